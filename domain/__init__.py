@@ -1,0 +1,1 @@
+"""The law of Stalking Protection Orders: facts in, decisions out; no infrastructure, no clock."""

@@ -1,0 +1,113 @@
+"""What every stored event has: a payload with a topic of its own, and the envelope around it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+EVENT_TYPES: dict[str, type["Event"]] = {}
+"""Every concrete event class by its topic; filled as the classes are defined."""
+
+
+class Event(BaseModel):
+    """Something that happened, in police and court words; frozen, and for ever.
+
+    A concrete event names its own `TOPIC`, version included, and is never subclassed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    TOPIC: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        topic = cls.__dict__.get("TOPIC")
+        if topic is None:
+            return
+        if topic in EVENT_TYPES:
+            msg = f"two events claim the topic {topic}"
+            raise TypeError(msg)
+        EVENT_TYPES[topic] = cls
+
+
+class Envelope(BaseModel):
+    """Who, when and why, the same for every event.
+
+    `occurred_at` is when it happened, `recorded_at` when it became known, `entered_at` when this
+    store accepted it (imports of older records know the first two from their source).
+    `law` names the regime pack the decision was taken under.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    entered_at: AwareDatetime
+    subject_id: UUID | None = None
+    actor: str = "system"
+    role: str = "system"
+    force: str = ""
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    law: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event at its place in a stream; what the event store keeps."""
+
+    originator_id: UUID
+    originator_version: int
+    envelope: Envelope
+    event: Event
+
+    @property
+    def event_id(self) -> UUID:
+        """The event's identity for ever: derived from its place, so that it can never differ."""
+        return event_id(self.originator_id, self.originator_version)
+
+    @property
+    def topic(self) -> str:
+        return self.event.TOPIC
+
+
+def event_id(originator_id: UUID, version: int) -> UUID:
+    return uuid5(originator_id, str(version))
+
+
+@dataclass(slots=True)
+class Stream:
+    """The pending half of an aggregate: its id, its version, and the events not yet saved."""
+
+    id: UUID
+    version: int = 0
+    _pending: list[RecordedEvent] = field(default_factory=list)
+
+    def collect_events(self) -> list[RecordedEvent]:
+        """Hand the new events over to be saved; the library's protocol for aggregates."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        """Write down what was decided. Holds no rule: it runs again at every reading."""
+        raise NotImplementedError
+
+    def _record(self, event: Event, envelope: Envelope) -> RecordedEvent:
+        recorded = RecordedEvent(self.id, self.version + 1, envelope, event)
+        self._pending.append(recorded)
+        self.apply(recorded)
+        self.version += 1
+        return recorded
+
+    def fold(self, history: Iterable[RecordedEvent]) -> None:
+        for recorded in history:
+            self.apply(recorded)
+            self.version = recorded.originator_version
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)
