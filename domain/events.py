@@ -18,7 +18,7 @@ class Event(BaseModel):
     A concrete event names its own `TOPIC`, version included, and is never subclassed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     TOPIC: ClassVar[str]
 

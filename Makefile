@@ -1,0 +1,95 @@
+# What a developer, an operator trying it out and CI all use. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# Two workers: the suite waits more than it computes, and the smallest machine has two cores.
+WORKERS ?= 2
+UV := uv==0.13.9
+COMPILE := .venv-tools/bin/uv pip compile pyproject.toml --universal --generate-hashes --upgrade \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
+
+# A test run's own switch: not one of spowatch's settings, which stop at an SPO_ name they do not know.
+unexport SPO_REQUIRE_ALL
+REQUIRE_ALL := $(if $(SPO_REQUIRE_ALL),--require-all)
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(READY) ## Install into .venv what the lock pins, by hash (once; instant after that)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "spowatch needs Python 3.11 or newer, and '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 || true)" >&2; \
+		echo "Name another one, for example: make PYTHON=python3.12 $(firstword $(MAKECMDGOALS))" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu install python3-venv" >&2; \
+		exit 1; }
+	@echo "Installing into .venv; once, and again only when the lock changes" >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.PHONY: run
+run: $(READY) ## Play a national caseload and watch the arrest alerts (FACTS=file: your own facts)
+	@$(BIN)/spowatch demo $(if $(FACTS),--facts "$(FACTS)")
+
+.PHONY: test
+test: $(READY) ## Run every test (SPO_REQUIRE_ALL=1: a skipped test is a failed one)
+	@$(BIN)/pytest -q -n $(WORKERS) $(REQUIRE_ALL)
+
+.PHONY: check
+check: $(READY) ## Check format, lint, types, imports, structure and the generated pages
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q tests/structure
+	@$(BIN)/python -m spowatch.reference --check
+
+.PHONY: docs
+docs: $(READY) ## Write the reference pages from the code
+	@$(BIN)/python -m spowatch.reference
+
+.PHONY: coverage
+coverage: $(READY) ## Run every test and show the branches none of them took
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+.PHONY: bench
+bench: $(READY) ## Measure the figures, each beside its baseline from the same run
+	@$(BIN)/python -m tests.bench
+
+.PHONY: faults
+faults: $(READY) ## Kill the running system again and again and count what it lost
+	@$(BIN)/python -m tests.faults
+
+.PHONY: lock
+lock: .venv-tools/bin/uv ## Resolve the dependencies anew and pin them by hash
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --group dev --output-file requirements-dev.lock
+
+.venv-tools/bin/uv: Makefile
+	@$(PYTHON) -m venv .venv-tools
+	@.venv-tools/bin/python -m pip install --quiet --no-input --disable-pip-version-check $(UV)
+	@touch $@
+
+.PHONY: wheel
+wheel: $(READY) ## Build the wheel into dist/
+	@$(BIN)/hatchling build -t wheel
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	@rm -rf .venv .venv-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
+		.coverage .coverage.* htmlcov dist mutants
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

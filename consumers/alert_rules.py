@@ -1,0 +1,229 @@
+"""Which finding raises which alert, at what priority and why. One function a kind of finding."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from domain.alerts import AlertCode, Priority
+from domain.events import RecordedEvent
+from domain.facts.breaches import BreachReported
+from domain.findings import (
+    BreachJudgement,
+    BreachRecorded,
+    Concern,
+    ConcernRaised,
+    DutyKind,
+    Finding,
+    MissJudgement,
+    NotificationMissed,
+    OffenceSuspected,
+    Suspicion,
+)
+from domain.offences import CATALOGUE, Offence
+from domain.orders import StalkingProtectionOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a rule demands: an alert of this code and priority, with its reasons."""
+
+    code: AlertCode
+    priority: Priority
+    reasons: tuple[str, ...] = ()
+    offence: Offence | None = None
+    repeats: "Repeats | None" = None
+
+    @property
+    def rule(self) -> str:
+        """The rule's name for ever; with the cause it makes the alert's identity."""
+        return f"{self.code.lower()}.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Separate incidents on this order in the time before this one."""
+
+    within_24h: int = 0
+    within_7d: int = 0
+    within_30d: int = 0
+
+
+Rule = Callable[[RecordedEvent, Any, StalkingProtectionOrder], Iterator[Demand]]
+_RULES: dict[type[Finding], Rule] = {}
+
+
+def alerts_on(kind: type[Finding]) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        _RULES[kind] = rule
+        return rule
+
+    return register
+
+
+def demands(found: RecordedEvent, order: StalkingProtectionOrder) -> list[Demand]:
+    """The alerts that a finding demands; `order` is the order as of that finding or later."""
+    rule = _RULES.get(type(found.event))  # type: ignore[arg-type]
+    return [] if rule is None else list(rule(found, found.event, order))
+
+
+def raises_alerts(event: object) -> bool:
+    return isinstance(event, Finding)
+
+
+_BREACH_CODES = MappingProxyType(
+    {
+        BreachJudgement.ARREST: AlertCode.BREACH_ARREST,
+        BreachJudgement.REQUIREMENT: AlertCode.BREACH_REQUIREMENT,
+        BreachJudgement.HISTORIC: AlertCode.BREACH_HISTORIC,
+        BreachJudgement.UNSERVED: AlertCode.BREACH_REVIEW_UNSERVED,
+        BreachJudgement.CONFIRM_LOCATION: AlertCode.BREACH_CONFIRM_LOCATION,
+        BreachJudgement.CROSS_BORDER: AlertCode.BREACH_CROSS_BORDER,
+        BreachJudgement.OUTSIDE_UK: AlertCode.BREACH_REVIEW_OUTSIDE_UK,
+        BreachJudgement.IN_CUSTODY: AlertCode.BREACH_IN_CUSTODY,
+    }
+)
+_AT_OR_NEAR_THE_VICTIM = ("P-APPROACH", "P-ZONE", "P-PREMISES", "P-WORKPLACE", "P-SCHOOL")
+_DANGER_MARKERS = frozenset({"weapon", "weapons", "threat", "threats", "violence", "missing"})
+_HIGH_RISK = frozenset({"high", "very_high"})
+
+
+@alerts_on(BreachRecorded)
+def arrest_for_breach(
+    found: RecordedEvent, breach: BreachRecorded, order: StalkingProtectionOrder
+) -> Iterator[Demand]:
+    repeats = earlier_incidents(breach, order)
+    reasons = tuple(_immediate_reasons(breach, order, repeats))
+    urgent = breach.judgement in (BreachJudgement.ARREST, BreachJudgement.CONFIRM_LOCATION)
+    priority = Priority.IMMEDIATE if urgent and reasons else Priority.PROMPT
+    if breach.judgement is BreachJudgement.REQUIREMENT:
+        priority = Priority.ROUTINE
+    offence = None if breach.judgement is BreachJudgement.OUTSIDE_UK else Offence.BREACH
+    yield Demand(_BREACH_CODES[breach.judgement], priority, reasons, offence, repeats)
+    if breach.contact_from_custody:
+        yield Demand(AlertCode.PRISON_CONTACT_BLOCK, Priority.PROMPT, ("contact from custody",))
+
+
+def _immediate_reasons(
+    breach: BreachRecorded, order: StalkingProtectionOrder, repeats: Repeats
+) -> Iterator[str]:
+    if breach.condition.startswith(_AT_OR_NEAR_THE_VICTIM):
+        yield "at or near a protected person"
+    report = _report(breach, order)
+    if report is not None and _DANGER_MARKERS & set(report.markers):
+        yield "weapon, threat, violence or missing marker on the report"
+    if _risk_of(order) in _HIGH_RISK:
+        yield "subject assessed as high or very high risk"
+    if repeats.within_24h:
+        yield f"{repeats.within_24h + 1} breaches in 24 hours"
+
+
+def _report(breach: BreachRecorded, order: StalkingProtectionOrder) -> BreachReported | None:
+    for fact in order.facts:
+        if fact.originator_version == breach.report_version:
+            return fact.event if isinstance(fact.event, BreachReported) else None
+    return None
+
+
+def _risk_of(order: StalkingProtectionOrder) -> str | None:
+    for fact in order.facts:
+        defendant = getattr(fact.event, "defendant", None)
+        if defendant is not None:
+            return str(defendant.risk)
+    return None
+
+
+def earlier_incidents(breach: BreachRecorded, order: StalkingProtectionOrder) -> Repeats:
+    """Incidents standing on this order that happened in the time before this breach."""
+    occurred = {fact.originator_version: fact.envelope.occurred_at for fact in order.facts}
+    at = occurred[breach.report_version]
+    ages = [
+        at - occurred[entry.event.report_version]
+        for entry in order.standing.values()
+        if isinstance(entry.event, BreachRecorded) and entry.event.incident != breach.incident
+    ]
+    return Repeats(*(sum(timedelta(0) <= age <= window for age in ages) for window in _WINDOWS))
+
+
+_WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
+
+_MISS_CODES = MappingProxyType(
+    {
+        MissJudgement.EXCUSE: AlertCode.MISSED_REVIEW_EXCUSE,
+        MissJudgement.SERVICE_PROOF: AlertCode.MISSED_REVIEW_SERVICE_PROOF,
+        MissJudgement.LATE_RECORDING: AlertCode.MISSED_REVIEW_LATE_RECORDING,
+        MissJudgement.OTHER_REGIME: AlertCode.NOTIFICATION_GAP_LEGAL_REVIEW,
+    }
+)
+_MISSED = MappingProxyType(
+    {
+        DutyKind.INITIAL: (AlertCode.MISSED_INITIAL, Offence.INITIAL),
+        DutyKind.DAPO_INITIAL: (AlertCode.MISSED_INITIAL, Offence.INITIAL),
+        DutyKind.NAME: (AlertCode.MISSED_NAME, Offence.NAME),
+        DutyKind.ADDRESS: (AlertCode.MISSED_ADDRESS, Offence.ADDRESS),
+        DutyKind.CEASED_HOME: (AlertCode.MISSED_ADDRESS, Offence.ADDRESS),
+    }
+)
+
+
+@alerts_on(NotificationMissed)
+def arrest_for_missed_notification(
+    found: RecordedEvent, missed: NotificationMissed, order: StalkingProtectionOrder
+) -> Iterator[Demand]:
+    arrest_code, offence = _MISSED[missed.duty]
+    code = _MISS_CODES.get(missed.judgement, arrest_code)
+    if missed.judgement is MissJudgement.ARREST and _risk_of(order) in _HIGH_RISK:
+        reasons = ("subject assessed as high or very high risk", "whereabouts not notified")
+        yield Demand(code, Priority.PROMPT, reasons, offence)
+    else:
+        yield Demand(code, Priority.SOON, ("notification outstanding",), offence)
+
+
+@alerts_on(OffenceSuspected)
+def arrest_for_notification_offence(
+    found: RecordedEvent, suspected: OffenceSuspected, order: StalkingProtectionOrder
+) -> Iterator[Demand]:
+    if suspected.suspicion is Suspicion.BIOMETRICS_REFUSED:
+        yield Demand(
+            AlertCode.BIOMETRICS_REFUSED, Priority.PROMPT, ("at the station",), Offence.BIOMETRICS
+        )
+    else:
+        reasons = ("whereabouts unknown",)
+        yield Demand(
+            AlertCode.FALSE_NOTIFICATION, Priority.PROMPT, reasons, Offence.FALSE_INFORMATION
+        )
+
+
+_CONCERN_CODES = MappingProxyType(
+    {
+        Concern.PROTECTION_GAP: (AlertCode.PROTECTION_GAP, Priority.PROMPT),
+        Concern.ORDER_UNSERVED: (AlertCode.ORDER_UNSERVED, Priority.SOON),
+        Concern.INTERIM_EXPIRES_BEFORE_HEARING: (
+            AlertCode.INTERIM_EXPIRES_BEFORE_HEARING,
+            Priority.SOON,
+        ),
+        Concern.EXPIRY_APPROACHES: (AlertCode.EXPIRY_WARNING, Priority.ROUTINE),
+        Concern.ORDER_EXPIRED: (AlertCode.ORDER_EXPIRED, Priority.ROUTINE),
+        Concern.NOTIFICATION_GAP: (AlertCode.NOTIFICATION_GAP_LEGAL_REVIEW, Priority.SOON),
+        Concern.CONDUCT_NO_ORDER: (AlertCode.CONDUCT_NO_ORDER_IN_FORCE, Priority.PROMPT),
+        Concern.ADDRESS_UNCONFIRMED: (AlertCode.ADDRESS_CHECK_FOLLOW_UP, Priority.ROUTINE),
+        Concern.RECEIPT_NOT_ISSUED: (AlertCode.ACK_NOT_ISSUED, Priority.ROUTINE),
+        Concern.CHILD_DEFENDANT: (AlertCode.CHILD_SAFEGUARDING_CONTACT, Priority.SOON),
+        Concern.CROSS_BORDER_SUBJECT: (AlertCode.CROSS_BORDER_SUBJECT, Priority.ROUTINE),
+        Concern.DAPO_NOTIFICATION_STARTS: (AlertCode.DAPO_NOTIFICATION_STARTS, Priority.ROUTINE),
+        Concern.RELEASED_UNNOTIFIED: (AlertCode.RELEASE_NOTIFY_NOW, Priority.SOON),
+    }
+)
+
+
+@alerts_on(ConcernRaised)
+def task_for_concern(
+    found: RecordedEvent, raised: ConcernRaised, order: StalkingProtectionOrder
+) -> Iterator[Demand]:
+    code, priority = _CONCERN_CODES[raised.concern]
+    yield Demand(code, priority)
+
+
+def offence_provision(demand: Demand) -> str | None:
+    return None if demand.offence is None else CATALOGUE[demand.offence].provision

@@ -1,0 +1,101 @@
+"""The arrest desk: turns findings into alerts, and withdrawals into withdrawn alerts."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from consumers.alert_rules import Demand, demands, offence_provision
+from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, alert_id
+from domain.events import Envelope, RecordedEvent, event_id
+from domain.findings import BreachRecorded, Finding, FindingWithdrawn
+from domain.orders import StalkingProtectionOrder
+
+
+def alerts_from(
+    recorded: RecordedEvent, order: StalkingProtectionOrder, *, raised_at: datetime
+) -> Iterator[tuple[UUID, AlertRaised]]:
+    """The alerts that a finding demands, each with the id it has for ever."""
+    if not isinstance(recorded.event, Finding):
+        return
+    for demand in demands(recorded, order):
+        yield (
+            alert_id(recorded.event_id, demand.rule),
+            _alert(demand, recorded, recorded.event, order, raised_at),
+        )
+
+
+def withdrawals_from(
+    recorded: RecordedEvent, order: StalkingProtectionOrder
+) -> Iterator[tuple[UUID, AlertWithdrawn]]:
+    """The alerts that a withdrawn finding takes with it."""
+    if not isinstance(recorded.event, FindingWithdrawn):
+        return
+    finding = order.finding(recorded.event.finding_version)
+    withdrawal = AlertWithdrawn(reason=recorded.event.reason, cause=recorded.event_id)
+    for demand in demands(finding, order):
+        yield alert_id(event_id(order.id, finding.originator_version), demand.rule), withdrawal
+
+
+def _alert(
+    demand: Demand,
+    recorded: RecordedEvent,
+    finding: Finding,
+    order: StalkingProtectionOrder,
+    raised_at: datetime,
+) -> AlertRaised:
+    breach = finding if isinstance(finding, BreachRecorded) else None
+    repeats = demand.repeats
+    return AlertRaised(
+        code=demand.code,
+        rule=demand.rule,
+        cause=recorded.event_id,
+        order_id=order.id,
+        reference=order.reference,
+        force=order.force,
+        priority=demand.priority,
+        reasons=demand.reasons,
+        offence=offence_provision(demand),
+        condition=breach.condition if breach else None,
+        terms_version=breach.terms_version if breach else None,
+        doubts=(*getattr(finding, "doubts", ()), *_register_doubts(order)),
+        due_at=finding.due_at,
+        raised_at=raised_at,
+        repeats_24h=repeats.within_24h if repeats else 0,
+        repeats_7d=repeats.within_7d if repeats else 0,
+        repeats_30d=repeats.within_30d if repeats else 0,
+    )
+
+
+def _register_doubts(order: StalkingProtectionOrder) -> tuple[str, ...]:
+    return ("history_assumed",) if order.history_assumed else ()
+
+
+def desk_envelope(recorded: RecordedEvent, at: datetime) -> Envelope:
+    """The envelope of what the desk does because of `recorded`."""
+    return Envelope(
+        occurred_at=recorded.envelope.occurred_at,
+        recorded_at=at,
+        entered_at=at,
+        subject_id=recorded.envelope.subject_id,
+        actor="arrest-desk",
+        role="alert",
+        force=recorded.envelope.force,
+        correlation_id=recorded.envelope.correlation_id,
+        causation_id=recorded.event_id,
+        law=recorded.envelope.law,
+    )
+
+
+def apply_to(
+    alerts: dict[UUID, ArrestAlert],
+    recorded: RecordedEvent,
+    order: StalkingProtectionOrder,
+    at: datetime,
+) -> None:
+    """Raise and withdraw in a set of alerts held in memory."""
+    envelope = desk_envelope(recorded, at)
+    for identity, raised in alerts_from(recorded, order, raised_at=at):
+        alerts.setdefault(identity, ArrestAlert(identity)).raise_(raised, envelope)
+    for identity, withdrawal in withdrawals_from(recorded, order):
+        if identity in alerts:
+            alerts[identity].withdraw(withdrawal, envelope)

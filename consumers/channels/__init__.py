@@ -1,0 +1,1 @@
+"""The ways an alert reaches a person, one file each."""

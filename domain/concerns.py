@@ -1,0 +1,228 @@
+"""What needs a person's attention though nobody has broken anything: the protection alerts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.breaches import Judged
+from domain.calendar import legal_day, months_before, start_of
+from domain.court_orders import CourtOrder, EndCause, OrderKind
+from domain.events import RecordedEvent
+from domain.findings import Concern, DutyKind
+from domain.history import History, happened, known
+from domain.notification import Duty, DutyState
+from domain.receipts import receipts
+
+UNSERVED_AFTER = timedelta(hours=24)
+"""Force policy: an order not served a day after it was made is chased."""
+
+_WARNING_MONTHS = (6, 3)
+_WARNING_WEEKS = (8, 4, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A concern, what it is about, the instant from which it stands, and until when."""
+
+    concern: Concern
+    about: str
+    since: datetime
+    until: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the concerns are worked out from."""
+
+    history: History
+    duties: list[Duty]
+    judged: list[Judged]
+
+
+def concerns(case: Circumstances) -> Iterator[Raised]:
+    """Every concern the facts give or will give rise to by the passing of time."""
+    for question in _QUESTIONS:
+        yield from question(case)
+
+
+def _protection_gaps(case: Circumstances) -> Iterator[Raised]:
+    history = case.history
+    for order in history.orders:
+        end = order.end
+        if end is None or not _leaves_a_gap(order, history) or history.order_at(end) is not None:
+            continue
+        later = (other.start for other in history.orders if other.start > end)
+        yield Raised(Concern.PROTECTION_GAP, _name(order), end, min(later, default=None))
+
+
+def _leaves_a_gap(order: CourtOrder, history: History) -> bool:
+    """An interim that ends unreplaced (s.5(6)), a quashed order, one with its renewal not heard."""
+    cause = order.cause_of_end
+    if order.kind is OrderKind.INTERIM:
+        return cause is not EndCause.DIED
+    renewal_pending = history.renewal_applied_at is not None
+    return cause is EndCause.QUASHED or (cause is EndCause.EXPIRED and renewal_pending)
+
+
+def _expired(case: Circumstances) -> Iterator[Raised]:
+    for order in case.history.orders:
+        if order.kind is OrderKind.FULL and order.cause_of_end is EndCause.EXPIRED:
+            if order.end is not None:
+                yield Raised(Concern.ORDER_EXPIRED, _name(order), order.end)
+
+
+def _unserved(case: Circumstances) -> Iterator[Raised]:
+    for order in case.history.orders:
+        if not order.services:
+            grace = timedelta(0) if order.made_on_appeal else UNSERVED_AFTER
+            since = order.start + grace
+            yield Raised(Concern.ORDER_UNSERVED, _name(order), since, order.end)
+
+
+def _expiry_approaches(case: Circumstances) -> Iterator[Raised]:
+    for order in case.history.orders:
+        if order.kind is not OrderKind.FULL or order.last_day is None or order.end is None:
+            continue
+        warnings = _warning_instants(order.end)
+        for instant, until in zip(warnings, [*warnings[1:], order.end], strict=True):
+            if instant >= order.start:
+                about = f"{_name(order)}:{legal_day(instant)}"
+                yield Raised(Concern.EXPIRY_APPROACHES, about, instant, until, order.end)
+
+
+def _warning_instants(end: datetime) -> list[datetime]:
+    day = legal_day(end)
+    days = [months_before(day, months) for months in _WARNING_MONTHS]
+    days += [day - timedelta(weeks=weeks) for weeks in _WARNING_WEEKS]
+    return [start_of(warned) for warned in sorted(days)]
+
+
+def _hearing_too_late(case: Circumstances) -> Iterator[Raised]:
+    history = case.history
+    for order in history.orders:
+        if order.kind is not OrderKind.INTERIM or history.hearing_on is None:
+            continue
+        if order.last_day is not None and history.hearing_on > order.last_day:
+            about = f"{_name(order)}:{history.hearing_on}"
+            yield Raised(
+                Concern.INTERIM_EXPIRES_BEFORE_HEARING, about, order.start, order.end, order.end
+            )
+
+
+def _notification_gaps(case: Circumstances) -> Iterator[Raised]:
+    for duty in case.duties:
+        if duty.state is DutyState.LAPSED_GAP and duty.lapses_at is not None:
+            yield Raised(Concern.NOTIFICATION_GAP, duty.cause, duty.lapses_at)
+    for order in case.history.orders:
+        if order.replaces_interim and not _interim_duty_arose(order, case):
+            yield Raised(Concern.NOTIFICATION_GAP, _name(order), order.start, order.end)
+
+
+def _interim_duty_arose(order: CourtOrder, case: Circumstances) -> bool:
+    """Whether the replaced interim ever started the clock: served, or exempt under s.9(5)."""
+    interim = order.replaced or case.history.latest(OrderKind.INTERIM, order.start)
+    return interim is not None and bool(interim.services) and interim is order.replaced
+
+
+def _conduct_without_order(case: Circumstances) -> Iterator[Raised]:
+    for judged in case.judged:
+        if judged.refused_as == "ORDER_NOT_IN_FORCE_AT_OCCURRENCE":
+            yield Raised(Concern.CONDUCT_NO_ORDER, judged.incident, known(judged.report))
+
+
+def _address_unconfirmed(case: Circumstances) -> Iterator[Raised]:
+    history = case.history
+    unsettled = [visit for visit in history.visits if getattr(visit.event, "result", "") != "seen"]
+    unsettled += history.homes_given_up
+    unsettled += [
+        found
+        for found in history.found_false
+        if getattr(found.event, "knowledge", "") != "known_false"
+    ]
+    for doubt in unsettled:
+        until = _address_settled(history, happened(doubt))
+        yield Raised(Concern.ADDRESS_UNCONFIRMED, _fact(doubt), known(doubt), until)
+
+
+def _address_settled(history: History, after: datetime) -> datetime | None:
+    seen = (v for v in history.visits if getattr(v.event, "result", "") == "seen")
+    given = (r.recorded for r in receipts(history) if r.refused_as is None and r.fact.home_address)
+    later = [known(item) for item in (*seen, *given) if happened(item) > after]
+    return min(later, default=None)
+
+
+def _receipt_not_issued(case: Circumstances) -> Iterator[Raised]:
+    for receipt in receipts(case.history):
+        if receipt.refused_as is None and receipt.fact.acknowledgement_issued is False:
+            since = known(receipt.recorded)
+            yield Raised(Concern.RECEIPT_NOT_ISSUED, _fact(receipt.recorded), since)
+
+
+def _child(case: Circumstances) -> Iterator[Raised]:
+    history = case.history
+    if history.child:
+        since = history.applied_at or history.orders[0].start
+        yield Raised(Concern.CHILD_DEFENDANT, "defendant", since)
+
+
+def _cross_border(case: Circumstances) -> Iterator[Raised]:
+    history = case.history
+    for moved in history.moves[-1:]:
+        area = getattr(moved.event, "to_area", "EW")
+        if area in ("scotland", "northern_ireland", "outside_uk"):
+            yield Raised(Concern.CROSS_BORDER_SUBJECT, _fact(moved), known(moved))
+    for spell in history.abroad:
+        about = f"abroad-{legal_day(spell.start)}"
+        yield Raised(Concern.CROSS_BORDER_SUBJECT, about, spell.start, spell.end)
+
+
+def _dapo_starts(case: Circumstances) -> Iterator[Raised]:
+    for duty in case.duties:
+        if duty.kind is DutyKind.DAPO_INITIAL and duty.state in _UNMET:
+            about = f"{duty.cause}:{duty.window.first_day}"
+            yield Raised(
+                Concern.DAPO_NOTIFICATION_STARTS,
+                about,
+                duty.bound_from,
+                due_at=duty.window.deadline,
+            )
+
+
+_UNMET = frozenset({DutyState.OPEN, DutyState.MISSED})
+
+
+def _released_unnotified(case: Circumstances) -> Iterator[Raised]:
+    """Released with a notification outstanding: no new three days, so tell them now (s.11(4))."""
+    for spell in (*case.history.custody, *case.history.hospital):
+        if spell.end is None:
+            continue
+        owing = [d for d in case.duties if d.state in _UNMET and d.bound_from <= spell.end]
+        if owing:
+            about = f"released-{legal_day(spell.end)}"
+            yield Raised(Concern.RELEASED_UNNOTIFIED, about, spell.end)
+
+
+def _name(order: CourtOrder) -> str:
+    return f"{order.kind}-{order.made_on}"
+
+
+def _fact(recorded: RecordedEvent) -> str:
+    return f"fact-{recorded.originator_version}"
+
+
+_QUESTIONS: tuple[Callable[[Circumstances], Iterator[Raised]], ...] = (
+    _protection_gaps,
+    _expired,
+    _unserved,
+    _expiry_approaches,
+    _hearing_too_late,
+    _notification_gaps,
+    _conduct_without_order,
+    _address_unconfirmed,
+    _receipt_not_issued,
+    _child,
+    _cross_border,
+    _dapo_starts,
+    _released_unnotified,
+)

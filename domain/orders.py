@@ -1,0 +1,283 @@
+"""The Stalking Protection Order: facts are stated, refused or recorded, and conclusions drawn.
+
+The aggregate keeps facts and the findings drawn from them. A public method decides; `apply` only
+writes down. What it concludes always comes from `position_of` over the facts known at that moment,
+so late knowledge changes conclusions and never history.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import SerializeAsAny, ValidationInfo
+from pydantic.functional_validators import PlainValidator
+from pydantic_core import to_json
+
+from domain.conditions import Condition
+from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.facts import Fact
+from domain.facts.breaches import AppointmentMissed, BreachReported, BreachRetracted
+from domain.facts.court import ExistingOrder
+from domain.facts.notification import NotificationReceived
+from domain.facts.person import DefendantDied
+from domain.facts.service import ServiceCorrected
+from domain.facts.words import ShortText
+from domain.findings import Finding, FindingWithdrawn, WithdrawalReason
+from domain.history import history_of
+from domain.position import Position, position_of
+from domain.receipts import receipts
+from domain.refusals import REFUSALS, Refusal
+from domain.regimes import REGIMES, Regime
+from domain.rules import refusal_of
+from domain.vocabulary import FACT_TYPES, Statement
+
+
+class OrderOpened(Event):
+    """The register opened a record under the force's order reference."""
+
+    TOPIC = "spo.order-opened.v1"
+    reference: ShortText
+    force: ShortText
+    regime: ShortText
+    history_assumed: bool = False
+
+
+def _read_fact(value: Any, info: ValidationInfo) -> Fact:
+    if isinstance(value, Fact):
+        return value
+    kind = FACT_TYPES[info.data["fact_type"]]
+    return kind.__pydantic_validator__.validate_json(to_json(value), context=info.context)
+
+
+class FactRefused(Event):
+    """A fact the register did not accept. It is kept as information and changes nothing."""
+
+    TOPIC = "spo.fact-refused.v1"
+    fact_type: ShortText
+    code: ShortText
+    fact: SerializeAsAny[Fact]
+
+    @classmethod
+    def of(cls, fact: Fact, refusal: Refusal) -> "FactRefused":
+        return cls(fact_type=type(fact).__name__, code=refusal.code, fact=fact)
+
+
+@dataclass(slots=True)
+class Stated:
+    """What came of stating a fact: the event it became, and the refusal if it was refused."""
+
+    recorded: RecordedEvent | None
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class StalkingProtectionOrder(Stream):
+    """One order reference with everything known about it."""
+
+    reference: str = ""
+    force: str = ""
+    regime: Regime = field(default=REGIMES["EW-SPA-2019"])
+    subject_id: UUID | None = None
+    history_assumed: bool = False
+    facts: list[RecordedEvent] = field(default_factory=list)
+    refused: list[RecordedEvent] = field(default_factory=list)
+    standing: dict[tuple[str, str, str], RecordedEvent] = field(default_factory=dict)
+    withdrawn: list[RecordedEvent] = field(default_factory=list)
+    known_until: datetime | None = None
+    next_change: datetime | None = None
+
+    def open(self, opened: OrderOpened, envelope: Envelope) -> None:
+        """Give the record its reference. Once."""
+        if self.version == 0:
+            self._record(opened, envelope)
+
+    def state(
+        self,
+        statement: Statement,
+        *,
+        entered_at: datetime,
+        beside: Iterable[Condition] = (),
+        routes: Iterable[tuple[str, Any]] = (),
+    ) -> Stated:
+        """Record a fact, or refuse it, and draw the conclusions it leads to.
+
+        `beside` are the terms of the person's other orders (s.2(6)), `routes` the provisions
+        commenced so far. A fact already on record is not recorded again.
+        """
+        already = self._already_recorded(statement)
+        if already is not None:
+            return Stated(already, self._judged_refusal(already))
+        known_at = max(statement.recorded_at, self.known_until or statement.recorded_at)
+        self.advance(known_at, entered_at=entered_at)
+        envelope = statement.envelope(
+            law=self.regime.name,
+            entered_at=entered_at,
+            subject_id=self.subject_id,
+            known_at=known_at,
+        )
+        tentative = RecordedEvent(self.id, self.version + 1, envelope, statement.fact)
+        refusal = self._refusal(tentative, beside, routes)
+        if refusal is not None:
+            return Stated(self._record(FactRefused.of(statement.fact, refusal), envelope), refusal)
+        recorded = self._record(statement.fact, envelope)
+        self.conclude(known_at, entered_at=entered_at, because=recorded)
+        return Stated(recorded, self._judged_refusal(recorded))
+
+    def advance(self, to: datetime, *, entered_at: datetime) -> None:
+        """Draw every conclusion that the passing of time brings up to and including `to`."""
+        while self.next_change is not None and self.next_change <= to:
+            self.conclude(self.next_change, entered_at=entered_at)
+
+    def conclude(
+        self, now: datetime, *, entered_at: datetime, because: RecordedEvent | None = None
+    ) -> Position:
+        """Record what the position at `now` holds that was not recorded, and what no longer holds.
+
+        Recording nothing when nothing changed, it may be called at any time, any number of times.
+        """
+        position = self.position(now)
+        self.next_change = position.next_change
+        found = {_identity(finding): finding for finding in position.findings}
+        gone = [entry for identity, entry in self.standing.items() if identity not in found]
+        for entry in gone:
+            self._withdraw(entry, position, self._aside(now, entered_at, because))
+        for identity, finding in found.items():
+            if identity not in self.standing:
+                self._record(finding, self._aside(now, entered_at, because, finding.due_at))
+        return position
+
+    def position(self, now: datetime) -> Position:
+        """Where the order stands at `now` on what was known by `now`."""
+        if self.known_until is None or self.known_until <= now:
+            return position_of(self.facts, self.regime, now)
+        known = [fact for fact in self.facts if fact.envelope.recorded_at <= now]
+        return position_of(known, self.regime, now)
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        event = recorded.event
+        if isinstance(event, Fact):
+            self.facts.append(recorded)
+            # What time alone will bring is not stored; the next reading works it out again.
+            self.next_change = recorded.envelope.recorded_at
+        elif isinstance(event, Finding):
+            self.standing[_identity(event)] = recorded
+        elif isinstance(event, FindingWithdrawn):
+            self._strike(event.finding_version)
+        elif isinstance(event, FactRefused):
+            self.refused.append(recorded)
+        elif isinstance(event, OrderOpened):
+            self.reference, self.force = event.reference, event.force
+            self.regime = REGIMES[event.regime]
+            self.history_assumed = event.history_assumed
+            self.subject_id = recorded.envelope.subject_id
+        known_at = recorded.envelope.recorded_at
+        self.known_until = max(known_at, self.known_until or known_at)
+
+    def finding(self, version: int) -> RecordedEvent:
+        """The finding at `version` of this stream, standing or withdrawn."""
+        entries = (*self.standing.values(), *self.withdrawn)
+        return next(entry for entry in entries if entry.originator_version == version)
+
+    def _strike(self, version: int) -> None:
+        for identity, entry in self.standing.items():
+            if entry.originator_version == version:
+                self.withdrawn.append(self.standing.pop(identity))
+                return
+
+    def _already_recorded(self, statement: Statement) -> RecordedEvent | None:
+        for entry in self.facts:
+            if (
+                entry.envelope.occurred_at == statement.occurred_at
+                and entry.event == statement.fact
+            ):
+                return entry
+        return None
+
+    def _refusal(
+        self,
+        tentative: RecordedEvent,
+        beside: Iterable[Condition],
+        routes: Iterable[tuple[str, Any]],
+    ) -> Refusal | None:
+        history = history_of(self.facts, self.regime)
+        history.existing.append(
+            ExistingOrder.model_construct(order_ref="beside", conditions=tuple(beside))
+        )
+        history.routes.update(routes)
+        return refusal_of(tentative, history)
+
+    def _judged_refusal(self, recorded: RecordedEvent) -> Refusal | None:
+        """The refusal of a report or a notification that is kept but does not count."""
+        if not _is_judged(recorded.event):
+            return None
+        code = self.judged_codes(recorded.envelope.recorded_at).get(recorded.originator_version)
+        return None if code is None else REFUSALS[code]
+
+    def judged_codes(self, now: datetime) -> dict[int, str]:
+        """Version and code of every report and notification that does not count at `now`."""
+        position = self.position(now)
+        codes = {
+            item.report.originator_version: item.refused_as
+            for item in position.judged
+            if item.refused_as is not None
+        }
+        for receipt in receipts(position.history):
+            if receipt.refused_as is not None:
+                codes[receipt.recorded.originator_version] = receipt.refused_as
+        return codes
+
+    def _withdraw(self, entry: RecordedEvent, position: Position, envelope: Envelope) -> None:
+        reason = _why_gone(entry.event, position, envelope, self.facts)
+        self._record(
+            FindingWithdrawn(finding_version=entry.originator_version, reason=reason), envelope
+        )
+
+    def _aside(
+        self,
+        now: datetime,
+        entered_at: datetime,
+        because: RecordedEvent | None,
+        occurred_at: datetime | None = None,
+    ) -> Envelope:
+        return Envelope(
+            occurred_at=occurred_at or now,
+            recorded_at=now,
+            entered_at=max(entered_at, now),
+            subject_id=self.subject_id,
+            actor="register",
+            role="register",
+            force=self.force,
+            causation_id=None if because is None else because.event_id,
+            law=self.regime.name,
+        )
+
+
+def _is_judged(
+    event: Event,
+) -> bool:
+    return isinstance(event, BreachReported | AppointmentMissed | NotificationReceived)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    """What makes it the same finding: its kind, what it is about, and how it was judged."""
+    return type(finding).__name__, finding.key, str(getattr(finding, "judgement", ""))
+
+
+_REASONS: tuple[tuple[type[Fact], WithdrawalReason], ...] = (
+    (DefendantDied, WithdrawalReason.DEFENDANT_DIED),
+    (BreachRetracted, WithdrawalReason.REPORT_RETRACTED),
+    (ServiceCorrected, WithdrawalReason.SERVICE_CORRECTED),
+    (NotificationReceived, WithdrawalReason.COMPLIED_IN_TIME),
+)
+
+
+def _why_gone(
+    event: Event, position: Position, envelope: Envelope, facts: list[RecordedEvent]
+) -> WithdrawalReason:
+    cause = next((f.event for f in facts if f.event_id == envelope.causation_id), None)
+    for kind, reason in _REASONS:
+        if isinstance(cause, kind) and not hasattr(event, "concern"):
+            return reason
+    return WithdrawalReason.OVER if hasattr(event, "concern") else WithdrawalReason.LATE_KNOWLEDGE

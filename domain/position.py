@@ -1,0 +1,277 @@
+"""The position in law: what the facts known at a moment make of an order at that moment.
+
+`position_of` is a pure function. The register records its findings, the screens show its words, and
+`what-if` answers with it; there is no second implementation.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.breaches import Judged, judged_reports
+from domain.calendar import legal_day
+from domain.concerns import Circumstances, concerns
+from domain.conditions import Condition, Theme
+from domain.court_orders import CourtOrder, OrderKind
+from domain.events import RecordedEvent, earliest
+from domain.findings import (
+    BreachJudgement,
+    BreachRecorded,
+    ConcernRaised,
+    Finding,
+    MissJudgement,
+    NotificationMissed,
+    OffenceSuspected,
+    Suspicion,
+)
+from domain.history import History, happened, history_of, known
+from domain.notification import Duty, DutyState, duties
+from domain.receipts import receipts
+from domain.regimes import ClockStart, Regime
+from domain.spells import covering
+from domain.status import status_of
+
+
+@dataclass(slots=True)
+class Position:
+    """Where an order stands at `now`, on the facts known by then."""
+
+    now: datetime
+    history: History
+    status: str
+    order: CourtOrder | None
+    duties: list[Duty]
+    judged: list[Judged]
+    findings: list[Finding]
+    next_change: datetime | None
+    """When time alone will next change a finding or a state; None when it never will."""
+
+    @property
+    def in_force(self) -> str | None:
+        """`interim`, `full`, or None: the legal effect, apart from the milestone in `status`."""
+        if self.order is None:
+            return None
+        return "interim" if self.order.kind is OrderKind.INTERIM else "full"
+
+    @property
+    def facets(self) -> list[str]:
+        return list(_facets(self))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the person entering the order should think about; never a bar."""
+        terms = [t for order in self.history.orders for v in order.terms for t in v.conditions]
+        return sorted({warning for term in terms for warning in _term_warnings(term)})
+
+    @property
+    def latest_order(self) -> CourtOrder | None:
+        return self.order or next(reversed((*self.history.dapos, *self.history.orders)), None)
+
+
+def position_of(facts: Iterable[RecordedEvent], regime: Regime, now: datetime) -> Position:
+    """The position at `now` on `facts`, all of them known by `now`."""
+    history = history_of(facts, regime)
+    owed = [duty for duty in duties(history, now) if duty.bound_from <= now]
+    judged = judged_reports(history)
+    candidates = [
+        *_breaches(judged),
+        *_missed(owed),
+        *_suspicions(history),
+        *_concerns(history, owed, judged),
+    ]
+    standing, next_change = _at(now, candidates)
+    next_change = earliest(next_change, *_instants(history, owed, now))
+    dead = history.died_at is not None and history.died_at <= now
+    return Position(
+        now=now,
+        history=history,
+        status=status_of(history, judged, now),
+        order=_in_force(history, now),
+        duties=owed,
+        judged=judged,
+        findings=[] if dead else standing,
+        next_change=None if dead else next_change,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    since: datetime
+    until: datetime | None
+    finding: Finding
+
+
+def _at(
+    now: datetime, candidates: list[_Candidate]
+) -> tuple[list[Finding], datetime | None]:
+    standing, later = [], []
+    for candidate in candidates:
+        if candidate.since > now:
+            later.append(candidate.since)
+        elif candidate.until is None or now < candidate.until:
+            standing.append(candidate.finding)
+            later += [candidate.until] if candidate.until is not None else []
+    return standing, min(later, default=None)
+
+
+def _instants(history: History, owed: list[Duty], now: datetime) -> Iterator[datetime]:
+    """Instants at which a state changes though no finding waits for it."""
+    for order in (*history.orders, *history.dapos):
+        if order.end is not None and order.end > now:
+            yield order.end
+    for duty in owed:
+        if duty.state is DutyState.OPEN:
+            yield duty.window.deadline
+
+
+def _in_force(history: History, now: datetime) -> CourtOrder | None:
+    order = history.order_at(now)
+    if order is None and history.regime.clock_start is ClockStart.MADE:
+        return next((dapo for dapo in history.dapos if dapo.in_force_at(now)), None)
+    return order
+
+
+_WEIGHT = {
+    BreachJudgement.ARREST: 7,
+    BreachJudgement.IN_CUSTODY: 6,
+    BreachJudgement.REQUIREMENT: 5,
+    BreachJudgement.CROSS_BORDER: 4,
+    BreachJudgement.HISTORIC: 3,
+    BreachJudgement.CONFIRM_LOCATION: 2,
+    BreachJudgement.UNSERVED: 1,
+    BreachJudgement.OUTSIDE_UK: 0,
+}
+"""Of several reports of one incident the weightiest speaks for it: one incident, one alert."""
+
+
+def _breaches(judged: list[Judged]) -> Iterator[_Candidate]:
+    by_incident: dict[str, Judged] = {}
+    for item in judged:
+        if item.judgement is None:
+            continue
+        current = by_incident.get(item.incident)
+        if current is None or _weight(item) > _weight(current):
+            by_incident[item.incident] = item
+    for incident, item in by_incident.items():
+        yield _Candidate(known(item.report), None, _breach_recorded(incident, item))
+
+
+def _weight(item: Judged) -> int:
+    return -1 if item.judgement is None else _WEIGHT[item.judgement]
+
+
+def _breach_recorded(incident: str, item: Judged) -> BreachRecorded:
+    assert item.judgement is not None and item.order is not None
+    return BreachRecorded(
+        key=f"breach:{incident}",
+        due_at=known(item.report),
+        judgement=item.judgement,
+        incident=incident,
+        condition=item.condition_code,
+        report_version=item.report.originator_version,
+        order_kind=item.order.kind,
+        made_on=item.order.made_on,
+        terms_version=item.terms_version,
+        contact_from_custody=item.contact_from_custody,
+        doubts=item.doubts,
+    )
+
+
+def _missed(owed: list[Duty]) -> Iterator[_Candidate]:
+    for duty in owed:
+        if not duty.missed:
+            continue
+        deadline = duty.window.deadline
+        finding = NotificationMissed(
+            key=f"missed:{duty.kind}:{duty.cause}:{duty.window.first_day}",
+            due_at=deadline,
+            judgement=miss_judgement(duty),
+            duty=duty.kind,
+            first_day=duty.window.first_day,
+            last_day=duty.window.last_day,
+            doubts=tuple(duty.doubts),
+        )
+        yield _Candidate(max(deadline, duty.known_at), None, finding)
+
+
+def miss_judgement(duty: Duty) -> MissJudgement:
+    """An arrest, unless something on record says a person must look first."""
+    for doubt, judgement in _FIRST_DOUBT:
+        if doubt in duty.doubts:
+            return judgement
+    return MissJudgement.ARREST
+
+
+_FIRST_DOUBT = (
+    ("other_regime", MissJudgement.OTHER_REGIME),
+    ("late_recording", MissJudgement.LATE_RECORDING),
+    ("service_proof", MissJudgement.SERVICE_PROOF),
+    ("custody", MissJudgement.EXCUSE),
+    ("hospital", MissJudgement.EXCUSE),
+    ("abroad", MissJudgement.EXCUSE),
+)
+
+
+def _suspicions(history: History) -> Iterator[_Candidate]:
+    for refusal in history.biometrics_refusals:
+        day = legal_day(happened(refusal))
+        yield _suspected(refusal, Suspicion.BIOMETRICS_REFUSED, day)
+    for found in history.found_false:
+        if getattr(found.event, "knowledge", "") == "known_false":
+            given = [
+                happened(receipt.recorded)
+                for receipt in receipts(history)
+                if receipt.refused_as is None and happened(receipt.recorded) <= happened(found)
+            ]
+            if given:
+                yield _suspected(found, Suspicion.FALSE_NOTIFICATION, legal_day(given[-1]))
+
+
+def _suspected(cause: RecordedEvent, suspicion: Suspicion, first_day: date) -> _Candidate:
+    finding = OffenceSuspected(
+        key=f"{suspicion}:fact-{cause.originator_version}",
+        due_at=known(cause),
+        suspicion=suspicion,
+        first_day=first_day,
+    )
+    return _Candidate(known(cause), None, finding)
+
+
+def _concerns(history: History, owed: list[Duty], judged: list[Judged]) -> Iterator[_Candidate]:
+    for raised in concerns(Circumstances(history, owed, judged)):
+        finding = ConcernRaised(
+            key=f"{raised.concern}:{raised.about}",
+            due_at=raised.due_at or raised.since,
+            concern=raised.concern,
+        )
+        yield _Candidate(raised.since, raised.until, finding)
+
+
+def _facets(position: Position) -> Iterator[str]:
+    history, now = position.history, position.now
+    breached = len({item.incident for item in position.judged if item.counts})
+    if history.appeals_pending:
+        yield "under_appeal"
+    if breached:
+        yield f"breached({breached})"
+    order = position.order
+    if order is not None and not order.services and order.defendant_present is False:
+        yield "unserved"
+    if any(duty.state is DutyState.MISSED for duty in position.duties):
+        yield "notification_overdue"
+    for facet, spells in (("soa_exempt", history.soa), ("in_custody", history.custody)):
+        if covering(spells, now) is not None:
+            yield facet
+    if any(getattr(f, "concern", None) == "cross_border_subject" for f in position.findings):
+        yield "cross_border"
+    if history.child:
+        yield "child"
+    if order is not None and order.replaces_interim:
+        yield "replaces_interim"
+
+
+def _term_warnings(term: Condition) -> Iterator[str]:
+    if term.overlaps:
+        yield "RELIGION_WORK_EDUCATION_CLASH"
+    if term.type.theme is Theme.NO_STATUTORY_SCHEME:
+        yield "NO_STATUTORY_SCHEME"

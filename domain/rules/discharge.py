@@ -1,0 +1,56 @@
+"""Discharge of the full order: free after two years, with named consents before (s.4(4)(b))."""
+
+from types import MappingProxyType
+
+from domain.calendar import anniversary, start_of
+from domain.court_orders import OrderKind
+from domain.events import RecordedEvent
+from domain.facts import court
+from domain.history import History, happened
+from domain.regimes import NI_PSA_2022
+from domain.rules.section_4 import eligible, heard, in_force
+
+
+def discharged(
+    history: History, recorded: RecordedEvent, fact: court.OrderDischarged
+) -> str | None:
+    return (
+        in_force(history, recorded)
+        or eligible(fact)
+        or heard(fact)
+        or _consents(history, recorded, fact)
+    )
+
+
+def _consents(history: History, recorded: RecordedEvent, fact: court.OrderDischarged) -> str | None:
+    at = happened(recorded)
+    order = history.order_at(at, OrderKind.FULL)
+    years = history.regime.early_discharge_years
+    if order is None or years is None or at >= start_of(anniversary(order.made_on, years)):
+        return None
+    if fact.consents is None and fact.applicant is None:
+        return None  # a bare record that the court discharged it is taken as lawfully done
+    if _complete(history, fact):
+        return None
+    return "DISCHARGE_UNDER_2_YEARS_CONSENT_MISSING"
+
+
+def _complete(history: History, fact: court.OrderDischarged) -> bool:
+    given = set(fact.consents or ())
+    if "defendant" not in given:
+        return False
+    if history.regime is NI_PSA_2022:
+        return any(consent.startswith("chief_") for consent in given)
+    if fact.applicant == "chief_officer":
+        return bool(given & {"chief_officer_making_application", _ROLE_CONSENT.get(fact.role or "")})
+    residence_counts = fact.residence_area == "EW-other-force"
+    return "chief_officer_applied" in given and (
+        not residence_counts or "chief_officer_residence" in given
+    )
+
+
+_ROLE_CONSENT = MappingProxyType(
+    {"applied_for_order": "chief_officer_applied", "residence_area": "chief_officer_residence"}
+)
+
+RULES = MappingProxyType({court.OrderDischarged: discharged})

@@ -1,0 +1,30 @@
+"""Spells of time: half-open stretches during which something was so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Spell:
+    """From `start` to just before `end`; open while `end` is not known."""
+
+    start: datetime
+    end: datetime | None = None
+    note: str = ""
+
+    def covers(self, instant: datetime) -> bool:
+        return self.start <= instant and (self.end is None or instant < self.end)
+
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        return self.start < end and (self.end is None or start < self.end)
+
+
+def covering(spells: Iterable[Spell], instant: datetime) -> Spell | None:
+    return next((spell for spell in spells if spell.covers(instant)), None)
+
+
+def end_open_spell(spells: list[Spell], at: datetime) -> None:
+    """Ends the latest spell that is open, if there is one."""
+    if spells and spells[-1].end is None:
+        spells[-1].end = at

@@ -1,0 +1,163 @@
+"""Reads a fact as people and systems write it: `{"t", "type", "data"}` (docs/reference/facts.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from domain.events import EVENT_TYPES, Envelope
+from domain.facts import Fact, breaches, court, notification, person, service
+
+_PARTS = (court, service, notification, person, breaches)
+FACT_TYPES: Mapping[str, type[Fact]] = MappingProxyType(
+    {kind.__name__: kind for kind in EVENT_TYPES.values() if issubclass(kind, Fact)}
+)
+"""Every fact type by the name it has in a facts file."""
+
+_FACT_KEYS = frozenset(
+    {"t", "type", "data", "order", "actor", "role", "force", "command_id", "person"}
+)
+_ROUTING_KEYS = ("recorded_at", "order_ref")
+_INSTANT = TypeAdapter(AwareDatetime)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+class UnreadableFact(ValueError):
+    """A fact that cannot be read: which field, what is wrong, and what to do about it."""
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{field}: {problem}; {remedy}")
+        self.field = field
+        self.problem = problem
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One fact as stated: what, when it happened, when it became known, and on whose word."""
+
+    fact: Fact
+    t: datetime
+    recorded_at: datetime
+    order: str | None = None
+    person: str | None = None
+    actor: str = "import"
+    role: str = "import"
+    force: str = ""
+    command_id: str | None = None
+    only_that_order: bool = False
+
+    @property
+    def occurred_at(self) -> datetime:
+        if isinstance(self.fact, breaches.BreachReported):
+            return self.fact.occurred_at
+        return self.t
+
+    def envelope(
+        self, *, law: str, entered_at: datetime, subject_id: UUID | None, known_at: datetime
+    ) -> Envelope:
+        return Envelope.model_construct(
+            occurred_at=self.occurred_at,
+            recorded_at=known_at,
+            entered_at=entered_at,
+            subject_id=subject_id,
+            actor=self.actor,
+            role=self.role,
+            force=self.force,
+            correlation_id=None,
+            causation_id=None,
+            law=law,
+        )
+
+
+def read_statement(raw: object) -> Statement:
+    """The statement in a decoded JSON object. Raises `UnreadableFact`."""
+    if not isinstance(raw, dict):
+        raise UnreadableFact("fact", "is not an object", 'write {"t", "type", "data"}')
+    for key in raw:
+        if key not in _FACT_KEYS:
+            raise UnreadableFact(str(key)[:40], "unknown key", f"use {sorted(_FACT_KEYS)}")
+    kind = _fact_type(raw.get("type"))
+    t = read_instant("t", raw.get("t"))
+    data = raw.get("data", {})
+    if not isinstance(data, dict):
+        raise UnreadableFact("data", "is not an object", "write the fact's values as an object")
+    routing = {key: data[key] for key in _ROUTING_KEYS if key in data}
+    if kind is court.ExistingOrder:
+        routing.pop("order_ref", None)
+    payload = {key: value for key, value in data.items() if key not in routing}
+    fact = _payload(kind, payload)
+    recorded_at = read_instant("data.recorded_at", routing["recorded_at"]) if "recorded_at" in routing else t
+    _check_times(fact, t, recorded_at)
+    order = routing.get("order_ref", raw.get("order"))
+    return Statement(
+        fact=fact,
+        t=t,
+        recorded_at=recorded_at,
+        order=_short("order", order),
+        person=_short("person", raw.get("person")),
+        actor=_short("actor", raw.get("actor")) or "import",
+        role=_short("role", raw.get("role")) or "import",
+        force=_short("force", raw.get("force")) or "",
+        command_id=_short("command_id", raw.get("command_id")),
+        only_that_order="order_ref" in routing,
+    )
+
+
+def _fact_type(name: object) -> type[Fact]:
+    kind = FACT_TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise UnreadableFact(
+            "type", f"unknown fact type {str(name)[:60]!r}", "see docs/reference/facts.md"
+        )
+    return kind
+
+
+def read_instant(field: str, value: object) -> datetime:
+    """A time with an offset, as UTC. Raises `UnreadableFact`."""
+    if not isinstance(value, str):
+        raise UnreadableFact(field, "is not a time", "write ISO 8601 with an offset")
+    try:
+        instant = _INSTANT.validate_python(value)
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]["msg"]
+        raise UnreadableFact(field, problem, "write ISO 8601 with an offset") from None
+    if instant < EARLIEST:
+        raise UnreadableFact(field, "is before 1900", "check the year")
+    return instant.astimezone(UTC)
+
+
+def _payload(kind: type[Fact], data: dict[str, Any]) -> Fact:
+    try:
+        return kind.__pydantic_validator__.validate_json(to_json(data, inf_nan_mode="constants"))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part)[:40] for part in ("data", *first["loc"]))
+        remedy = f"see {kind.__name__} in docs/reference/facts.md"
+        raise UnreadableFact(where, first["msg"][:300], remedy) from None
+
+
+def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
+    if recorded_at < t and not isinstance(fact, breaches.BreachReported):
+        raise UnreadableFact(
+            "data.recorded_at", "is before the fact happened", "check both times"
+        )
+    if isinstance(fact, breaches.BreachReported) and fact.occurred_at > recorded_at:
+        raise UnreadableFact(
+            "data.occurred_at", "is after it was reported", "check both times"
+        )
+    if isinstance(fact, service.ServiceCorrected) and fact.served_at > recorded_at:
+        raise UnreadableFact("data.served_at", "is after it was corrected", "check both times")
+
+
+def _short(field: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value or len(value) > 200:  # noqa: PLR2004
+        raise UnreadableFact(field, "is not a short text", "write 1 to 200 characters")
+    return value

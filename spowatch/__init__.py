@@ -1,0 +1,1 @@
+"""Settings, wiring, roles, the command line and the store adapters; may import everything."""

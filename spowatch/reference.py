@@ -1,0 +1,172 @@
+"""Writes docs/reference from the code, so that the pages cannot say what is no longer so.
+
+`python -m spowatch.reference` writes them; with `--check` it writes nothing and exits 1 on drift.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import domain
+from domain.events import EVENT_TYPES, Envelope, Event
+from domain.facts import Fact
+from domain.refusals import REFUSALS, Refusal
+from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
+
+PAGES = Path("docs") / "reference"
+_WRITTEN = "<!-- Written by `make docs` from the code; edit the code instead. -->"
+
+
+def main(arguments: list[str]) -> int:
+    drifted = {name: text for name, text in pages().items() if _text_of(PAGES / name) != text}
+    if "--check" in arguments:
+        for name in drifted:
+            sys.stderr.write(f"docs/reference/{name} is not what the code says: make docs\n")
+        return 1 if drifted else 0
+    PAGES.mkdir(parents=True, exist_ok=True)
+    for name, text in drifted.items():
+        (PAGES / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+def _text_of(page: Path) -> str | None:
+    return page.read_text(encoding="utf-8") if page.exists() else None
+
+
+def pages() -> dict[str, str]:
+    """Each page's whole text by its file name."""
+    for module in walk_packages(domain.__path__, "domain."):
+        import_module(module.name)
+    written = {
+        "events.md": events_page(EVENT_TYPES),
+        "facts.md": facts_page(EVENT_TYPES),
+        "refusals.md": refusals_page(REFUSALS),
+    }
+    for name, source, page in _LATER:
+        described = _described(source)
+        if described is not None:
+            written[name] = page(described)
+    return written
+
+
+def _described(source: str) -> Any:
+    module, _, name = source.partition(":")
+    return getattr(import_module(module), name, None) if find_spec(module) else None
+
+
+def events_page(events: Mapping[str, type[Event]]) -> str:
+    told = sorted(events.items())
+    return _page(
+        "Events",
+        (
+            "Every event the log can hold. A topic never changes its meaning: a new field has a "
+            "default, a new meaning has a new topic. Personal fields are stored under the key of "
+            "the person they are about, and come back as a placeholder once that key is destroyed."
+        ),
+        table(
+            ("topic", "event", "what it says"),
+            [(f"[`{t}`](#{_anchor(t)})", kind.__name__, said_of(kind)) for t, kind in told],
+        ),
+        "## The envelope",
+        said_of(Envelope),
+        fields_table(Envelope),
+        *(f"## `{t}`\n\n{said_of(kind)}\n\n{fields_table(kind)}" for t, kind in told),
+        "## Parts inside events",
+        *(
+            f"### {part.__name__}\n\n{said_of(part)}\n\n{fields_table(part)}"
+            for part in parts_of(events.values())
+        ),
+    )
+
+
+def facts_page(events: Mapping[str, type[Event]]) -> str:
+    facts = sorted(
+        (kind for kind in events.values() if issubclass(kind, Fact)), key=lambda kind: kind.__name__
+    )
+    return _page(
+        "Facts",
+        (
+            'The language of `what-if`, `import` and the intake: `{"t", "type", "data"}`. `t` is '
+            "when it happened, with an offset; `data.recorded_at` says when it became known, if "
+            "later. Unknown types, keys and values are refused by name."
+        ),
+        table(
+            ("type", "what it says", "keys it needs", "keys it may have"),
+            [
+                (
+                    f"[{fact.__name__}](events.md#{_anchor(fact.TOPIC)})",
+                    said_of(fact),
+                    key_names(fact, required=True),
+                    key_names(fact, required=False),
+                )
+                for fact in facts
+            ],
+        ),
+    )
+
+
+def refusals_page(refusals: Mapping[str, Refusal]) -> str:
+    return _page(
+        "Refusals",
+        (
+            "Why the register says no. The code is stable and meant for programs, the section is "
+            "the authority, the sentence is what a person is told. A refused fact changes nothing."
+        ),
+        table(
+            ("code", "section", "sentence"),
+            [(f"`{code}`", no.section, no.sentence) for code, no in refusals.items()],
+        ),
+    )
+
+
+def alerts_page(codes: Iterable[str]) -> str:
+    return _page(
+        "Alerts",
+        (
+            "Every alert there can be. An alert advises; it never orders an arrest. The power is "
+            "PACE s.24, and its two tests, suspicion and necessity, are the officer's to apply."
+        ),
+        table(
+            ("code", "runbook"),
+            [(f"`{code}`", f"[what to do](../runbook/alerts.md#{code.lower()})") for code in codes],
+        ),
+    )
+
+
+def settings_page(settings: type[Any]) -> str:
+    return _page(
+        "Settings",
+        (
+            "Read once, at the start. A variable that begins with `SPO_` and is not listed here "
+            "stops the start."
+        ),
+        table(("variable", "type", "default", "meaning"), settings_rows(settings)),
+    )
+
+
+_LATER: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("alerts.md", "domain.alerts:AlertCode", alerts_page),
+    ("settings.md", "spowatch.settings:Settings", settings_page),
+)
+"""Pages about parts that join the project after this one."""
+
+
+def _page(title: str, *paragraphs: str) -> str:
+    return "\n\n".join([f"# {title}", _WRITTEN, *paragraphs]) + "\n"
+
+
+def said_of(kind: type[Any]) -> str:
+    """The first paragraph of a class's docstring, as one line."""
+    return " ".join((kind.__doc__ or "").split("\n\n", 1)[0].split())
+
+
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(".", "")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The log on disk: recorders, the mapper, the keys of the people it is about."""

@@ -1,0 +1,51 @@
+"""One person's key: how it is wrapped for the disk, and what is derived from it for use."""
+
+import os
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+NONCE = 12
+"""Bytes; random for each encryption, as AES-GCM wants it."""
+
+_LENGTH = 32
+_FINGERPRINTS = b"spowatch fingerprints v1"
+
+
+class WrongMasterKey(Exception):
+    """A wrapped key does not open: another master key made it, or it was altered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """Ready for use; never shown."""
+
+    cipher: AESGCM = field(repr=False)
+    fingerprint_key: bytes = field(repr=False)
+
+
+def new_wrapped_key(master: AESGCM, name: bytes) -> bytes:
+    """A new random key, readable only under the master key and only under its own `name`."""
+    return wrap(master, os.urandom(_LENGTH), name)
+
+
+def data_key(master: AESGCM, wrapped: bytes, name: bytes) -> DataKey:
+    secret = unwrap(master, wrapped, name)
+    derived = HKDFExpand(SHA256(), _LENGTH, _FINGERPRINTS).derive(secret)
+    return DataKey(AESGCM(secret), derived)
+
+
+def wrap(master: AESGCM, secret: bytes, name: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + master.encrypt(nonce, secret, name)
+
+
+def unwrap(master: AESGCM, wrapped: bytes, name: bytes) -> bytes:
+    try:
+        return master.decrypt(wrapped[:NONCE], wrapped[NONCE:], name)
+    except (InvalidTag, ValueError):
+        msg = f"the wrapped key {name.hex()} does not open under this master key"
+        raise WrongMasterKey(msg) from None

@@ -1,0 +1,79 @@
+"""What the library's Application is built from: the log on SQLite, or a store in memory."""
+
+from typing import Any, NoReturn
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    EventStore,
+    InfrastructureFactory,
+    NotSupportedError,
+    ProcessRecorder,
+)
+from eventsourcing.popo import POPOProcessRecorder
+
+from spowatch.store.log_sqlite import SqliteLog
+from spowatch.store.mapper import EventMapper
+from spowatch.store.memory_store import MemoryEventStore
+
+
+class SqliteFactory(InfrastructureFactory[ProcessRecorder]):
+    """Hands out an open log and a mapper; whoever opened them closes them.
+
+    An Application gets it by overriding `construct_factory`. No environment variable is read.
+    """
+
+    def __init__(self, log: SqliteLog, mapper: EventMapper) -> None:
+        super().__init__(env=None)
+        self._log = log
+        self._mapper = mapper
+
+    def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]
+        return self._mapper
+
+    def event_store(self, *_: Any, **__: Any) -> EventStore[UUID]:  # type: ignore[override]
+        return EventStore(self._mapper, self._log)
+
+    def application_recorder(self) -> SqliteLog:
+        return self._log
+
+    def process_recorder(self) -> SqliteLog:
+        return self._log
+
+    def tracking_recorder(self, *_: Any) -> SqliteLog:
+        return self._log
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        _refuse_snapshots(purpose)
+
+
+class MemoryFactory(InfrastructureFactory[ProcessRecorder]):
+    """One store in memory. The recorder is there because the library asks for one; it stays empty."""
+
+    def __init__(self) -> None:
+        super().__init__(env=None)
+        self.store = MemoryEventStore()
+        self._recorder = POPOProcessRecorder()
+
+    def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]
+        return EventMapper(None, upcasters={})
+
+    def event_store(self, *_: Any, **__: Any) -> MemoryEventStore:  # type: ignore[override]
+        return self.store
+
+    def application_recorder(self) -> POPOProcessRecorder:
+        return self._recorder
+
+    def process_recorder(self) -> POPOProcessRecorder:
+        return self._recorder
+
+    def tracking_recorder(self, *_: Any) -> POPOProcessRecorder:
+        return self._recorder
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        _refuse_snapshots(purpose)
+
+
+def _refuse_snapshots(purpose: str) -> NoReturn:
+    msg = f"no recorder for {purpose}: streams are short, and snapshots are kept nowhere"
+    raise NotSupportedError(msg)

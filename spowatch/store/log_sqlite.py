@@ -1,0 +1,190 @@
+"""The log on SQLite: events in the order of their commits, for any number of processes."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, Never
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    IntegrityError,
+    Notification,
+    ProcessRecorder,
+    StoredEvent,
+    Tracking,
+)
+
+from spowatch.store.log_rows import column, notifications, row, stored_events
+from spowatch.store.log_schema import SCHEMA
+from spowatch.store.log_watch import LogWatch
+from spowatch.store.sqlite_connection import BUSY_TIMEOUT
+from spowatch.store.sqlite_connections import SqliteConnections
+
+_INSERT = "INSERT INTO events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
+_TRACK = (
+    "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name) DO UPDATE "
+    "SET notification_id = excluded.notification_id "
+    "WHERE notification_id < excluded.notification_id"
+)
+_EVENTS = "SELECT originator_id, originator_version, topic, state FROM events WHERE "
+_NOTIFICATIONS = (
+    "SELECT position, originator_id, originator_version, topic, state FROM events WHERE "
+)
+_CONFLICTS = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_MOST_STREAMS_A_QUERY = 10_000
+
+
+class SqliteLog(ProcessRecorder):
+    """Positions follow commits without a gap, so a reader that asks `after` its last misses none.
+
+    A write returns once it is synced to disk. One that meets another's raises `IntegrityError`;
+    one the machine cannot take raises `StoreUnavailable`. Either way nothing of it is stored.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self.path = path
+        self._connections = SqliteConnections(path, SCHEMA, busy_timeout=busy_timeout)
+        self.watch = LogWatch(path)
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        tracking: Tracking | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int]:
+        """The position of each event. `tracking` is stored with them or not at all."""
+        if kwargs:
+            msg = f"the log cannot save {', '.join(sorted(kwargs))}"
+            raise TypeError(msg)
+        if not stored_events and tracking is None:
+            return []
+        try:
+            with self._connections.writing() as connection:
+                positions = [_insert(connection, stored) for stored in stored_events]
+                if tracking is not None:
+                    _track(connection, tracking)
+        except sqlite3.IntegrityError as error:
+            raise _conflict(error, stored_events) from error
+        self.watch.committed()
+        return positions
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        self.insert_events([], tracking=tracking)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        where = "originator_id = ?"
+        values: list[object] = [column(originator_id)]
+        if gt is not None:
+            where += " AND originator_version > ?"
+            values.append(gt)
+        if lte is not None:
+            where += " AND originator_version <= ?"
+            values.append(lte)
+        order = "DESC" if desc else "ASC"
+        values.append(-1 if limit is None else limit)
+        rows = self._rows(f"{_EVENTS}{where} ORDER BY originator_version {order} LIMIT ?", values)
+        return stored_events(rows)
+
+    def select_streams(
+        self, originator_ids: Collection[UUID | str]
+    ) -> dict[UUID | str, list[StoredEvent]]:
+        """The whole stream of each id, in the order of the ids; empty where nothing is stored."""
+        streams: dict[UUID | str, list[StoredEvent]] = {each: [] for each in originator_ids}
+        columns = [column(each) for each in streams]
+        for first in range(0, len(columns), _MOST_STREAMS_A_QUERY):
+            some = columns[first : first + _MOST_STREAMS_A_QUERY]
+            places = ", ".join("?" * len(some))
+            order = "ORDER BY originator_id, originator_version"
+            rows = self._rows(f"{_EVENTS}originator_id IN ({places}) {order}", some)
+            for stored in stored_events(rows):
+                streams[stored.originator_id].append(stored)
+        return streams
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> list[Notification]:
+        where = "position >= ?" if inclusive_of_start else "position > ?"
+        values: list[object] = [start or 0]
+        if stop is not None:
+            where += " AND position <= ?"
+            values.append(stop)
+        if topics:
+            where += f" AND topic IN ({', '.join('?' * len(topics))})"
+            values.extend(topics)
+        sql = f"{_NOTIFICATIONS}{where} ORDER BY position LIMIT ?"
+        return notifications(self._rows(sql, [*values, limit]))
+
+    def max_notification_id(self) -> int | None:
+        position: int | None = self._rows("SELECT MAX(position) FROM events")[0][0]
+        return position
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        sql = "SELECT MAX(notification_id) FROM tracking WHERE application_name = ?"
+        position: int | None = self._rows(sql, [application_name])[0][0]
+        return position
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Whether the log has reached `position`, waiting for that at most `timeout` seconds."""
+        deadline = monotonic() + timeout
+        while True:
+            turn = self.watch.turn
+            if (self.max_notification_id() or 0) >= position:
+                return True
+            if not self.watch.wait_past(turn, deadline - monotonic()):
+                return False
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Never:
+        """Refused: the library's subscription can fall silent without an error."""
+        msg = "read this log with SqliteLogReader"
+        raise NotImplementedError(msg)
+
+    def pragmas(self) -> dict[str, str | int]:
+        """What the writing connection really runs with, for `doctor`."""
+        names = ("journal_mode", "synchronous", "busy_timeout", "user_version", "page_size")
+        with self._connections.inspecting_writer() as connection:
+            return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    def close(self) -> None:
+        self.watch.close()
+        self._connections.close()
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._connections.reading() as connection:
+            return connection.execute(sql, values).fetchall()
+
+
+def _insert(connection: sqlite3.Connection, stored: StoredEvent) -> int:
+    cursor = connection.execute(_INSERT, row(stored))
+    return cursor.lastrowid  # type: ignore[return-value]  # an INSERT that did not raise has one
+
+
+def _track(connection: sqlite3.Connection, tracking: Tracking) -> None:
+    values = (tracking.application_name, tracking.notification_id)
+    if connection.execute(_TRACK, values).rowcount != 1:
+        name, position = values
+        msg = f"{name} has already gone past position {position}"
+        raise IntegrityError(msg)
+
+
+def _conflict(error: sqlite3.IntegrityError, events: Sequence[StoredEvent]) -> IntegrityError:
+    """What to raise when `events` met another's; raises `error` itself when they did not."""
+    if error.sqlite_errorcode not in _CONFLICTS:
+        raise error
+    streams = ", ".join(sorted({str(stored.originator_id) for stored in events}))
+    return IntegrityError(f"someone else wrote first to one of: {streams}")

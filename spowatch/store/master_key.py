@@ -1,0 +1,43 @@
+"""The master key: 32 bytes in a file that only its owner can read."""
+
+import os
+import stat
+from pathlib import Path
+
+LENGTH = 32
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class MasterKeyRefused(Exception):
+    """The master key file cannot be used as it is; says what to do about it."""
+
+
+def create_master_key(path: Path) -> None:
+    """Write a new random key, synced to disk; an existing file is never touched."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(os.urandom(LENGTH))
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_directory(path.parent)
+
+
+def read_master_key(path: Path) -> bytes:
+    """The key, unless others than its owner have any access to the file."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & _OTHERS:
+        msg = f"{path} has mode {mode:04o}, open to others; run `chmod 600 {path}`"
+        raise MasterKeyRefused(msg)
+    key = path.read_bytes()
+    if len(key) != LENGTH:
+        msg = f"{path} holds {len(key)} bytes, not {LENGTH}; restore it from its backup"
+        raise MasterKeyRefused(msg)
+    return key
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,35 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.refusals import REFUSALS
+from spowatch.reference import pages
+from tests.structure.checkout import ROOT, page
+
+MADE = re.compile(r"(?:^\s*\$?\s*|`)make ([a-z]+)", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+WRITTEN_BY_HAND = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_a_reference_page_says_what_the_code_says(name: str) -> None:
+    assert page(f"docs/reference/{name}") == pages()[name]
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_a_refusal_has_its_line_its_section_and_its_sentence(code: str) -> None:
+    refusal = REFUSALS[code]
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]+", code)
+    assert refusal.section
+    assert refusal.sentence.endswith(".")
+    assert f"| `{code}` | {refusal.section} |" in page("docs/reference/refusals.md")
+
+
+@pytest.mark.parametrize("path", WRITTEN_BY_HAND, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_names_only_what_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
+    assert set(MADE.findall(text)) <= targets
+    broken = [link for link in LINK.findall(text) if not path.parent.joinpath(link).exists()]
+    assert not broken
