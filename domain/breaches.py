@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.conditions import Condition, Theme
+from domain.conditions import Condition
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent
 from domain.facts.breaches import AppointmentMissed, BreachReported
@@ -12,6 +12,7 @@ from domain.history import History, happened, incident_of, known
 from domain.places import Jurisdiction, inside, locate
 from domain.regimes import Reach
 from domain.spells import covering
+from domain.taxonomy import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ def _outside_uk(case: _Case) -> bool:
 
 def _cross_border(case: _Case) -> bool:
     """In Scotland or Northern Ireland the order has effect, but the Act's offence extends to
-    England and Wales only (ss.2(4), 15(1)); the Northern Ireland Act reaches the whole UK."""
+    England and Wales only (ss.2(4), 15(1)); the Northern Ireland Act reaches the whole UK.
+    """
     if case.history.regime.reach is not Reach.UK or case.place is None:
         return False
     where = locate(case.place).jurisdiction

@@ -239,9 +239,7 @@ def _address_duties(history: History) -> Iterator[Duty]:
                 yield duty
 
 
-def _later_duty(
-    kind: DutyKind, cause: RecordedEvent, words: str, history: History
-) -> Duty | None:
+def _later_duty(kind: DutyKind, cause: RecordedEvent, words: str, history: History) -> Duty | None:
     """A duty of s.9(3) or (4): from the day it happens, while subject to the order and bound."""
     at = happened(cause)
     if covering(history.soa, at) is not None or not _bound_at(history, at):

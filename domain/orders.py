@@ -6,15 +6,15 @@ so late knowledge changes conclusions and never history.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import SerializeAsAny, ValidationInfo
-from pydantic.functional_validators import PlainValidator
 from pydantic_core import to_json
 
+from domain.arranging import history_of
 from domain.conditions import Condition
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts import Fact
@@ -24,8 +24,8 @@ from domain.facts.notification import NotificationReceived
 from domain.facts.person import DefendantDied
 from domain.facts.service import ServiceCorrected
 from domain.facts.words import ShortText
-from domain.findings import Finding, FindingWithdrawn, WithdrawalReason
-from domain.history import history_of
+from domain.findings import ConcernRaised, Finding, FindingWithdrawn, WithdrawalReason
+from domain.history import History
 from domain.position import Position, position_of
 from domain.receipts import receipts
 from domain.refusals import REFUSALS, Refusal
@@ -87,6 +87,7 @@ class StalkingProtectionOrder(Stream):
     withdrawn: list[RecordedEvent] = field(default_factory=list)
     known_until: datetime | None = None
     next_change: datetime | None = None
+    _latest: tuple[int, Position] | None = field(default=None, compare=False, repr=False)
 
     def open(self, opened: OrderOpened, envelope: Envelope) -> None:
         """Give the record its reference. Once."""
@@ -142,7 +143,9 @@ class StalkingProtectionOrder(Stream):
         found = {_identity(finding): finding for finding in position.findings}
         gone = [entry for identity, entry in self.standing.items() if identity not in found]
         for entry in gone:
-            self._withdraw(entry, position, self._aside(now, entered_at, because))
+            reason = _why_gone(entry.event, because)
+            withdrawal = FindingWithdrawn(finding_version=entry.originator_version, reason=reason)
+            self._record(withdrawal, self._aside(now, entered_at, because))
         for identity, finding in found.items():
             if identity not in self.standing:
                 self._record(finding, self._aside(now, entered_at, because, finding.due_at))
@@ -150,10 +153,12 @@ class StalkingProtectionOrder(Stream):
 
     def position(self, now: datetime) -> Position:
         """Where the order stands at `now` on what was known by `now`."""
-        if self.known_until is None or self.known_until <= now:
-            return position_of(self.facts, self.regime, now)
-        known = [fact for fact in self.facts if fact.envelope.recorded_at <= now]
-        return position_of(known, self.regime, now)
+        if self.known_until is not None and now < self.known_until:
+            known = [fact for fact in self.facts if fact.envelope.recorded_at <= now]
+            return position_of(known, self.regime, now)
+        if self._latest is None or self._latest[0] != len(self.facts) or self._latest[1].now != now:
+            self._latest = len(self.facts), position_of(self.facts, self.regime, now)
+        return self._latest[1]
 
     def apply(self, recorded: RecordedEvent) -> None:
         event = recorded.event
@@ -201,12 +206,21 @@ class StalkingProtectionOrder(Stream):
         beside: Iterable[Condition],
         routes: Iterable[tuple[str, Any]],
     ) -> Refusal | None:
-        history = history_of(self.facts, self.regime)
-        history.existing.append(
-            ExistingOrder.model_construct(order_ref="beside", conditions=tuple(beside))
-        )
-        history.routes.update(routes)
+        history = self._history()
+        terms = tuple(beside)
+        if terms:
+            existing = ExistingOrder(order_ref="beside", conditions=terms)
+            history = replace(history, existing=[*history.existing, existing])
+        commenced = dict(routes)
+        if commenced:
+            history = replace(history, routes={**history.routes, **commenced})
         return refusal_of(tentative, history)
+
+    def _history(self) -> History:
+        """The history of every fact on record; it does not depend on the time."""
+        if self._latest is not None and self._latest[0] == len(self.facts):
+            return self._latest[1].history
+        return history_of(self.facts, self.regime)
 
     def _judged_refusal(self, recorded: RecordedEvent) -> Refusal | None:
         """The refusal of a report or a notification that is kept but does not count."""
@@ -227,12 +241,6 @@ class StalkingProtectionOrder(Stream):
             if receipt.refused_as is not None:
                 codes[receipt.recorded.originator_version] = receipt.refused_as
         return codes
-
-    def _withdraw(self, entry: RecordedEvent, position: Position, envelope: Envelope) -> None:
-        reason = _why_gone(entry.event, position, envelope, self.facts)
-        self._record(
-            FindingWithdrawn(finding_version=entry.originator_version, reason=reason), envelope
-        )
 
     def _aside(
         self,
@@ -273,11 +281,9 @@ _REASONS: tuple[tuple[type[Fact], WithdrawalReason], ...] = (
 )
 
 
-def _why_gone(
-    event: Event, position: Position, envelope: Envelope, facts: list[RecordedEvent]
-) -> WithdrawalReason:
-    cause = next((f.event for f in facts if f.event_id == envelope.causation_id), None)
-    for kind, reason in _REASONS:
-        if isinstance(cause, kind) and not hasattr(event, "concern"):
-            return reason
-    return WithdrawalReason.OVER if hasattr(event, "concern") else WithdrawalReason.LATE_KNOWLEDGE
+def _why_gone(finding: Event, because: RecordedEvent | None) -> WithdrawalReason:
+    if isinstance(finding, ConcernRaised):
+        return WithdrawalReason.OVER
+    cause = None if because is None else because.event
+    reasons = (reason for kind, reason in _REASONS if isinstance(cause, kind))
+    return next(reasons, WithdrawalReason.LATE_KNOWLEDGE)

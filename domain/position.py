@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.arranging import history_of
 from domain.breaches import Judged, judged_reports
 from domain.calendar import legal_day
 from domain.concerns import Circumstances, concerns
-from domain.conditions import Condition, Theme
+from domain.conditions import Condition
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent, earliest
 from domain.findings import (
@@ -24,12 +25,13 @@ from domain.findings import (
     OffenceSuspected,
     Suspicion,
 )
-from domain.history import History, happened, history_of, known
+from domain.history import History, happened, known
 from domain.notification import Duty, DutyState, duties
 from domain.receipts import receipts
 from domain.regimes import ClockStart, Regime
 from domain.spells import covering
 from domain.status import status_of
+from domain.taxonomy import Theme
 
 
 @dataclass(slots=True)
@@ -101,9 +103,7 @@ class _Candidate:
     finding: Finding
 
 
-def _at(
-    now: datetime, candidates: list[_Candidate]
-) -> tuple[list[Finding], datetime | None]:
+def _at(now: datetime, candidates: list[_Candidate]) -> tuple[list[Finding], datetime | None]:
     standing, later = [], []
     for candidate in candidates:
         if candidate.since > now:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
 from datetime import datetime
 
 from domain.events import RecordedEvent
@@ -30,9 +29,7 @@ def receipts(history: History) -> Iterator[Receipt]:
         yield Receipt(recorded, fact, why_not(fact, recorded, history))
 
 
-def why_not(
-    fact: NotificationReceived, recorded: RecordedEvent, history: History
-) -> str | None:
+def why_not(fact: NotificationReceived, recorded: RecordedEvent, history: History) -> str | None:
     """The code under which this notification does not count, or None when it does."""
     if fact.by != "defendant":
         return "NOTIFICATION_NOT_BY_DEFENDANT"

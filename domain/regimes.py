@@ -40,6 +40,9 @@ class Regime:
     interim_outlives_refusal_days: int
     offence_of_breach: str
     offence_of_silence: str
+    anyone_may_apply: bool = False
+    summary_months: int | None = None
+    """A summary maximum of its own, in months; None where the general limit applies."""
 
 
 _HOME_AREA_STATIONS = frozenset({"home_address_area", "old_home_area", "court_area"})
@@ -80,6 +83,7 @@ NI_PSA_2022 = Regime(
     interim_outlives_refusal_days=21,
     offence_of_breach="PSA(NI) 2022 s.13(1)",
     offence_of_silence="PSA(NI) 2022 s.16(1)(a)",
+    summary_months=6,
 )
 
 EW_DAPO_2021 = Regime(
@@ -98,6 +102,7 @@ EW_DAPO_2021 = Regime(
     interim_outlives_refusal_days=0,
     offence_of_breach="DA 2021 s.39(1)",
     offence_of_silence="DA 2021 s.43(1)(a)",
+    anyone_may_apply=True,  # s.28: police, the victim, others; s.31: the court itself
 )
 
 REGIMES = MappingProxyType({pack.name: pack for pack in (EW_SPA_2019, NI_PSA_2022, EW_DAPO_2021)})

@@ -92,7 +92,9 @@ def read_statement(raw: object) -> Statement:
         routing.pop("order_ref", None)
     payload = {key: value for key, value in data.items() if key not in routing}
     fact = _payload(kind, payload)
-    recorded_at = read_instant("data.recorded_at", routing["recorded_at"]) if "recorded_at" in routing else t
+    recorded_at = (
+        read_instant("data.recorded_at", routing["recorded_at"]) if "recorded_at" in routing else t
+    )
     _check_times(fact, t, recorded_at)
     order = routing.get("order_ref", raw.get("order"))
     return Statement(
@@ -144,13 +146,9 @@ def _payload(kind: type[Fact], data: dict[str, Any]) -> Fact:
 
 def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
     if recorded_at < t and not isinstance(fact, breaches.BreachReported):
-        raise UnreadableFact(
-            "data.recorded_at", "is before the fact happened", "check both times"
-        )
+        raise UnreadableFact("data.recorded_at", "is before the fact happened", "check both times")
     if isinstance(fact, breaches.BreachReported) and fact.occurred_at > recorded_at:
-        raise UnreadableFact(
-            "data.occurred_at", "is after it was reported", "check both times"
-        )
+        raise UnreadableFact("data.occurred_at", "is after it was reported", "check both times")
     if isinstance(fact, service.ServiceCorrected) and fact.served_at > recorded_at:
         raise UnreadableFact("data.served_at", "is after it was corrected", "check both times")
 

@@ -59,8 +59,9 @@ def _before(statements: Sequence[Statement], regime: Regime) -> Iterator[Stateme
     needing = [s for s in statements if _needs(s, regime, statements)]
     if not needing:
         return
-    first = min(needing, key=lambda statement: statement.occurred_at)
-    at = first.occurred_at
+    needing.sort(key=lambda statement: statement.occurred_at)
+    at = min(_earliest_word_of_it(statement) for statement in needing)
+    first = next((s for s in needing if _tells_the_kind(s)), needing[0])
     if regime is EW_DAPO_2021 and _serves(first, "dapo"):
         yield _assumed(court.DAPOMade(made_on=legal_day(at), until="further_order"), at)
         return
@@ -82,6 +83,16 @@ def _needs(statement: Statement, regime: Regime, statements: Sequence[Statement]
     if dapo and (isinstance(statement.fact, _UNDER_A_DAPO_TOO) or _serves(statement, "dapo")):
         return False
     return True
+
+
+def _earliest_word_of_it(statement: Statement) -> datetime:
+    if isinstance(statement.fact, service.ServiceCorrected):
+        return min(statement.fact.served_at, statement.occurred_at)
+    return statement.occurred_at
+
+
+def _tells_the_kind(statement: Statement) -> bool:
+    return _is_interim(statement) or isinstance(statement.fact, service.OrderServed)
 
 
 def _application_will_do(statement: Statement) -> bool:

@@ -12,12 +12,12 @@ from uuid import UUID, uuid5
 
 from consumers.arrest_desk import apply_to
 from domain.alerts import ALERT_CLASS, AlertClass, ArrestAlert
+from domain.arranging import rank_of
 from domain.calendar import LONDON, last_day_of_years, legal_day
 from domain.dossier import NAMESPACE, Dossier
 from domain.events import Envelope
 from domain.facts.court import FullOrderGranted
 from domain.findings import DutyKind
-from domain.history import rank_of
 from domain.notification import Duty, DutyState
 from domain.offences import MAX_INDICTMENT_YEARS, max_summary_months
 from domain.orders import OrderOpened, StalkingProtectionOrder
@@ -76,9 +76,7 @@ class Simulation:
     alerts: dict[UUID, ArrestAlert] = field(default_factory=dict)
     rejected: dict[int, str] = field(default_factory=dict)
     judged: dict[tuple[UUID, int], int] = field(default_factory=dict)
-    dossier: Dossier = field(
-        default_factory=lambda: Dossier(Subject(uuid5(NAMESPACE, "what-if")))
-    )
+    dossier: Dossier = field(default_factory=lambda: Dossier(Subject(uuid5(NAMESPACE, "what-if"))))
     orders: dict[str, StalkingProtectionOrder] = field(default_factory=dict)
 
     def run(self, stated: Sequence[Numbered], as_of: datetime) -> dict[str, Any]:
@@ -134,7 +132,7 @@ class Simulation:
             "warnings": position.warnings,
             "computed": _computed(position, known),
             "alert_count": len(self._open()),
-            "history": [_past(alert) for alert in self.alerts.values() if alert.withdrawn],
+            "history": [_past(alert) for alert in self.alerts.values() if _of_record(alert)],
             "escalation": self._escalation(as_of),
             **_dapo_duties(position),
             **_maxima(position),
@@ -275,19 +273,25 @@ def _computed(position: Position, known: Sequence[Numbered]) -> dict[str, str]:
     return computed
 
 
+def _of_record(alert: ArrestAlert) -> bool:
+    """Whether disclosure would ask for it: every arrest or review alert ever raised."""
+    return ALERT_CLASS[alert.code] in (AlertClass.ARREST, AlertClass.REVIEW)
+
+
 def _past(alert: ArrestAlert) -> str:
-    """A withdrawn alert; with its instant when the clock raised it."""
+    """The alert as it was raised; with its instant when the clock raised it."""
     assert alert.raised is not None
-    raised_by_report = alert.raised.condition is not None
-    return str(alert.code) if raised_by_report else f"{alert.code}@{utc(alert.raised.due_at)}"
+    raised_by_the_clock = alert.code.startswith("MISSED_")
+    return f"{alert.code}@{utc(alert.raised.due_at)}" if raised_by_the_clock else str(alert.code)
 
 
 def _maxima(position: Position) -> dict[str, int]:
     history = position.history
     if history.offence_on is None or history.convicted_on is None:
         return {}
+    general = max_summary_months(history.offence_on, history.convicted_on)
     return {
-        "max_summary_months": max_summary_months(history.offence_on, history.convicted_on),
+        "max_summary_months": history.regime.summary_months or general,
         "max_indictment_years": MAX_INDICTMENT_YEARS,
     }
 

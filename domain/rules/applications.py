@@ -12,9 +12,13 @@ CRIMINAL_RESPONSIBILITY = 10
 _NI_APPLICANT = "PSNI"
 
 
-def application(history: History, recorded: RecordedEvent, fact: court.ApplicationMade) -> str | None:
+def application(
+    history: History, recorded: RecordedEvent, fact: court.ApplicationMade
+) -> str | None:
     if history.application is not None:
         return "APPLICATION_ALREADY_MADE"
+    if history.regime.anyone_may_apply:
+        return _age(fact)
     northern_ireland = history.regime is NI_PSA_2022 or fact.regime == "NI"
     return (
         _applicant(fact, northern_ireland=northern_ireland)

@@ -42,7 +42,9 @@ def _complete(history: History, fact: court.OrderDischarged) -> bool:
     if history.regime is NI_PSA_2022:
         return any(consent.startswith("chief_") for consent in given)
     if fact.applicant == "chief_officer":
-        return bool(given & {"chief_officer_making_application", _ROLE_CONSENT.get(fact.role or "")})
+        return bool(
+            given & {"chief_officer_making_application", _ROLE_CONSENT.get(fact.role or "")}
+        )
     residence_counts = fact.residence_area == "EW-other-force"
     return "chief_officer_applied" in given and (
         not residence_counts or "chief_officer_residence" in given

@@ -17,6 +17,7 @@ def grant(history: History, recorded: RecordedEvent, fact: court.FullOrderGrante
     made_on = fact.made_on or legal_day(happened(recorded))
     return (
         _route(history, recorded, fact, made_on)
+        or _court(history, fact)
         or period(history.regime, made_on, fact.last_day, fact.until, fact.conditions)
         or content(fact.conditions)
         or compatible(history, fact.conditions or ())
@@ -35,6 +36,12 @@ def _route(
         return None if open_ else "ROUTE_NOT_COMMENCED"
     pending = history.application_pending_at(happened(recorded))
     return None if pending else "NO_APPLICATION_PENDING"
+
+
+def _court(history: History, fact: court.FullOrderGranted) -> str | None:
+    """s.14(1): for a defendant under 18 when applied for, the magistrates' court is a youth court."""
+    in_adult_court = fact.court == "magistrates" and fact.origin == "application"
+    return "YOUTH_COURT_REQUIRED" if history.child and in_adult_court else None
 
 
 def period(

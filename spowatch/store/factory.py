@@ -8,7 +8,7 @@ from eventsourcing.persistence import (
     EventStore,
     InfrastructureFactory,
     NotSupportedError,
-    ProcessRecorder,
+    TrackingRecorder,
 )
 from eventsourcing.popo import POPOProcessRecorder
 
@@ -17,7 +17,7 @@ from spowatch.store.mapper import EventMapper
 from spowatch.store.memory_store import MemoryEventStore
 
 
-class SqliteFactory(InfrastructureFactory[ProcessRecorder]):
+class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
     """Hands out an open log and a mapper; whoever opened them closes them.
 
     An Application gets it by overriding `construct_factory`. No environment variable is read.
@@ -47,7 +47,7 @@ class SqliteFactory(InfrastructureFactory[ProcessRecorder]):
         _refuse_snapshots(purpose)
 
 
-class MemoryFactory(InfrastructureFactory[ProcessRecorder]):
+class MemoryFactory(InfrastructureFactory[TrackingRecorder]):
     """One store in memory. The recorder is there because the library asks for one; it stays empty."""
 
     def __init__(self) -> None:

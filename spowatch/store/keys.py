@@ -76,7 +76,6 @@ class KeyStore:
             try:
                 self._check()
                 self._connection.execute("PRAGMA secure_delete=ON")
-                self._connection.execute("PRAGMA temp_store=MEMORY")
                 self._data_version = self._read_data_version()
             except BaseException:
                 self._connection.close()
@@ -119,16 +118,14 @@ class KeyStore:
                 connection.execute("DELETE FROM data_keys WHERE key_id = ?", (key_id.bytes,))
                 connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?)", tombstone)
             self._known.pop(key_id, None)
-            self._rewrite_files()
+            self._empty_write_ahead_log()
 
     def close(self) -> None:
         with self._lock:
             self._known.clear()
             self._connection.close()
 
-    def _rewrite_files(self) -> None:
-        # secure_delete alone leaves copies in pages that were split long ago.
-        self._connection.execute("VACUUM")
+    def _empty_write_ahead_log(self) -> None:
         busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             trouble = "the key is destroyed, but bytes of it may be left in the write-ahead log"

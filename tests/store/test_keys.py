@@ -99,9 +99,7 @@ def destroy_elsewhere(path: Path, person: UUID) -> None:
         store.destroy(person, at=NOON)
 
 
-def test_a_key_destroyed_by_another_process_is_soon_gone_here(
-    store: KeyStore, path: Path
-) -> None:
+def test_a_key_destroyed_by_another_process_is_soon_gone_here(store: KeyStore, path: Path) -> None:
     person = uuid4()
     store.key_or_new(person)
     process = get_context("spawn").Process(target=destroy_elsewhere, args=(path, person))

@@ -120,7 +120,7 @@ def test_damaged_bytes_are_refused_by_name_and_without_their_content(
 
 
 def test_an_event_that_breaks_its_own_rules_is_not_written(mapper: EventMapper) -> None:
-    broken = PatrolNoted.model_construct(occurred_at="soon", area="Dover", next_on=None, visits=())
+    broken = patrol().event.model_copy(update={"occurred_at": "soon"})
     with pytest.raises(UnwritableEvent, match=r"test\.patrol-noted\.v1") as refusal:
         mapper.to_stored_event(recorded(broken))
     assert "soon" not in str(refusal.value)

@@ -1,0 +1,286 @@
+"""Places what the court did, and service, in the history."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from domain.calendar import legal_day, start_of
+from domain.court_orders import (
+    UNPROVEN_METHODS,
+    CourtOrder,
+    EndCause,
+    OrderKind,
+    Service,
+    TermsChange,
+    first_terms,
+)
+from domain.events import RecordedEvent
+from domain.facts import Fact, court, service
+from domain.history import ADULT, History, happened, known
+
+
+def _application(history: History, recorded: RecordedEvent, fact: court.ApplicationMade) -> None:
+    if history.application is None:
+        history.application, history.applied_at = fact, happened(recorded)
+        history.milestones.append((happened(recorded), "applied"))
+    if fact.defendant_age is not None and fact.defendant_age < ADULT:
+        history.child = True
+
+
+def _determined(outcome: str) -> Callable[[History, RecordedEvent, Fact], None]:
+    def place(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+        at = happened(recorded)
+        history.determined_at, history.determination = at, outcome
+        history.milestones.append((at, outcome))
+        interim = history.order_at(at, OrderKind.INTERIM)
+        if interim is not None:
+            grace = timedelta(0)
+            if outcome == "refused":
+                grace = timedelta(days=history.regime.interim_outlives_refusal_days)
+            interim.terminate(start_of(legal_day(at) + grace) if grace else at, EndCause.DETERMINED)
+
+    return place
+
+
+def _hearing(history: History, recorded: RecordedEvent, fact: court.HearingListed) -> None:
+    history.hearing_on = fact.on
+
+
+def _interim(history: History, recorded: RecordedEvent, fact: court.InterimOrderGranted) -> None:
+    at = happened(recorded)
+    made_on = fact.made_on or legal_day(at)
+    order = CourtOrder(
+        OrderKind.INTERIM, made_on, _start(at, made_on), fact.last_day, fact.defendant_present
+    )
+    order.terms.append(first_terms(order.start, fact.conditions))
+    history.orders.append(order)
+    history.milestones.append((at, "interim_granted"))
+
+
+def _interim_renewed(history: History, recorded: RecordedEvent, fact: court.InterimRenewed) -> None:
+    order = history.order_at(happened(recorded), OrderKind.INTERIM)
+    if order is not None:
+        order.last_day = fact.last_day
+
+
+def _interim_varied(history: History, recorded: RecordedEvent, fact: court.InterimVaried) -> None:
+    order = history.order_at(happened(recorded), OrderKind.INTERIM)
+    if order is not None:
+        order.vary(
+            happened(recorded),
+            TermsChange(fact.adds, fact.removes, fact.applicant == "defendant"),
+        )
+        order.last_day = fact.last_day or order.last_day
+
+
+def _ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent, Fact], None]:
+    def place(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+        order = history.latest(kind, happened(recorded))
+        if order is not None:
+            order.terminate(happened(recorded), cause)
+
+    return place
+
+
+def _full(history: History, recorded: RecordedEvent, fact: court.FullOrderGranted) -> None:
+    at = happened(recorded)
+    made_on = fact.made_on or legal_day(at)
+    interim = _interim_just_before(history, at)
+    order = CourtOrder(
+        OrderKind.FULL,
+        made_on,
+        _start(at, made_on),
+        fact.last_day,
+        fact.defendant_present,
+        replaces_interim=(interim is not None)
+        if fact.replaces_interim is None
+        else fact.replaces_interim,
+        origin=fact.origin,
+        resident_ni=fact.resident_ni,
+        replaced=interim,
+    )
+    order.terms.append(first_terms(order.start, fact.conditions))
+    _make_full(history, order, at)
+
+
+def _interim_just_before(history: History, at: datetime) -> CourtOrder | None:
+    """The interim in force up to `at`, were it only to the last instant before it."""
+    interim = history.latest(OrderKind.INTERIM, at)
+    if interim is None or (interim.ended_by(at) and interim.end != at):
+        return None
+    return interim
+
+
+def _make_full(history: History, order: CourtOrder, at: datetime) -> None:
+    if order.replaced is not None:
+        order.replaced.terminate(at, EndCause.REPLACED)
+    history.orders.append(order)
+    if history.determined_at is None or order.made_on_appeal:
+        history.determined_at, history.determination = at, "granted"
+    history.milestones.append((at, "full_granted"))
+
+
+def _start(at: datetime, made_on: date) -> datetime:
+    return at if legal_day(at) == made_on else start_of(made_on)
+
+
+def _varied(history: History, recorded: RecordedEvent, fact: court.OrderVaried) -> None:
+    at = happened(recorded)
+    order = history.order_at(at, OrderKind.FULL)
+    if order is not None:
+        present = fact.applicant == "defendant" or "defendant" in (fact.heard or ())
+        order.vary(at, TermsChange(fact.adds, fact.removes, present))
+        order.varied = True
+        history.milestones.append((at, "varied"))
+
+
+def _renewed(history: History, recorded: RecordedEvent, fact: court.OrderRenewed) -> None:
+    at = happened(recorded)
+    order = history.order_at(at, OrderKind.FULL)
+    if order is not None:
+        order.last_day = fact.last_day
+        if fact.adds or fact.removes:
+            present = fact.applicant == "defendant" or "defendant" in (fact.heard or ())
+            order.vary(at, TermsChange(fact.adds, fact.removes, present))
+        history.renewal_applied_at = None
+
+
+def _renewal_applied(history: History, recorded: RecordedEvent, fact: court.RenewalApplied) -> None:
+    history.renewal_applied_at, history.renewal_hearing = happened(recorded), fact.hearing
+
+
+def _in_force(history: History, recorded: RecordedEvent, fact: court.OrderInForce) -> None:
+    order = history.latest(OrderKind.FULL, happened(recorded)) or history.latest(
+        OrderKind.INTERIM, happened(recorded)
+    )
+    if order is not None:
+        order.in_force_on = fact.from_
+
+
+def _appeal(history: History, recorded: RecordedEvent, fact: court.AppealLodged) -> None:
+    history.appeals.append(fact.against)
+    history.appeals_pending += 1
+
+
+def _appeal_dismissed(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+    history.appeals_pending = max(0, history.appeals_pending - 1)
+
+
+def _appeal_allowed(history: History, recorded: RecordedEvent, fact: court.AppealAllowed) -> None:
+    at = happened(recorded)
+    history.appeals_pending = max(0, history.appeals_pending - 1)
+    if fact.effect == "order_quashed":
+        of_interim = bool(history.appeals) and history.appeals[-1] == "making_interim"
+        order = history.latest(OrderKind.INTERIM if of_interim else OrderKind.FULL, at)
+        if order is not None:
+            order.terminate(at, EndCause.QUASHED)
+        return
+    made_on = fact.made_on or legal_day(at)
+    order = CourtOrder(
+        OrderKind.FULL,
+        made_on,
+        _start(at, made_on),
+        fact.last_day,
+        fact.defendant_present,
+        made_on_appeal=True,
+    )
+    order.terms.append(first_terms(order.start, fact.conditions))
+    _make_full(history, order, at)
+
+
+def _existing(history: History, recorded: RecordedEvent, fact: court.ExistingOrder) -> None:
+    history.existing.append(fact)
+
+
+def _switch(history: History, recorded: RecordedEvent, fact: court.RegimeSwitch) -> None:
+    history.routes[fact.feature] = fact.from_
+
+
+def _dapo(history: History, recorded: RecordedEvent, fact: court.DAPOMade) -> None:
+    at = happened(recorded)
+    made_on = fact.made_on or legal_day(at)
+    order = CourtOrder(
+        OrderKind.DAPO,
+        made_on,
+        _start(at, made_on),
+        fact.last_day,
+        None,
+        without_notice=fact.without_notice,
+    )
+    order.terms.append(first_terms(order.start, fact.conditions))
+    history.dapos.append(order)
+
+
+def _served(history: History, recorded: RecordedEvent, fact: service.OrderServed) -> None:
+    at = happened(recorded)
+    if fact.defendant_age is not None and fact.defendant_age < ADULT:
+        history.child = True
+    if fact.order_kind == "dapo":
+        order = history.dapos[-1] if history.dapos else None
+    else:
+        order = history.latest(OrderKind(fact.order_kind), at)
+    if order is None:
+        return
+    order.services.append(
+        Service(at, known(recorded), fact.method, proven=fact.method not in UNPROVEN_METHODS)
+    )
+    if fact.replaces_interim is not None and order.kind is OrderKind.FULL:
+        order.replaces_interim = fact.replaces_interim
+
+
+def _service_corrected(
+    history: History, recorded: RecordedEvent, fact: service.ServiceCorrected
+) -> None:
+    served = [
+        (order, item)
+        for order in (*history.orders, *history.dapos)
+        for item in order.services
+        if item.known_at <= known(recorded)
+    ]
+    if not served:
+        return
+    _, latest = max(served, key=lambda pair: pair[1].served_at)
+    latest.served_at, latest.known_at = fact.served_at, known(recorded)
+    latest.corrected = True
+    latest.proven = latest.proven or fact.evidence is not None
+
+
+def _varied_terms_served(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+    order = history.order_at(happened(recorded))
+    if order is not None:
+        order.terms[-1].served_at = order.terms[-1].served_at or happened(recorded)
+
+
+Place = Callable[[History, RecordedEvent, Any], None]
+
+PLACES: MappingProxyType[type[Fact], Place] = MappingProxyType(
+    {
+        court.RegimeSwitch: _switch,
+        court.ExistingOrder: _existing,
+        court.ApplicationMade: _application,
+        court.ApplicationWithdrawn: _determined("withdrawn"),
+        court.ApplicationRefused: _determined("refused"),
+        court.HearingListed: _hearing,
+        court.InterimOrderGranted: _interim,
+        court.InterimRenewed: _interim_renewed,
+        court.InterimVaried: _interim_varied,
+        court.InterimDischarged: _ends(OrderKind.INTERIM, EndCause.DISCHARGED),
+        court.InterimExpired: _ends(OrderKind.INTERIM, EndCause.EXPIRED),
+        court.FullOrderGranted: _full,
+        court.OrderVaried: _varied,
+        court.OrderRenewed: _renewed,
+        court.RenewalApplied: _renewal_applied,
+        court.OrderDischarged: _ends(OrderKind.FULL, EndCause.DISCHARGED),
+        court.OrderExpired: _ends(OrderKind.FULL, EndCause.EXPIRED),
+        court.OrderInForce: _in_force,
+        court.AppealLodged: _appeal,
+        court.AppealDismissed: _appeal_dismissed,
+        court.AppealAllowed: _appeal_allowed,
+        court.DAPOMade: _dapo,
+        service.OrderServed: _served,
+        service.ServiceCorrected: _service_corrected,
+        service.VariedTermsServed: _varied_terms_served,
+    }
+)
+"""How each fact is placed, in the order that facts of one instant are read."""

@@ -1,0 +1,53 @@
+"""What the tests run in processes of their own."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from eventsourcing.persistence import StoredEvent
+
+from spowatch.store.log_reader import SqliteLogReader
+from spowatch.store.log_sqlite import SqliteLog
+
+SPAWN = get_context("spawn")
+PATIENCE = 30.0
+"""Seconds until a test that hangs fails; no test waits for them to pass."""
+
+
+def stored(stream: UUID, version: int = 1) -> StoredEvent:
+    return StoredEvent(stream, version, "test.written.v1", b"{}")
+
+
+def write(path: Path, commits: int) -> None:
+    """Commits of one, two and three events, each to a stream of its own."""
+    with closing(SqliteLog(path)) as log:
+        for count in range(commits):
+            stream = uuid4()
+            log.insert_events([stored(stream, version) for version in range(1, count % 3 + 2)])
+
+
+def read(path: Path, ready: Connection, expected: int) -> None:
+    """Send "ready", then every position in the order it was met, once `expected` were met."""
+    met: list[int] = []
+    with closing(SqliteLog(path)) as log:
+        reader = SqliteLogReader(log)
+        ready.send("ready")
+        while len(met) < expected:
+            found = reader.read(met[-1] if met else 0, limit=50, wait=PATIENCE)
+            if not found:
+                break
+            met.extend(each.id for each in found)
+    ready.send(met)
+
+
+def run_together(path: Path, commits: Sequence[int]) -> list[int | None]:
+    """Exit codes of one writing process for each number of commits."""
+    writers = [SPAWN.Process(target=write, args=(path, count)) for count in commits]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(PATIENCE)
+    return [writer.exitcode for writer in writers]

@@ -1,0 +1,118 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.application import Application
+from eventsourcing.persistence import (
+    InfrastructureFactory,
+    IntegrityError,
+    NotSupportedError,
+    Tracking,
+)
+from eventsourcing.utils import Environment
+
+from domain.events import RecordedEvent, Stream
+from spowatch.store.factory import MemoryFactory, SqliteFactory
+from spowatch.store.log_sqlite import SqliteLog
+from spowatch.store.mapper import EventMapper
+from spowatch.store.memory_store import MemoryEventStore
+from tests.store.sample_events import NOON, PatrolNoted, envelope, patrol
+
+Factory = SqliteFactory | MemoryFactory
+
+
+@dataclass(slots=True)
+class Beat(Stream):
+    patrols: int = 0
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        self.patrols += isinstance(recorded.event, PatrolNoted)
+
+    def patrol(self) -> None:
+        self._record(PatrolNoted(occurred_at=NOON, area="Dover"), envelope())
+
+
+def beat(_: Beat | None, history: Iterable[RecordedEvent]) -> Beat:
+    found = Beat(UUID(int=0))
+    found.fold(history)
+    return found
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def factory(request: pytest.FixtureRequest, log: SqliteLog, mapper: EventMapper) -> Factory:
+    return SqliteFactory(log, mapper) if request.param == "sqlite" else MemoryFactory()
+
+
+@pytest.fixture
+def application(factory: Factory) -> Application[UUID]:
+    class Beats(Application[UUID]):
+        def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002
+            return factory
+
+    return Beats()
+
+
+def test_an_application_saves_and_reads_streams(application: Application[UUID]) -> None:
+    walked = Beat(uuid4())
+    walked.patrol()
+    walked.patrol()
+    saved = application.save(walked)
+    assert [each.notification.id for each in saved] == [1, 2]
+    found: Any = application.repository.get(walked.id, projector_func=beat)
+    assert (found.version, found.patrols) == (2, 2)
+
+
+def test_the_second_to_write_a_version_is_refused(factory: Factory) -> None:
+    store, order = factory.event_store(), uuid4()
+    store.put([patrol(1, order)], tracking=Tracking("upstream", 3))
+    for refused, tracking in (
+        ([patrol(2, order), patrol(1, order)], None),
+        ([patrol(2, order), patrol(2, order)], None),
+        ([patrol(2, order)], Tracking("upstream", 3)),
+    ):
+        with pytest.raises(IntegrityError):
+            store.put(refused, tracking=tracking)
+    assert list(store.get(order)) == [patrol(1, order)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "versions"),
+    [
+        ({}, [1, 2, 3, 4]),
+        ({"gt": 1, "lte": 3}, [2, 3]),
+        ({"desc": True, "limit": 1}, [4]),
+        ({"gt": 2, "limit": 1}, [3]),
+        ({"limit": 0}, []),
+    ],
+)
+def test_a_part_of_a_stream_can_be_read(
+    factory: Factory, choice: dict[str, Any], versions: list[int]
+) -> None:
+    store, order = factory.event_store(), uuid4()
+    store.put([patrol(version, order) for version in (1, 2, 3, 4)])
+    store.put([patrol(1, uuid4())])
+    assert [each.originator_version for each in store.get(order, **choice)] == versions
+
+
+def test_the_store_in_memory_gives_back_the_very_events_in_order() -> None:
+    store = MemoryEventStore()
+    written = [patrol(1, uuid4()), patrol(1, uuid4()), patrol(1, uuid4())]
+    store.put(written[:2])
+    store.put(written[2:])
+    assert list(store.after(1)) == [(2, written[1]), (3, written[2])]
+    assert next(store.get(written[0].originator_id)) is written[0]
+
+
+def test_no_snapshot_is_kept_anywhere(factory: Factory) -> None:
+    with pytest.raises(NotSupportedError, match="snapshots"):
+        factory.aggregate_recorder(purpose="snapshots")
+
+
+def test_closing_an_application_leaves_the_log_open(
+    log: SqliteLog, mapper: EventMapper, recwarn: pytest.WarningsRecorder
+) -> None:
+    SqliteFactory(log, mapper).close()
+    assert log.max_notification_id() is None
+    assert not recwarn
