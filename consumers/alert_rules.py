@@ -9,6 +9,7 @@ from typing import Any
 from domain.alerts import AlertCode, Priority
 from domain.events import RecordedEvent
 from domain.facts.breaches import BreachReported
+from domain.facts.court import ApplicationMade
 from domain.findings import (
     BreachJudgement,
     BreachRecorded,
@@ -50,7 +51,7 @@ class Repeats:
     within_30d: int = 0
 
 
-Rule = Callable[[RecordedEvent, Any, StalkingProtectionOrder], Iterator[Demand]]
+Rule = Callable[[RecordedEvent[Any], StalkingProtectionOrder], Iterator[Demand]]
 _RULES: dict[type[Finding], Rule] = {}
 
 
@@ -62,14 +63,9 @@ def alerts_on(kind: type[Finding]) -> Callable[[Rule], Rule]:
     return register
 
 
-def demands(found: RecordedEvent, order: StalkingProtectionOrder) -> list[Demand]:
+def demands(found: RecordedEvent[Finding], order: StalkingProtectionOrder) -> Iterator[Demand]:
     """The alerts that a finding demands; `order` is the order as of that finding or later."""
-    rule = _RULES.get(type(found.event))  # type: ignore[arg-type]
-    return [] if rule is None else list(rule(found, found.event, order))
-
-
-def raises_alerts(event: object) -> bool:
-    return isinstance(event, Finding)
+    return _RULES[type(found.event)](found, order)
 
 
 _BREACH_CODES = MappingProxyType(
@@ -91,8 +87,9 @@ _HIGH_RISK = frozenset({"high", "very_high"})
 
 @alerts_on(BreachRecorded)
 def arrest_for_breach(
-    found: RecordedEvent, breach: BreachRecorded, order: StalkingProtectionOrder
+    found: RecordedEvent[BreachRecorded], order: StalkingProtectionOrder
 ) -> Iterator[Demand]:
+    breach = found.event
     repeats = earlier_incidents(breach, order)
     reasons = tuple(_immediate_reasons(breach, order, repeats))
     urgent = breach.judgement in (BreachJudgement.ARREST, BreachJudgement.CONFIRM_LOCATION)
@@ -120,18 +117,14 @@ def _immediate_reasons(
 
 
 def _report(breach: BreachRecorded, order: StalkingProtectionOrder) -> BreachReported | None:
-    for fact in order.facts:
-        if fact.originator_version == breach.report_version:
-            return fact.event if isinstance(fact.event, BreachReported) else None
-    return None
+    report = next(f for f in order.facts if f.originator_version == breach.report_version)
+    return report.event if isinstance(report.event, BreachReported) else None
 
 
 def _risk_of(order: StalkingProtectionOrder) -> str | None:
-    for fact in order.facts:
-        defendant = getattr(fact.event, "defendant", None)
-        if defendant is not None:
-            return str(defendant.risk)
-    return None
+    """The risk the application stated."""
+    made = (fact.event for fact in order.facts if isinstance(fact.event, ApplicationMade))
+    return next((fact.defendant.risk for fact in made if fact.defendant is not None), None)
 
 
 def earlier_incidents(breach: BreachRecorded, order: StalkingProtectionOrder) -> Repeats:
@@ -169,8 +162,9 @@ _MISSED = MappingProxyType(
 
 @alerts_on(NotificationMissed)
 def arrest_for_missed_notification(
-    found: RecordedEvent, missed: NotificationMissed, order: StalkingProtectionOrder
+    found: RecordedEvent[NotificationMissed], order: StalkingProtectionOrder
 ) -> Iterator[Demand]:
+    missed = found.event
     arrest_code, offence = _MISSED[missed.duty]
     code = _MISS_CODES.get(missed.judgement, arrest_code)
     if missed.judgement is MissJudgement.ARREST and _risk_of(order) in _HIGH_RISK:
@@ -182,9 +176,9 @@ def arrest_for_missed_notification(
 
 @alerts_on(OffenceSuspected)
 def arrest_for_notification_offence(
-    found: RecordedEvent, suspected: OffenceSuspected, order: StalkingProtectionOrder
+    found: RecordedEvent[OffenceSuspected], order: StalkingProtectionOrder
 ) -> Iterator[Demand]:
-    if suspected.suspicion is Suspicion.BIOMETRICS_REFUSED:
+    if found.event.suspicion is Suspicion.BIOMETRICS_REFUSED:
         yield Demand(
             AlertCode.BIOMETRICS_REFUSED, Priority.PROMPT, ("at the station",), Offence.BIOMETRICS
         )
@@ -219,9 +213,9 @@ _CONCERN_CODES = MappingProxyType(
 
 @alerts_on(ConcernRaised)
 def task_for_concern(
-    found: RecordedEvent, raised: ConcernRaised, order: StalkingProtectionOrder
+    found: RecordedEvent[ConcernRaised], order: StalkingProtectionOrder
 ) -> Iterator[Demand]:
-    code, priority = _CONCERN_CODES[raised.concern]
+    code, priority = _CONCERN_CODES[found.event.concern]
     yield Demand(code, priority)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from consumers.alert_rules import Demand, demands, offence_provision
 from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, alert_id
-from domain.events import Envelope, RecordedEvent, event_id
-from domain.findings import BreachRecorded, Finding, FindingWithdrawn
+from domain.events import Envelope, RecordedEvent, holds
+from domain.findings import BreachRecorded, Finding, FindingWithdrawn, NotificationMissed
 from domain.orders import StalkingProtectionOrder
 
 
@@ -15,13 +15,11 @@ def alerts_from(
     recorded: RecordedEvent, order: StalkingProtectionOrder, *, raised_at: datetime
 ) -> Iterator[tuple[UUID, AlertRaised]]:
     """The alerts that a finding demands, each with the id it has for ever."""
-    if not isinstance(recorded.event, Finding):
+    if not holds(recorded, Finding):
         return
     for demand in demands(recorded, order):
-        yield (
-            alert_id(recorded.event_id, demand.rule),
-            _alert(demand, recorded, recorded.event, order, raised_at),
-        )
+        identity = alert_id(recorded.event_id, demand.rule)
+        yield identity, _alert(demand, recorded, order, raised_at)
 
 
 def withdrawals_from(
@@ -33,16 +31,16 @@ def withdrawals_from(
     finding = order.finding(recorded.event.finding_version)
     withdrawal = AlertWithdrawn(reason=recorded.event.reason, cause=recorded.event_id)
     for demand in demands(finding, order):
-        yield alert_id(event_id(order.id, finding.originator_version), demand.rule), withdrawal
+        yield alert_id(finding.event_id, demand.rule), withdrawal
 
 
 def _alert(
     demand: Demand,
-    recorded: RecordedEvent,
-    finding: Finding,
+    recorded: RecordedEvent[Finding],
     order: StalkingProtectionOrder,
     raised_at: datetime,
 ) -> AlertRaised:
+    finding = recorded.event
     breach = finding if isinstance(finding, BreachRecorded) else None
     repeats = demand.repeats
     return AlertRaised(
@@ -57,13 +55,17 @@ def _alert(
         offence=offence_provision(demand),
         condition=breach.condition if breach else None,
         terms_version=breach.terms_version if breach else None,
-        doubts=(*getattr(finding, "doubts", ()), *_register_doubts(order)),
+        doubts=(*_doubts(finding), *_register_doubts(order)),
         due_at=finding.due_at,
         raised_at=raised_at,
         repeats_24h=repeats.within_24h if repeats else 0,
         repeats_7d=repeats.within_7d if repeats else 0,
         repeats_30d=repeats.within_30d if repeats else 0,
     )
+
+
+def _doubts(finding: Finding) -> tuple[str, ...]:
+    return finding.doubts if isinstance(finding, BreachRecorded | NotificationMissed) else ()
 
 
 def _register_doubts(order: StalkingProtectionOrder) -> tuple[str, ...]:
@@ -93,9 +95,8 @@ def apply_to(
     at: datetime,
 ) -> None:
     """Raise and withdraw in a set of alerts held in memory."""
-    envelope = desk_envelope(recorded, at)
     for identity, raised in alerts_from(recorded, order, raised_at=at):
-        alerts.setdefault(identity, ArrestAlert(identity)).raise_(raised, envelope)
+        alert = alerts.setdefault(identity, ArrestAlert(identity))
+        alert.raise_(raised, desk_envelope(recorded, at))
     for identity, withdrawal in withdrawals_from(recorded, order):
-        if identity in alerts:
-            alerts[identity].withdraw(withdrawal, envelope)
+        alerts[identity].withdraw(withdrawal, desk_envelope(recorded, at))

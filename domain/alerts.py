@@ -1,7 +1,6 @@
 """Alerts: the closed list of codes, what each asks of whom, and the alert itself as an aggregate."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from uuid import UUID, uuid5
@@ -187,7 +186,7 @@ class AlertRaised(Event):
     """An alert was put before people. Thin: everything personal is read from the order."""
 
     TOPIC = "spo.alert-raised.v1"
-    code: ShortText
+    code: AlertCode
     rule: ShortText
     cause: UUID
     order_id: UUID
@@ -220,7 +219,6 @@ class ArrestAlert(Stream):
 
     raised: AlertRaised | None = None
     withdrawn: AlertWithdrawn | None = None
-    raised_at: datetime | None = field(default=None)
 
     def raise_(self, alert: AlertRaised, envelope: Envelope) -> None:
         if self.raised is None:
@@ -232,14 +230,9 @@ class ArrestAlert(Stream):
 
     def apply(self, recorded: RecordedEvent) -> None:
         if isinstance(recorded.event, AlertRaised):
-            self.raised, self.raised_at = recorded.event, recorded.event.raised_at
+            self.raised = recorded.event
         elif isinstance(recorded.event, AlertWithdrawn):
             self.withdrawn = recorded.event
-
-    @property
-    def code(self) -> AlertCode:
-        assert self.raised is not None
-        return AlertCode(self.raised.code)
 
     @property
     def notice(self) -> AlertCode | None:

@@ -1,14 +1,16 @@
 """Whether a reported act breaks the order, and what an officer may do about it (s.8)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 
 from domain.conditions import Condition
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent
-from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.breaches import BreachReported
 from domain.findings import BreachJudgement
-from domain.history import History, happened, incident_of, known
+from domain.history import History, Report, happened, incident_of, known
 from domain.places import Jurisdiction, inside, locate
 from domain.regimes import Reach
 from domain.spells import covering
@@ -16,24 +18,30 @@ from domain.taxonomy import Theme
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A report against the order: the judgement, or the code under which it is no breach."""
+class Breach:
+    """A reported act that breaks a term: of which order, and what may be done about it now."""
 
-    report: RecordedEvent
+    judgement: BreachJudgement
+    order: CourtOrder
+    terms_version: int
+    contact_from_custody: bool
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A report against the order: the breach, or the code under which it is none."""
+
+    report: RecordedEvent[Report]
     condition_code: str
     incident: str
     refused_as: str | None = None
-    judgement: BreachJudgement | None = None
-    order: CourtOrder | None = None
-    made_on: date | None = None
-    terms_version: int = 0
-    contact_from_custody: bool = False
-    doubts: tuple[str, ...] = ()
+    breach: Breach | None = None
 
     @property
     def counts(self) -> bool:
         """Whether it is a breach on the face of it, so that the order shows as breached."""
-        return self.judgement is not None and self.judgement not in _NOT_YET_A_BREACH
+        return self.breach is not None and self.breach.judgement not in _NOT_YET_A_BREACH
 
 
 _NOT_YET_A_BREACH = frozenset(
@@ -47,40 +55,34 @@ _NOT_YET_A_BREACH = frozenset(
 
 def judged_reports(history: History) -> list[Judged]:
     """Every report not retracted, judged on what is known now, by when it was recorded."""
-    reports = sorted((*history.reports, *history.appointments), key=known)
+    reports = sorted(history.all_reports(), key=known)
     return [
         judge(report, history) for report in reports if incident_of(report) not in history.retracted
     ]
 
 
-def judge(report: RecordedEvent, history: History) -> Judged:
+def judge(report: RecordedEvent[Report], history: History) -> Judged:
     """Judge by when it *happened*: the order, the version of its terms and the service then."""
-    at, fact = happened(report), report.event
-    assert isinstance(fact, BreachReported | AppointmentMissed)
-    code, incident = fact.condition, incident_of(report)
-    order = _order_at(history, at, code)
+    act, at = _act(report.event, happened(report)), happened(report)
+    judged = partial(Judged, report, act.condition, incident_of(report))
+    order = _order_at(history, at, act.condition)
     if order is None:
-        return Judged(report, code, incident, refused_as="ORDER_NOT_IN_FORCE_AT_OCCURRENCE")
-    condition = order.condition_at(code, at)
+        return judged(refused_as="ORDER_NOT_IN_FORCE_AT_OCCURRENCE")
+    condition = order.condition_at(act.condition, at)
     if condition is None:
-        return Judged(report, code, incident, refused_as="CONDITION_NOT_IN_FORCE_AT_OCCURRENCE")
-    place = getattr(fact, "place", None)
-    within = _in_locality(condition, place)
+        return judged(refused_as="CONDITION_NOT_IN_FORCE_AT_OCCURRENCE")
+    within = _in_locality(condition, act.place)
     if within is False:
-        return Judged(report, code, incident, refused_as="OUTSIDE_LOCALITY")
-    case = _Case(history, order, condition, report, at, locality_unclear=within is None)
-    judgement = _judgement(case)
-    return Judged(
-        report,
-        code,
-        incident,
-        judgement=judgement,
-        order=order,
-        made_on=order.made_on,
-        terms_version=order.terms_at(at).version,
-        contact_from_custody=judgement is BreachJudgement.IN_CUSTODY and case.contact_from_custody,
-        doubts=tuple(_doubts(case)),
-    )
+        return judged(refused_as="OUTSIDE_LOCALITY")
+    case = _Case(history, order, condition, act, at, known(report), within is None)
+    return judged(breach=_breach(case))
+
+
+def _act(fact: Report, at: datetime) -> BreachReported:
+    """A missed appointment is judged as a report that says nothing more."""
+    if isinstance(fact, BreachReported):
+        return fact
+    return BreachReported(occurred_at=at, condition=fact.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,24 @@ class _Case:
     history: History
     order: CourtOrder
     condition: Condition
-    report: RecordedEvent
+    act: BreachReported
     at: datetime
+    reported_at: datetime
     locality_unclear: bool
 
-    @property
-    def place(self) -> str | None:
-        return getattr(self.report.event, "place", None)
 
-    @property
-    def contact_from_custody(self) -> bool:
-        inside_then = covering(self.history.custody, self.at) is not None
-        return inside_then and self.condition.type.theme is Theme.CONTACT
+def _breach(case: _Case) -> Breach:
+    judgement = _judgement(case)
+    detained = covering(case.history.custody, case.at) is not None
+    return Breach(
+        judgement,
+        case.order,
+        case.order.terms_at(case.at).version,
+        contact_from_custody=judgement is BreachJudgement.IN_CUSTODY
+        and detained
+        and case.condition.type.theme is Theme.CONTACT,
+        doubts=tuple(_doubts(case)),
+    )
 
 
 def _order_at(history: History, at: datetime, code: str) -> CourtOrder | None:
@@ -112,9 +120,10 @@ def _order_at(history: History, at: datetime, code: str) -> CourtOrder | None:
 
 
 def _in_locality(condition: Condition, place: str | None) -> bool | None:
-    if not condition.locality_limited or not condition.locality or place is None:
+    """Whether the act was where the term binds; None when that cannot be told."""
+    if not condition.locality_limited or condition.locality is None:
         return True
-    return inside(place, condition.locality)
+    return None if place is None else inside(place, condition.locality)
 
 
 def _judgement(case: _Case) -> BreachJudgement:
@@ -129,28 +138,29 @@ def _judgement(case: _Case) -> BreachJudgement:
 def _outside_uk(case: _Case) -> bool:
     if case.history.regime.reach is Reach.UK_AND_RESIDENTS_ABROAD and case.order.resident_ni:
         return False
-    if case.place is not None:
-        return locate(case.place).jurisdiction is Jurisdiction.OUTSIDE_UK
+    if case.act.place is not None:
+        return locate(case.act.place).jurisdiction is Jurisdiction.OUTSIDE_UK
     return covering(case.history.abroad, case.at) is not None
 
 
 def _cross_border(case: _Case) -> bool:
-    """In Scotland or Northern Ireland the order has effect, but the Act's offence extends to
-    England and Wales only (ss.2(4), 15(1)); the Northern Ireland Act reaches the whole UK.
+    """The order has effect UK-wide, the offence extends to England and Wales (ss.2(4), 15(1)).
+
+    The Northern Ireland Act reaches the whole UK.
     """
-    if case.history.regime.reach is not Reach.UK or case.place is None:
+    if case.history.regime.reach is not Reach.UK or case.act.place is None:
         return False
-    where = locate(case.place).jurisdiction
+    where = locate(case.act.place).jurisdiction
     return where in (Jurisdiction.SCOTLAND, Jurisdiction.NORTHERN_IRELAND)
 
 
 def _historic(case: _Case) -> bool:
-    return case.order.ended_by(known(case.report))
+    return case.order.ended_by(case.reported_at)
 
 
 def _unserved(case: _Case) -> bool:
     """Not served and not shown to know of the term: lack of knowledge goes to excuse (s.8(1))."""
-    aware: bool | None = getattr(case.report.event, "defendant_aware", None)
+    aware = case.act.defendant_aware
     if aware is not None and (aware or case.history.regime.awareness_excuses):
         return not aware
     order, terms = case.order, case.order.terms_at(case.at)
@@ -169,20 +179,15 @@ def _heard_of_dapo(order: CourtOrder) -> bool:
 def _location_unclear(case: _Case) -> bool:
     if case.locality_unclear:
         return True
-    measured: float | None = getattr(case.report.event, "measured_m", None)
-    if measured is None or case.condition.metres is None:
+    if case.act.measured_m is None or case.condition.metres is None:
         return False
-    error: float = getattr(case.report.event, "error_m", None) or 0.0
-    return measured + error >= case.condition.metres
+    return case.act.measured_m + (case.act.error_m or 0) >= case.condition.metres
 
 
 def _cannot_be_arrested_at_large(case: _Case) -> bool:
     """In custody or detained when it was reported: nobody goes out to arrest."""
-    reported = known(case.report)
-    return any(
-        covering(spells, reported) is not None
-        for spells in (case.history.custody, case.history.hospital)
-    )
+    detentions = (case.history.custody, case.history.hospital)
+    return any(covering(spells, case.reported_at) is not None for spells in detentions)
 
 
 def _in_custody_elsewhere(case: _Case) -> bool:
@@ -202,18 +207,16 @@ _QUESTIONS = (
 )
 
 
-def _doubts(case: _Case) -> list[str]:
-    fact, doubts = case.report.event, []
-    if case.place is not None and not locate(case.place).confirmed:
-        doubts.append("place_unconfirmed")
-    if getattr(fact, "measured_m", None) is not None and getattr(fact, "error_m", None) is None:
-        doubts.append("position_error_not_stated")
-    if getattr(fact, "initiated_by", None) == "protected_person":
-        doubts.append("contact_began_by_protected_person")
+def _doubts(case: _Case) -> Iterator[str]:
+    if case.act.place is not None and not locate(case.act.place).confirmed:
+        yield "place_unconfirmed"
+    if case.act.measured_m is not None and case.act.error_m is None:
+        yield "position_error_not_stated"
+    if case.act.initiated_by == "protected_person":
+        yield "contact_began_by_protected_person"
     if case.order.service() is None:
-        doubts.append("service_not_recorded")
+        yield "service_not_recorded"
     if covering(case.history.custody, case.at) is not None:
-        doubts.append("in_custody_at_the_time")
+        yield "in_custody_at_the_time"
     if covering(case.history.hospital, case.at) is not None:
-        doubts.append("in_hospital_at_the_time")
-    return doubts
+        yield "in_hospital_at_the_time"

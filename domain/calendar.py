@@ -51,9 +51,6 @@ class Window:
         """The exclusive end: the first instant at which it is too late."""
         return end_of(self.last_day)
 
-    def contains(self, instant: datetime) -> bool:
-        return self.opens <= instant < self.deadline
-
 
 def anniversary(day: date, years: int) -> date:
     """The same date `years` later; 1 March for a 29 February that does not come round."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from domain.breaches import Judged
 from domain.calendar import legal_day, months_before, start_of
@@ -53,7 +54,7 @@ def _protection_gaps(case: Circumstances) -> Iterator[Raised]:
         if end is None or not _leaves_a_gap(order, history) or history.order_at(end) is not None:
             continue
         later = (other.start for other in history.orders if other.start > end)
-        yield Raised(Concern.PROTECTION_GAP, _name(order), end, min(later, default=None))
+        yield Raised(Concern.PROTECTION_GAP, order.name, end, min(later, default=None))
 
 
 def _leaves_a_gap(order: CourtOrder, history: History) -> bool:
@@ -67,9 +68,10 @@ def _leaves_a_gap(order: CourtOrder, history: History) -> bool:
 
 def _expired(case: Circumstances) -> Iterator[Raised]:
     for order in case.history.orders:
-        if order.kind is OrderKind.FULL and order.cause_of_end is EndCause.EXPIRED:
-            if order.end is not None:
-                yield Raised(Concern.ORDER_EXPIRED, _name(order), order.end)
+        if order.kind is not OrderKind.FULL or order.end is None:
+            continue
+        if order.cause_of_end is EndCause.EXPIRED:
+            yield Raised(Concern.ORDER_EXPIRED, order.name, order.end)
 
 
 def _unserved(case: Circumstances) -> Iterator[Raised]:
@@ -77,7 +79,7 @@ def _unserved(case: Circumstances) -> Iterator[Raised]:
         if not order.services:
             grace = timedelta(0) if order.made_on_appeal else UNSERVED_AFTER
             since = order.start + grace
-            yield Raised(Concern.ORDER_UNSERVED, _name(order), since, order.end)
+            yield Raised(Concern.ORDER_UNSERVED, order.name, since, order.end)
 
 
 def _expiry_approaches(case: Circumstances) -> Iterator[Raised]:
@@ -85,17 +87,18 @@ def _expiry_approaches(case: Circumstances) -> Iterator[Raised]:
         if order.kind is not OrderKind.FULL or order.last_day is None or order.end is None:
             continue
         warnings = _warning_instants(order.end)
-        for instant, until in zip(warnings, [*warnings[1:], order.end], strict=True):
+        for instant, until in zip(warnings, (*warnings[1:], order.end), strict=True):
             if instant >= order.start:
-                about = f"{_name(order)}:{legal_day(instant)}"
+                about = f"{order.name}:{legal_day(instant)}"
                 yield Raised(Concern.EXPIRY_APPROACHES, about, instant, until, order.end)
 
 
-def _warning_instants(end: datetime) -> list[datetime]:
+@lru_cache(maxsize=4096)
+def _warning_instants(end: datetime) -> tuple[datetime, ...]:
     day = legal_day(end)
     days = [months_before(day, months) for months in _WARNING_MONTHS]
     days += [day - timedelta(weeks=weeks) for weeks in _WARNING_WEEKS]
-    return [start_of(warned) for warned in sorted(days)]
+    return tuple(start_of(warned) for warned in sorted(days))
 
 
 def _hearing_too_late(case: Circumstances) -> Iterator[Raised]:
@@ -104,7 +107,7 @@ def _hearing_too_late(case: Circumstances) -> Iterator[Raised]:
         if order.kind is not OrderKind.INTERIM or history.hearing_on is None:
             continue
         if order.last_day is not None and history.hearing_on > order.last_day:
-            about = f"{_name(order)}:{history.hearing_on}"
+            about = f"{order.name}:{history.hearing_on}"
             yield Raised(
                 Concern.INTERIM_EXPIRES_BEFORE_HEARING, about, order.start, order.end, order.end
             )
@@ -115,14 +118,13 @@ def _notification_gaps(case: Circumstances) -> Iterator[Raised]:
         if duty.state is DutyState.LAPSED_GAP and duty.lapses_at is not None:
             yield Raised(Concern.NOTIFICATION_GAP, duty.cause, duty.lapses_at)
     for order in case.history.orders:
-        if order.replaces_interim and not _interim_duty_arose(order, case):
-            yield Raised(Concern.NOTIFICATION_GAP, _name(order), order.start, order.end)
+        if order.replaces_interim and not _interim_duty_arose(order):
+            yield Raised(Concern.NOTIFICATION_GAP, order.name, order.start, order.end)
 
 
-def _interim_duty_arose(order: CourtOrder, case: Circumstances) -> bool:
-    """Whether the replaced interim ever started the clock: served, or exempt under s.9(5)."""
-    interim = order.replaced or case.history.latest(OrderKind.INTERIM, order.start)
-    return interim is not None and bool(interim.services) and interim is order.replaced
+def _interim_duty_arose(order: CourtOrder) -> bool:
+    """Whether the replaced interim was ever served, and so started the clock."""
+    return order.replaced is not None and bool(order.replaced.services)
 
 
 def _conduct_without_order(case: Circumstances) -> Iterator[Raised]:
@@ -133,20 +135,16 @@ def _conduct_without_order(case: Circumstances) -> Iterator[Raised]:
 
 def _address_unconfirmed(case: Circumstances) -> Iterator[Raised]:
     history = case.history
-    unsettled = [visit for visit in history.visits if getattr(visit.event, "result", "") != "seen"]
-    unsettled += history.homes_given_up
-    unsettled += [
-        found
-        for found in history.found_false
-        if getattr(found.event, "knowledge", "") != "known_false"
-    ]
-    for doubt in unsettled:
+    not_seen = [visit for visit in history.visits if visit.event.result != "seen"]
+    mistaken = [found for found in history.found_false if found.event.knowledge != "known_false"]
+    doubts: list[RecordedEvent] = [*not_seen, *history.homes_given_up, *mistaken]
+    for doubt in doubts:
         until = _address_settled(history, happened(doubt))
         yield Raised(Concern.ADDRESS_UNCONFIRMED, _fact(doubt), known(doubt), until)
 
 
 def _address_settled(history: History, after: datetime) -> datetime | None:
-    seen = (v for v in history.visits if getattr(v.event, "result", "") == "seen")
+    seen = (visit for visit in history.visits if visit.event.result == "seen")
     given = (r.recorded for r in receipts(history) if r.refused_as is None and r.fact.home_address)
     later = [known(item) for item in (*seen, *given) if happened(item) > after]
     return min(later, default=None)
@@ -169,8 +167,7 @@ def _child(case: Circumstances) -> Iterator[Raised]:
 def _cross_border(case: Circumstances) -> Iterator[Raised]:
     history = case.history
     for moved in history.moves[-1:]:
-        area = getattr(moved.event, "to_area", "EW")
-        if area in ("scotland", "northern_ireland", "outside_uk"):
+        if moved.event.to_area in ("scotland", "northern_ireland", "outside_uk"):
             yield Raised(Concern.CROSS_BORDER_SUBJECT, _fact(moved), known(moved))
     for spell in history.abroad:
         about = f"abroad-{legal_day(spell.start)}"
@@ -201,10 +198,6 @@ def _released_unnotified(case: Circumstances) -> Iterator[Raised]:
         if owing:
             about = f"released-{legal_day(spell.end)}"
             yield Raised(Concern.RELEASED_UNNOTIFIED, about, spell.end)
-
-
-def _name(order: CourtOrder) -> str:
-    return f"{order.kind}-{order.made_on}"
 
 
 def _fact(recorded: RecordedEvent) -> str:

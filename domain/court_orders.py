@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from domain.calendar import end_of
 from domain.conditions import DEFAULT_TERM, Condition
-from domain.spells import Spell
 
 
 class OrderKind(StrEnum):
@@ -38,7 +37,6 @@ class Service:
     known_at: datetime
     method: str | None = None
     proven: bool = True
-    corrected: bool = False
 
 
 @dataclass(slots=True)
@@ -63,17 +61,20 @@ class CourtOrder:
     last_day: date | None
     defendant_present: bool | None
     replaces_interim: bool = False
-    origin: str = "application"
     resident_ni: bool = False
     without_notice: bool = False
     made_on_appeal: bool = False
     ended_at: datetime | None = None
     end_cause: EndCause | None = None
     in_force_on: date | None = None
-    varied: bool = False
     replaced: "CourtOrder | None" = None
     terms: list[Terms] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What findings call it; unique enough among the orders under one reference."""
+        return f"{self.kind}-{self.made_on}"
 
     @property
     def period_end(self) -> datetime | None:
@@ -164,7 +165,3 @@ def first_terms(start: datetime, conditions: tuple[Condition, ...] | None) -> Te
     """Version 1; a court record that lists no terms at all has the plainest one."""
     stated = (Condition(code=DEFAULT_TERM),) if conditions is None else conditions
     return Terms(version=1, since=start, conditions=stated)
-
-
-def as_spell(order: CourtOrder) -> Spell:
-    return Spell(order.start, order.end)

@@ -93,8 +93,7 @@ class Dossier:
 _SETS_TERMS = (FullOrderGranted, InterimOrderGranted, OrderVaried, InterimVaried)
 
 
-def _restated(known: RecordedEvent, envelope: Envelope) -> Statement:
-    assert isinstance(known.event, Fact)
+def _restated(known: RecordedEvent[Fact], envelope: Envelope) -> Statement:
     return Statement(
         fact=known.event,
         t=known.envelope.occurred_at,

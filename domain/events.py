@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, Generic
 from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+from typing_extensions import TypeIs, TypeVar
 
 EVENT_TYPES: dict[str, type["Event"]] = {}
 """Every concrete event class by its topic; filled as the classes are defined."""
@@ -54,16 +56,21 @@ class Envelope(BaseModel):
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     law: str = ""
+    command_id: str | None = None
+
+
+E_co = TypeVar("E_co", bound=Event, default=Event, covariant=True)
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(Generic[E_co]):
     """An event at its place in a stream; what the event store keeps."""
 
     originator_id: UUID
     originator_version: int
     envelope: Envelope
-    event: Event
+    event: E_co
 
     @property
     def event_id(self) -> UUID:
@@ -75,6 +82,12 @@ class RecordedEvent:
         return self.event.TOPIC
 
 
+def holds(recorded: RecordedEvent, kind: type[E]) -> TypeIs[RecordedEvent[E]]:
+    """Whether the event at this place is of that kind."""
+    return isinstance(recorded.event, kind)
+
+
+@lru_cache(maxsize=4096)
 def event_id(originator_id: UUID, version: int) -> UUID:
     return uuid5(originator_id, str(version))
 

@@ -88,6 +88,11 @@ class Finding(Event):
     key: ShortText
     due_at: AwareDatetime
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it the same finding: its kind, what it is about, and how it was judged."""
+        return self.TOPIC, self.key
+
 
 class BreachRecorded(Finding):
     """A report amounts to a suspected breach of a term in force at the time."""
@@ -103,6 +108,10 @@ class BreachRecorded(Finding):
     contact_from_custody: bool = False
     doubts: tuple[ShortText, ...] = ()
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return self.TOPIC, self.key, self.judgement
+
 
 class NotificationMissed(Finding):
     """A notification window closed with nothing valid received."""
@@ -113,6 +122,10 @@ class NotificationMissed(Finding):
     first_day: date
     last_day: date
     doubts: tuple[ShortText, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return self.TOPIC, self.key, self.judgement
 
 
 class OffenceSuspected(Finding):

@@ -9,12 +9,14 @@ from datetime import date, datetime
 
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent
-from domain.facts import court, notification
-from domain.facts.words import address_text
+from domain.facts import breaches, court, notification
 from domain.regimes import Regime
 from domain.spells import Spell
 
 ADULT = 18
+
+
+Report = breaches.BreachReported | breaches.AppointmentMissed
 
 
 @dataclass(slots=True)
@@ -29,7 +31,6 @@ class History:
     orders: list[CourtOrder] = field(default_factory=list)
     dapos: list[CourtOrder] = field(default_factory=list)
     hearing_on: date | None = None
-    renewal_hearing: date | None = None
     renewal_applied_at: datetime | None = None
     appeals: list[str] = field(default_factory=list)
     appeals_pending: int = 0
@@ -42,21 +43,34 @@ class History:
     soa_final_days: list[tuple[Spell, date]] = field(default_factory=list)
     died_at: datetime | None = None
     child: bool = False
-    moves: list[RecordedEvent] = field(default_factory=list)
-    homes_given_up: list[RecordedEvent] = field(default_factory=list)
-    names_used: list[RecordedEvent] = field(default_factory=list)
-    notifications: list[RecordedEvent] = field(default_factory=list)
-    found_false: list[RecordedEvent] = field(default_factory=list)
-    visits: list[RecordedEvent] = field(default_factory=list)
-    biometrics_requests: list[RecordedEvent] = field(default_factory=list)
-    biometrics_refusals: list[RecordedEvent] = field(default_factory=list)
-    reports: list[RecordedEvent] = field(default_factory=list)
-    appointments: list[RecordedEvent] = field(default_factory=list)
+    moves: list[RecordedEvent[notification.HomeAddressChanged]] = field(default_factory=list)
+    homes_given_up: list[RecordedEvent[notification.HomeAddressCeased]] = field(
+        default_factory=list
+    )
+    names_used: list[RecordedEvent[notification.NameUsed]] = field(default_factory=list)
+    notifications: list[RecordedEvent[notification.NotificationReceived]] = field(
+        default_factory=list
+    )
+    found_false: list[RecordedEvent[notification.NotificationFoundFalse]] = field(
+        default_factory=list
+    )
+    visits: list[RecordedEvent[notification.AddressVisit]] = field(default_factory=list)
+    biometrics_requests: list[RecordedEvent[notification.BiometricsRequested]] = field(
+        default_factory=list
+    )
+    biometrics_refusals: list[RecordedEvent[notification.BiometricsRefused]] = field(
+        default_factory=list
+    )
+    reports: list[RecordedEvent[breaches.BreachReported]] = field(default_factory=list)
+    appointments: list[RecordedEvent[breaches.AppointmentMissed]] = field(default_factory=list)
     retracted: set[str] = field(default_factory=set)
     charges: list[str] = field(default_factory=list)
     milestones: list[tuple[datetime, str]] = field(default_factory=list)
     offence_on: date | None = None
     convicted_on: date | None = None
+
+    def all_reports(self) -> list[RecordedEvent[Report]]:
+        return [*self.reports, *self.appointments]
 
     def application_pending_at(self, instant: datetime) -> bool:
         return (
@@ -95,22 +109,18 @@ def known(recorded: RecordedEvent) -> datetime:
     return recorded.envelope.recorded_at
 
 
-def incident_of(report: RecordedEvent) -> str:
+def incident_of(report: RecordedEvent[Report]) -> str:
     """The incident a report belongs to; a report that names none is an incident by itself."""
-    stated: str | None = getattr(report.event, "incident", None)
+    stated = report.event.incident if isinstance(report.event, breaches.BreachReported) else None
     return stated or f"report-{report.originator_version}"
 
 
 def home_on_record(history: History) -> str | None:
     """The last address the person gave, or moved to, by time."""
     given = [
-        (happened(item), address_text(item.event.home_address))
+        (happened(item), item.event.home_address.place)
         for item in history.notifications
-        if isinstance(item.event, notification.NotificationReceived) and item.event.home_address
+        if item.event.home_address
     ]
-    given += [
-        (happened(item), address_text(item.event.to))
-        for item in history.moves
-        if isinstance(item.event, notification.HomeAddressChanged)
-    ]
+    given += [(happened(item), item.event.to.place) for item in history.moves]
     return max(given)[1] if given else None

@@ -8,8 +8,7 @@ from enum import StrEnum
 from domain.calendar import Window, legal_day
 from domain.court_orders import CourtOrder, EndCause, OrderKind, Service
 from domain.events import RecordedEvent
-from domain.facts.notification import HomeAddressChanged, NameUsed
-from domain.facts.words import address_text
+from domain.facts.notification import NotificationFoundFalse
 from domain.findings import DutyKind
 from domain.history import History, happened, known
 from domain.receipts import gives, names_given, plain, receipts
@@ -84,18 +83,20 @@ def _meeting(duty: Duty, history: History) -> RecordedEvent | None:
     """The first valid notification that gave what the duty asks for, in time or late."""
     since = duty.window.opens if duty.kind in _WHOLE_NOTIFICATION else duty.bound_from
     for receipt in receipts(history):
-        if receipt.refused_as is None and happened(receipt.recorded) >= since:
-            if gives(receipt.fact, duty.kind, duty.words):
-                return receipt.recorded
+        in_its_time = receipt.refused_as is None and happened(receipt.recorded) >= since
+        if in_its_time and gives(receipt.fact, duty.kind, duty.words):
+            return receipt.recorded
     return None
 
 
 _WHOLE_NOTIFICATION = frozenset({DutyKind.INITIAL, DutyKind.DAPO_INITIAL})
 
 
-def _disputes(found: RecordedEvent, met_by: RecordedEvent | None, history: History) -> bool:
+def _disputes(
+    found: RecordedEvent[NotificationFoundFalse], met_by: RecordedEvent | None, history: History
+) -> bool:
     """Whether `found` says of this very notification that it was knowingly false."""
-    if getattr(found.event, "knowledge", "") != "known_false":
+    if found.event.knowledge != "known_false":
         return False
     earlier = [
         item.recorded
@@ -114,8 +115,11 @@ def _doubts(duty: Duty, history: History) -> Iterator[str]:
         yield "late_recording"
     if not duty.proven:
         yield "service_proof"
-    for circumstance in ("custody", "hospital", "abroad"):
-        spells: list[Spell] = getattr(history, circumstance)
+    for circumstance, spells in (
+        ("custody", history.custody),
+        ("hospital", history.hospital),
+        ("abroad", history.abroad),
+    ):
         if any(spell.overlaps(start, end) for spell in spells):
             yield circumstance
 
@@ -145,7 +149,7 @@ def _initial_duty(order: CourtOrder, history: History) -> Duty | None:
         window,
         bound_from,
         known_at,
-        _order_key(order),
+        order.name,
         proven=_service_proven(order, service, window),
     )
     _lapse(duty, order, history)
@@ -179,13 +183,9 @@ def _after_exemption(order: CourtOrder, exemption: Spell, history: History) -> D
     if final_day is None or exemption.end is None or not order.in_force_at(exemption.end):
         return None
     window = Window.of_days(final_day, history.regime.notification_days)
-    duty = Duty(DutyKind.INITIAL, window, window.opens, window.opens, _order_key(order))
+    duty = Duty(DutyKind.INITIAL, window, window.opens, window.opens, order.name)
     _lapse(duty, order, history)
     return duty
-
-
-def _order_key(order: CourtOrder) -> str:
-    return f"{order.kind}-{order.made_on}"
 
 
 def _service_proven(order: CourtOrder, service: Service | None, window: Window) -> bool:
@@ -207,7 +207,6 @@ def _lapse(duty: Duty, order: CourtOrder, history: History) -> None:
 def _name_duties(history: History) -> Iterator[Duty]:
     seen: set[str] = set()
     for used in history.names_used:
-        assert isinstance(used.event, NameUsed)
         name = plain(used.event.name)
         if name in seen or name in names_given(history, before=happened(used)):
             continue
@@ -219,10 +218,9 @@ def _name_duties(history: History) -> Iterator[Duty]:
 
 def _address_duties(history: History) -> Iterator[Duty]:
     for moved in history.moves:
-        assert isinstance(moved.event, HomeAddressChanged)
-        address = plain(address_text(moved.event.to))
+        address = plain(moved.event.to.place)
         if any(
-            plain(address_text(receipt.fact.home_address)) == address
+            plain(receipt.fact.home_address.place) == address
             for receipt in receipts(history)
             if receipt.refused_as is None
             and receipt.fact.home_address
@@ -275,5 +273,4 @@ def _dapo_duties(history: History) -> Iterator[Duty]:
             if covering(history.soa, end) is not None:
                 continue
             window = Window.of_days(legal_day(end), history.regime.notification_days)
-            key = _order_key(dapo)
-            yield Duty(DutyKind.DAPO_INITIAL, window, end, end, key, lapses_at=dapo.end)
+            yield Duty(DutyKind.DAPO_INITIAL, window, end, end, dapo.name, lapses_at=dapo.end)

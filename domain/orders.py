@@ -8,15 +8,15 @@ so late knowledge changes conclusions and never history.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import SerializeAsAny, ValidationInfo
+from pydantic import PlainValidator, SerializeAsAny, ValidationInfo
 from pydantic_core import to_json
 
 from domain.arranging import history_of
 from domain.conditions import Condition
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, holds
 from domain.facts import Fact
 from domain.facts.breaches import AppointmentMissed, BreachReported, BreachRetracted
 from domain.facts.court import ExistingOrder
@@ -26,6 +26,7 @@ from domain.facts.service import ServiceCorrected
 from domain.facts.words import ShortText
 from domain.findings import ConcernRaised, Finding, FindingWithdrawn, WithdrawalReason
 from domain.history import History
+from domain.personal import HoldsAnyFact
 from domain.position import Position, position_of
 from domain.receipts import receipts
 from domain.refusals import REFUSALS, Refusal
@@ -48,16 +49,16 @@ def _read_fact(value: Any, info: ValidationInfo) -> Fact:
     if isinstance(value, Fact):
         return value
     kind = FACT_TYPES[info.data["fact_type"]]
-    return kind.__pydantic_validator__.validate_json(to_json(value), context=info.context)
+    return kind.model_validate_json(to_json(value), context=info.context)
 
 
-class FactRefused(Event):
+class FactRefused(Event, HoldsAnyFact):
     """A fact the register did not accept. It is kept as information and changes nothing."""
 
     TOPIC = "spo.fact-refused.v1"
     fact_type: ShortText
     code: ShortText
-    fact: SerializeAsAny[Fact]
+    fact: Annotated[Fact, PlainValidator(_read_fact), SerializeAsAny()]
 
     @classmethod
     def of(cls, fact: Fact, refusal: Refusal) -> "FactRefused":
@@ -81,13 +82,15 @@ class StalkingProtectionOrder(Stream):
     regime: Regime = field(default=REGIMES["EW-SPA-2019"])
     subject_id: UUID | None = None
     history_assumed: bool = False
-    facts: list[RecordedEvent] = field(default_factory=list)
-    refused: list[RecordedEvent] = field(default_factory=list)
-    standing: dict[tuple[str, str, str], RecordedEvent] = field(default_factory=dict)
-    withdrawn: list[RecordedEvent] = field(default_factory=list)
+    facts: list[RecordedEvent[Fact]] = field(default_factory=list)
+    refused: list[RecordedEvent[FactRefused]] = field(default_factory=list)
+    standing: dict[tuple[str, ...], RecordedEvent[Finding]] = field(default_factory=dict)
+    withdrawn: list[RecordedEvent[Finding]] = field(default_factory=list)
+    withdrawals: list[RecordedEvent[FindingWithdrawn]] = field(default_factory=list)
     known_until: datetime | None = None
     next_change: datetime | None = None
-    _latest: tuple[int, Position] | None = field(default=None, compare=False, repr=False)
+    _arranged: tuple[int, History] | None = field(default=None, compare=False, repr=False)
+    _latest: Position | None = field(default=None, compare=False, repr=False)
 
     def open(self, opened: OrderOpened, envelope: Envelope) -> None:
         """Give the record its reference. Once."""
@@ -140,7 +143,7 @@ class StalkingProtectionOrder(Stream):
         """
         position = self.position(now)
         self.next_change = position.next_change
-        found = {_identity(finding): finding for finding in position.findings}
+        found = {finding.identity: finding for finding in position.findings}
         gone = [entry for identity, entry in self.standing.items() if identity not in found]
         for entry in gone:
             reason = _why_gone(entry.event, because)
@@ -155,34 +158,46 @@ class StalkingProtectionOrder(Stream):
         """Where the order stands at `now` on what was known by `now`."""
         if self.known_until is not None and now < self.known_until:
             known = [fact for fact in self.facts if fact.envelope.recorded_at <= now]
-            return position_of(known, self.regime, now)
-        if self._latest is None or self._latest[0] != len(self.facts) or self._latest[1].now != now:
-            self._latest = len(self.facts), position_of(self.facts, self.regime, now)
-        return self._latest[1]
+            return position_of(history_of(known, self.regime), now)
+        history = self._history()
+        if self._latest is None or self._latest.history is not history or self._latest.now != now:
+            self._latest = position_of(history, now)
+        return self._latest
 
     def apply(self, recorded: RecordedEvent) -> None:
-        event = recorded.event
-        if isinstance(event, Fact):
+        if holds(recorded, Fact):
             self.facts.append(recorded)
-            # What time alone will bring is not stored; the next reading works it out again.
-            self.next_change = recorded.envelope.recorded_at
-        elif isinstance(event, Finding):
-            self.standing[_identity(event)] = recorded
-        elif isinstance(event, FindingWithdrawn):
-            self._strike(event.finding_version)
-        elif isinstance(event, FactRefused):
+        elif holds(recorded, Finding):
+            self.standing[recorded.event.identity] = recorded
+        elif holds(recorded, FindingWithdrawn):
+            self._strike(recorded.event.finding_version)
+            self.withdrawals.append(recorded)
+        elif holds(recorded, FactRefused):
             self.refused.append(recorded)
-        elif isinstance(event, OrderOpened):
-            self.reference, self.force = event.reference, event.force
-            self.regime = REGIMES[event.regime]
-            self.history_assumed = event.history_assumed
-            self.subject_id = recorded.envelope.subject_id
+        elif holds(recorded, OrderOpened):
+            self._opened(recorded.event, recorded.envelope.subject_id)
         known_at = recorded.envelope.recorded_at
         self.known_until = max(known_at, self.known_until or known_at)
 
-    def finding(self, version: int) -> RecordedEvent:
+    def fold(self, history: Iterable[RecordedEvent]) -> None:
+        """Read back. What time alone will bring is not stored: it is worked out again from here."""
+        Stream.fold(self, history)
+        self.next_change = self.known_until
+
+    def _opened(self, opened: OrderOpened, subject_id: UUID | None) -> None:
+        self.reference, self.force = opened.reference, opened.force
+        self.regime = REGIMES[opened.regime]
+        self.history_assumed = opened.history_assumed
+        self.subject_id = subject_id
+
+    def finding(self, version: int) -> RecordedEvent[Finding]:
         """The finding at `version` of this stream, standing or withdrawn."""
         entries = (*self.standing.values(), *self.withdrawn)
+        return next(entry for entry in entries if entry.originator_version == version)
+
+    def conclusion(self, version: int) -> RecordedEvent:
+        """The finding, or the withdrawal of one, at `version` of this stream."""
+        entries = (*self.standing.values(), *self.withdrawn, *self.withdrawals)
         return next(entry for entry in entries if entry.originator_version == version)
 
     def _strike(self, version: int) -> None:
@@ -191,7 +206,7 @@ class StalkingProtectionOrder(Stream):
                 self.withdrawn.append(self.standing.pop(identity))
                 return
 
-    def _already_recorded(self, statement: Statement) -> RecordedEvent | None:
+    def _already_recorded(self, statement: Statement) -> RecordedEvent[Fact] | None:
         for entry in self.facts:
             if (
                 entry.envelope.occurred_at == statement.occurred_at
@@ -202,7 +217,7 @@ class StalkingProtectionOrder(Stream):
 
     def _refusal(
         self,
-        tentative: RecordedEvent,
+        tentative: RecordedEvent[Fact],
         beside: Iterable[Condition],
         routes: Iterable[tuple[str, Any]],
     ) -> Refusal | None:
@@ -218,13 +233,13 @@ class StalkingProtectionOrder(Stream):
 
     def _history(self) -> History:
         """The history of every fact on record; it does not depend on the time."""
-        if self._latest is not None and self._latest[0] == len(self.facts):
-            return self._latest[1].history
-        return history_of(self.facts, self.regime)
+        if self._arranged is None or self._arranged[0] != len(self.facts):
+            self._arranged = len(self.facts), history_of(self.facts, self.regime)
+        return self._arranged[1]
 
     def _judged_refusal(self, recorded: RecordedEvent) -> Refusal | None:
         """The refusal of a report or a notification that is kept but does not count."""
-        if not _is_judged(recorded.event):
+        if not isinstance(recorded.event, _JUDGED):
             return None
         code = self.judged_codes(recorded.envelope.recorded_at).get(recorded.originator_version)
         return None if code is None else REFUSALS[code]
@@ -262,16 +277,8 @@ class StalkingProtectionOrder(Stream):
         )
 
 
-def _is_judged(
-    event: Event,
-) -> bool:
-    return isinstance(event, BreachReported | AppointmentMissed | NotificationReceived)
-
-
-def _identity(finding: Finding) -> tuple[str, str, str]:
-    """What makes it the same finding: its kind, what it is about, and how it was judged."""
-    return type(finding).__name__, finding.key, str(getattr(finding, "judgement", ""))
-
+_JUDGED = (BreachReported, AppointmentMissed, NotificationReceived)
+"""Facts that are kept whatever they are, and judged anew with everything that becomes known."""
 
 _REASONS: tuple[tuple[type[Fact], WithdrawalReason], ...] = (
     (DefendantDied, WithdrawalReason.DEFENDANT_DIED),

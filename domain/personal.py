@@ -58,6 +58,10 @@ def _open(about: About) -> Any:
     return WrapValidator(open_)
 
 
+class HoldsAnyFact:
+    """Marks an event that carries other facts whole, and so whatever personal words they hold."""
+
+
 LONGEST_TEXT = 20_000
 """Characters. A longer account belongs in the case file, with its reference in the log."""
 

@@ -4,20 +4,21 @@
 `what-if` answers with it; there is no second implementation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
-from domain.arranging import history_of
-from domain.breaches import Judged, judged_reports
+from domain.breaches import Breach, Judged, judged_reports
 from domain.calendar import legal_day
-from domain.concerns import Circumstances, concerns
+from domain.concerns import Circumstances, Raised, concerns
 from domain.conditions import Condition
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent, earliest
 from domain.findings import (
     BreachJudgement,
     BreachRecorded,
+    Concern,
     ConcernRaised,
     Finding,
     MissJudgement,
@@ -28,7 +29,7 @@ from domain.findings import (
 from domain.history import History, happened, known
 from domain.notification import Duty, DutyState, duties
 from domain.receipts import receipts
-from domain.regimes import ClockStart, Regime
+from domain.regimes import ClockStart
 from domain.spells import covering
 from domain.status import status_of
 from domain.taxonomy import Theme
@@ -57,7 +58,7 @@ class Position:
 
     @property
     def facets(self) -> list[str]:
-        return list(_facets(self))
+        return _facets(self)
 
     @property
     def warnings(self) -> list[str]:
@@ -70,9 +71,8 @@ class Position:
         return self.order or next(reversed((*self.history.dapos, *self.history.orders)), None)
 
 
-def position_of(facts: Iterable[RecordedEvent], regime: Regime, now: datetime) -> Position:
-    """The position at `now` on `facts`, all of them known by `now`."""
-    history = history_of(facts, regime)
+def position_of(history: History, now: datetime) -> Position:
+    """The position at `now` on facts that were all known by `now`."""
     owed = [duty for duty in duties(history, now) if duty.bound_from <= now]
     judged = judged_reports(history)
     candidates = [
@@ -98,9 +98,11 @@ def position_of(facts: Iterable[RecordedEvent], regime: Regime, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A finding that stands from `since` until `until`; made only when it stands."""
+
     since: datetime
     until: datetime | None
-    finding: Finding
+    finding: Callable[[], Finding]
 
 
 def _at(now: datetime, candidates: list[_Candidate]) -> tuple[list[Finding], datetime | None]:
@@ -109,7 +111,7 @@ def _at(now: datetime, candidates: list[_Candidate]) -> tuple[list[Finding], dat
         if candidate.since > now:
             later.append(candidate.since)
         elif candidate.until is None or now < candidate.until:
-            standing.append(candidate.finding)
+            standing.append(candidate.finding())
             later += [candidate.until] if candidate.until is not None else []
     return standing, min(later, default=None)
 
@@ -145,35 +147,30 @@ _WEIGHT = {
 
 
 def _breaches(judged: list[Judged]) -> Iterator[_Candidate]:
-    by_incident: dict[str, Judged] = {}
+    by_incident: dict[str, tuple[Judged, Breach]] = {}
     for item in judged:
-        if item.judgement is None:
+        if item.breach is None:
             continue
         current = by_incident.get(item.incident)
-        if current is None or _weight(item) > _weight(current):
-            by_incident[item.incident] = item
-    for incident, item in by_incident.items():
-        yield _Candidate(known(item.report), None, _breach_recorded(incident, item))
+        if current is None or _WEIGHT[item.breach.judgement] > _WEIGHT[current[1].judgement]:
+            by_incident[item.incident] = item, item.breach
+    for item, breach in by_incident.values():
+        yield _Candidate(known(item.report), None, partial(_breach_recorded, item, breach))
 
 
-def _weight(item: Judged) -> int:
-    return -1 if item.judgement is None else _WEIGHT[item.judgement]
-
-
-def _breach_recorded(incident: str, item: Judged) -> BreachRecorded:
-    assert item.judgement is not None and item.order is not None
+def _breach_recorded(item: Judged, breach: Breach) -> BreachRecorded:
     return BreachRecorded(
-        key=f"breach:{incident}",
+        key=f"breach:{item.incident}",
         due_at=known(item.report),
-        judgement=item.judgement,
-        incident=incident,
+        judgement=breach.judgement,
+        incident=item.incident,
         condition=item.condition_code,
         report_version=item.report.originator_version,
-        order_kind=item.order.kind,
-        made_on=item.order.made_on,
-        terms_version=item.terms_version,
-        contact_from_custody=item.contact_from_custody,
-        doubts=item.doubts,
+        order_kind=breach.order.kind,
+        made_on=breach.order.made_on,
+        terms_version=breach.terms_version,
+        contact_from_custody=breach.contact_from_custody,
+        doubts=breach.doubts,
     )
 
 
@@ -181,17 +178,20 @@ def _missed(owed: list[Duty]) -> Iterator[_Candidate]:
     for duty in owed:
         if not duty.missed:
             continue
-        deadline = duty.window.deadline
-        finding = NotificationMissed(
-            key=f"missed:{duty.kind}:{duty.cause}:{duty.window.first_day}",
-            due_at=deadline,
-            judgement=miss_judgement(duty),
-            duty=duty.kind,
-            first_day=duty.window.first_day,
-            last_day=duty.window.last_day,
-            doubts=tuple(duty.doubts),
-        )
-        yield _Candidate(max(deadline, duty.known_at), None, finding)
+        since = max(duty.window.deadline, duty.known_at)
+        yield _Candidate(since, None, partial(_notification_missed, duty))
+
+
+def _notification_missed(duty: Duty) -> NotificationMissed:
+    return NotificationMissed(
+        key=f"missed:{duty.kind}:{duty.cause}:{duty.window.first_day}",
+        due_at=duty.window.deadline,
+        judgement=miss_judgement(duty),
+        duty=duty.kind,
+        first_day=duty.window.first_day,
+        last_day=duty.window.last_day,
+        doubts=tuple(duty.doubts),
+    )
 
 
 def miss_judgement(duty: Duty) -> MissJudgement:
@@ -217,7 +217,7 @@ def _suspicions(history: History) -> Iterator[_Candidate]:
         day = legal_day(happened(refusal))
         yield _suspected(refusal, Suspicion.BIOMETRICS_REFUSED, day)
     for found in history.found_false:
-        if getattr(found.event, "knowledge", "") == "known_false":
+        if found.event.knowledge == "known_false":
             given = [
                 happened(receipt.recorded)
                 for receipt in receipts(history)
@@ -228,7 +228,8 @@ def _suspicions(history: History) -> Iterator[_Candidate]:
 
 
 def _suspected(cause: RecordedEvent, suspicion: Suspicion, first_day: date) -> _Candidate:
-    finding = OffenceSuspected(
+    finding = partial(
+        OffenceSuspected,
         key=f"{suspicion}:fact-{cause.originator_version}",
         due_at=known(cause),
         suspicion=suspicion,
@@ -239,35 +240,35 @@ def _suspected(cause: RecordedEvent, suspicion: Suspicion, first_day: date) -> _
 
 def _concerns(history: History, owed: list[Duty], judged: list[Judged]) -> Iterator[_Candidate]:
     for raised in concerns(Circumstances(history, owed, judged)):
-        finding = ConcernRaised(
-            key=f"{raised.concern}:{raised.about}",
-            due_at=raised.due_at or raised.since,
-            concern=raised.concern,
-        )
-        yield _Candidate(raised.since, raised.until, finding)
+        yield _Candidate(raised.since, raised.until, partial(_concern_raised, raised))
 
 
-def _facets(position: Position) -> Iterator[str]:
-    history, now = position.history, position.now
+def _concern_raised(raised: Raised) -> ConcernRaised:
+    return ConcernRaised(
+        key=f"{raised.concern}:{raised.about}",
+        due_at=raised.due_at or raised.since,
+        concern=raised.concern,
+    )
+
+
+def _facets(position: Position) -> list[str]:
+    """What is so beside the milestone, by name."""
+    history, order, now = position.history, position.order, position.now
     breached = len({item.incident for item in position.judged if item.counts})
-    if history.appeals_pending:
-        yield "under_appeal"
-    if breached:
-        yield f"breached({breached})"
-    order = position.order
-    if order is not None and not order.services and order.defendant_present is False:
-        yield "unserved"
-    if any(duty.state is DutyState.MISSED for duty in position.duties):
-        yield "notification_overdue"
-    for facet, spells in (("soa_exempt", history.soa), ("in_custody", history.custody)):
-        if covering(spells, now) is not None:
-            yield facet
-    if any(getattr(f, "concern", None) == "cross_border_subject" for f in position.findings):
-        yield "cross_border"
-    if history.child:
-        yield "child"
-    if order is not None and order.replaces_interim:
-        yield "replaces_interim"
+    unserved = order is not None and not order.services and order.defendant_present is False
+    concerned = {f.concern for f in position.findings if isinstance(f, ConcernRaised)}
+    facets = {
+        "under_appeal": history.appeals_pending > 0,
+        f"breached({breached})": breached > 0,
+        "unserved": unserved,
+        "notification_overdue": any(duty.state is DutyState.MISSED for duty in position.duties),
+        "soa_exempt": covering(history.soa, now) is not None,
+        "in_custody": covering(history.custody, now) is not None,
+        "cross_border": Concern.CROSS_BORDER_SUBJECT in concerned,
+        "child": history.child,
+        "replaces_interim": order is not None and order.replaces_interim,
+    }
+    return [facet for facet, holds_now in facets.items() if holds_now]
 
 
 def _term_warnings(term: Condition) -> Iterator[str]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events import RecordedEvent
-from domain.facts.notification import HomeAddressChanged, NotificationReceived
-from domain.facts.words import address_text
+from domain.facts.notification import NotificationReceived
 from domain.findings import DutyKind
 from domain.history import History, happened
 from domain.places import Jurisdiction, locate
@@ -16,7 +15,7 @@ from domain.places import Jurisdiction, locate
 class Receipt:
     """A notification as received, and the refusal code if it does not count."""
 
-    recorded: RecordedEvent
+    recorded: RecordedEvent[NotificationReceived]
     fact: NotificationReceived
     refused_as: str | None
 
@@ -24,13 +23,11 @@ class Receipt:
 def receipts(history: History) -> Iterator[Receipt]:
     """Every notification by time, judged by where the person lived when it was given."""
     for recorded in history.notifications:
-        fact = recorded.event
-        assert isinstance(fact, NotificationReceived)
-        yield Receipt(recorded, fact, why_not(fact, recorded, history))
+        yield Receipt(recorded, recorded.event, _why_not(recorded, history))
 
 
-def why_not(fact: NotificationReceived, recorded: RecordedEvent, history: History) -> str | None:
-    """The code under which this notification does not count, or None when it does."""
+def _why_not(recorded: RecordedEvent[NotificationReceived], history: History) -> str | None:
+    fact = recorded.event
     if fact.by != "defendant":
         return "NOTIFICATION_NOT_BY_DEFENDANT"
     if fact.method != "in_person_oral":
@@ -56,17 +53,13 @@ def _right_station(fact: NotificationReceived, at: datetime, history: History) -
 
 
 def _area_moved_to(history: History, at: datetime) -> str | None:
-    moves = [
-        item.event.to_area
-        for item in history.moves
-        if isinstance(item.event, HomeAddressChanged) and happened(item) <= at
-    ]
+    moves = [item.event.to_area for item in history.moves if happened(item) <= at]
     return moves[-1] if moves else None
 
 
 def _lives_in_england_or_wales(fact: NotificationReceived, moved_to: str | None) -> bool:
     if fact.home_address is not None:
-        place = locate(address_text(fact.home_address))
+        place = locate(fact.home_address.place)
         if place.confirmed:
             return place.jurisdiction is Jurisdiction.ENGLAND_AND_WALES
     return moved_to not in ("scotland", "northern_ireland", "outside_uk")
@@ -77,7 +70,7 @@ def gives(fact: NotificationReceived, duty: DutyKind, words: str) -> bool:
     if duty is DutyKind.NAME:
         return fact.names is None or words in {plain(name) for name in fact.names}
     if duty is DutyKind.ADDRESS:
-        return fact.home_address is None or plain(address_text(fact.home_address)) == words
+        return fact.home_address is None or plain(fact.home_address.place) == words
     stated = fact.model_fields_set
     return not ("names" in stated and not fact.names) and not (
         "home_address" in stated and not fact.home_address

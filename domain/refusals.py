@@ -26,14 +26,18 @@ _TABLE = (
     (
         "APPLICANT_NOT_CHIEF_OFFICER",
         "SPA 2019 s.1(1), s.14(1)",
-        "Only the chief officer of a territorial force in England and Wales, the British Transport "
-        "Police or the Ministry of Defence Police may apply.",
+        (
+            "Only the chief officer of a territorial force in England and Wales, the British Transport "
+            "Police or the Ministry of Defence Police may apply."
+        ),
     ),
     (
         "NO_AREA_NEXUS",
         "SPA 2019 s.1(3)",
-        "The person must reside in the force's area, or the chief officer must believe they are in "
-        "it or intend to come to it.",
+        (
+            "The person must reside in the force's area, or the chief officer must believe they are in "
+            "it or intend to come to it."
+        ),
     ),
     (
         "YOUTH_COURT_REQUIRED",
@@ -73,8 +77,10 @@ _TABLE = (
     (
         "INTERIM_S5_7_APPLICANT",
         "SPA 2019 s.5(7)",
-        "Only the defendant or the chief officer who applied for the interim order may apply to "
-        "vary, renew or discharge it.",
+        (
+            "Only the defendant or the chief officer who applied for the interim order may apply to "
+            "vary, renew or discharge it."
+        ),
     ),
     (
         "FIXED_PERIOD_UNDER_2_YEARS",
@@ -84,8 +90,10 @@ _TABLE = (
     (
         "S6_CONTENT_MISSING",
         "SPA 2019 s.6",
-        "The order must state when it was made, its period, each prohibition and requirement, any "
-        "locality limit and any period of a single term.",
+        (
+            "The order must state when it was made, its period, each prohibition and requirement, any "
+            "locality limit and any period of a single term."
+        ),
     ),
     (
         "INCOMPATIBLE_WITH_EARLIER_SPO",
@@ -95,8 +103,10 @@ _TABLE = (
     (
         "ROUTE_NOT_COMMENCED",
         "Crime and Policing Act 2026",
-        "Orders on conviction or acquittal are not switched on for this date; the record is kept "
-        "for legal confirmation.",
+        (
+            "Orders on conviction or acquittal are not switched on for this date; the record is kept "
+            "for legal confirmation."
+        ),
     ),
     (
         "BEFORE_COMMENCEMENT",
@@ -121,8 +131,10 @@ _TABLE = (
     (
         "DISCHARGE_UNDER_2_YEARS_CONSENT_MISSING",
         "SPA 2019 s.4(4)(b)",
-        "Within two years of the day it was made, the order is only discharged with the consents "
-        "the Act names.",
+        (
+            "Within two years of the day it was made, the order is only discharged with the consents "
+            "the Act names."
+        ),
     ),
     (
         "ORDER_NOT_IN_FORCE",
@@ -132,8 +144,10 @@ _TABLE = (
     (
         "ORDER_NOT_IN_FORCE_AT_OCCURRENCE",
         "SPA 2019 s.8(1)",
-        "No order was in force when it happened; consider Protection from Harassment Act 1997 "
-        "ss.2A and 4A.",
+        (
+            "No order was in force when it happened; consider Protection from Harassment Act 1997 "
+            "ss.2A and 4A."
+        ),
     ),
     (
         "CONDITION_NOT_IN_FORCE_AT_OCCURRENCE",
@@ -148,8 +162,10 @@ _TABLE = (
     (
         "NOTIFICATION_METHOD_INVALID",
         "SPA 2019 s.10(1)(b)",
-        "Notification is given orally and in person at a police station; this is kept as "
-        "information only.",
+        (
+            "Notification is given orally and in person at a police station; this is kept as "
+            "information only."
+        ),
     ),
     (
         "NOTIFICATION_NOT_BY_DEFENDANT",
@@ -159,8 +175,10 @@ _TABLE = (
     (
         "NOTIFICATION_WRONG_STATION_AREA",
         "SPA 2019 s.10(1)-(3)",
-        "Notification is given at a station in the home address's police area (with no home in "
-        "England and Wales, the court's area); this is kept as information only.",
+        (
+            "Notification is given at a station in the home address's police area (with no home in "
+            "England and Wales, the court's area); this is kept as information only."
+        ),
     ),
     (
         "BIOMETRICS_NOT_REQUESTED",

@@ -26,7 +26,6 @@ class Regime:
     """One Act's parameters; `name` is stored in every envelope as the law a decision was under."""
 
     name: str
-    act: str
     clock_start: ClockStart
     notification_days: int
     minimum_years: int | None
@@ -49,7 +48,6 @@ _HOME_AREA_STATIONS = frozenset({"home_address_area", "old_home_area", "court_ar
 
 EW_SPA_2019 = Regime(
     name="EW-SPA-2019",
-    act="SPA 2019",
     clock_start=ClockStart.SERVICE,
     notification_days=3,
     minimum_years=2,
@@ -67,7 +65,6 @@ EW_SPA_2019 = Regime(
 
 NI_PSA_2022 = Regime(
     name="NI-PSA-2022",
-    act="PSA(NI) 2022",
     clock_start=ClockStart.IN_FORCE,
     notification_days=3,
     minimum_years=2,
@@ -88,7 +85,6 @@ NI_PSA_2022 = Regime(
 
 EW_DAPO_2021 = Regime(
     name="EW-DAPO-2021",
-    act="DA 2021",
     clock_start=ClockStart.MADE,
     notification_days=3,
     minimum_years=None,

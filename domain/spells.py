@@ -11,7 +11,6 @@ class Spell:
 
     start: datetime
     end: datetime | None = None
-    note: str = ""
 
     def covers(self, instant: datetime) -> bool:
         return self.start <= instant and (self.end is None or instant < self.end)

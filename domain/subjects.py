@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, holds
 from domain.facts import Fact
 from domain.facts.court import DAPOMade
 from domain.facts.notification import NotificationReceived
@@ -54,7 +54,7 @@ class Subject(Stream):
     """A person, their orders, and what is known of them."""
 
     order_ids: list[UUID] = field(default_factory=list)
-    facts: list[RecordedEvent] = field(default_factory=list)
+    facts: list[RecordedEvent[Fact]] = field(default_factory=list)
 
     def link(self, order_id: UUID, envelope: Envelope) -> None:
         if order_id not in self.order_ids:
@@ -72,5 +72,5 @@ class Subject(Stream):
     def apply(self, recorded: RecordedEvent) -> None:
         if isinstance(recorded.event, OrderLinked):
             self.order_ids.append(recorded.event.order_id)
-        elif isinstance(recorded.event, Fact):
+        elif holds(recorded, Fact):
             self.facts.append(recorded)

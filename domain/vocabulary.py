@@ -61,7 +61,7 @@ class Statement:
     def envelope(
         self, *, law: str, entered_at: datetime, subject_id: UUID | None, known_at: datetime
     ) -> Envelope:
-        return Envelope.model_construct(
+        return Envelope(
             occurred_at=self.occurred_at,
             recorded_at=known_at,
             entered_at=entered_at,
@@ -69,9 +69,8 @@ class Statement:
             actor=self.actor,
             role=self.role,
             force=self.force,
-            correlation_id=None,
-            causation_id=None,
             law=law,
+            command_id=self.command_id,
         )
 
 
@@ -136,7 +135,7 @@ def read_instant(field: str, value: object) -> datetime:
 
 def _payload(kind: type[Fact], data: dict[str, Any]) -> Fact:
     try:
-        return kind.__pydantic_validator__.validate_json(to_json(data, inf_nan_mode="constants"))
+        return kind.model_validate_json(to_json(data, inf_nan_mode="constants"))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part)[:40] for part in ("data", *first["loc"]))

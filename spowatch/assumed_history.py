@@ -51,6 +51,12 @@ def assumed_history(statements: Sequence[Statement], regime: Regime) -> list[Sta
     return before or [_application(g.t, regime) for g in grants[:1] if _on_application(g)]
 
 
+def evidences_an_order(statements: Sequence[Statement]) -> bool:
+    """Whether the facts show that an order exists, as a mere report of a breach does not."""
+    shows_nothing = (*_NEEDS_NO_ORDER, *_UNDER_A_DAPO_TOO)
+    return any(not isinstance(statement.fact, shows_nothing) for statement in statements)
+
+
 def _on_application(grant: Statement) -> bool:
     return isinstance(grant.fact, court.FullOrderGranted) and grant.fact.origin == "application"
 
@@ -80,9 +86,8 @@ def _needs(statement: Statement, regime: Regime, statements: Sequence[Statement]
     if isinstance(statement.fact, _NEEDS_NO_ORDER):
         return False
     dapo = regime is EW_DAPO_2021 and any(isinstance(s.fact, court.DAPOMade) for s in statements)
-    if dapo and (isinstance(statement.fact, _UNDER_A_DAPO_TOO) or _serves(statement, "dapo")):
-        return False
-    return True
+    under_it = isinstance(statement.fact, _UNDER_A_DAPO_TOO) or _serves(statement, "dapo")
+    return not (dapo and under_it)
 
 
 def _earliest_word_of_it(statement: Statement) -> datetime:

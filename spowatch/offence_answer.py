@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import MappingProxyType
 
-from domain.breaches import Judged
 from domain.calendar import legal_day, start_of
 from domain.findings import BreachJudgement, DutyKind, OffenceSuspected, Suspicion
 from domain.history import happened
-from domain.notification import Duty
 from domain.offences import CATALOGUE, Offence
 from domain.position import Position
+from domain.regimes import EW_SPA_2019, Regime
 
 _DUTY_OFFENCE = MappingProxyType(
     {
@@ -35,13 +34,15 @@ def offence_answer(positions: Iterable[Position]) -> dict[str, str] | None:
 
 def _offences(position: Position) -> Iterator[tuple[datetime, dict[str, str]]]:
     regime = position.history.regime
-    own_catalogue = regime.offence_of_breach == CATALOGUE[Offence.BREACH].provision
     for item in position.judged:
-        if item.judgement is not None and item.judgement is not BreachJudgement.OUTSIDE_UK:
-            yield happened(item.report), _breach(item, regime.offence_of_breach, own_catalogue)
+        breach = item.breach
+        if breach is not None and breach.judgement is not BreachJudgement.OUTSIDE_UK:
+            yield happened(item.report), _breach(regime)
     for duty in position.duties:
         if duty.missed and duty.kind is not DutyKind.DAPO_INITIAL:
-            yield duty.window.deadline, _failure(duty, regime.offence_of_silence, own_catalogue)
+            first_day = legal_day(duty.window.deadline).isoformat()
+            provision = _silence(duty.kind, regime)
+            yield duty.window.deadline, {"provision": provision, "first_day": first_day}
     for finding in position.findings:
         if isinstance(finding, OffenceSuspected):
             entry = CATALOGUE[_SUSPICION_OFFENCE[finding.suspicion]]
@@ -49,13 +50,17 @@ def _offences(position: Position) -> Iterator[tuple[datetime, dict[str, str]]]:
             yield start_of(finding.first_day), {"provision": entry.provision, "first_day": day}
 
 
-def _breach(item: Judged, provision: str, own_catalogue: bool) -> dict[str, str]:
-    if not own_catalogue:
-        return {"provision": provision}
-    return {"provision": provision, "pnld": CATALOGUE[Offence.BREACH].pnld}
+def _breach(regime: Regime) -> dict[str, str]:
+    if regime is not EW_SPA_2019:
+        return {"provision": regime.offence_of_breach}
+    return {
+        "provision": regime.offence_of_breach,
+        "pnld": CATALOGUE[Offence.BREACH].pnld,
+    }
 
 
-def _failure(duty: Duty, provision: str, own_catalogue: bool) -> dict[str, str]:
-    if own_catalogue and duty.kind in _DUTY_OFFENCE:
-        provision = CATALOGUE[_DUTY_OFFENCE[duty.kind]].provision
-    return {"provision": provision, "first_day": legal_day(duty.window.deadline).isoformat()}
+def _silence(kind: DutyKind, regime: Regime) -> str:
+    offence = _DUTY_OFFENCE.get(kind)
+    if regime is EW_SPA_2019 and offence is not None:
+        return CATALOGUE[offence].provision
+    return regime.offence_of_silence

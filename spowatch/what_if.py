@@ -6,30 +6,24 @@ jumps; there is no second implementation of anything.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from consumers.arrest_desk import apply_to
-from domain.alerts import ALERT_CLASS, AlertClass, ArrestAlert
+from domain.alerts import ArrestAlert
 from domain.arranging import rank_of
-from domain.calendar import LONDON, last_day_of_years, legal_day
+from domain.calendar import LONDON
 from domain.dossier import NAMESPACE, Dossier
 from domain.events import Envelope
-from domain.facts.court import FullOrderGranted
-from domain.findings import DutyKind
-from domain.notification import Duty, DutyState
-from domain.offences import MAX_INDICTMENT_YEARS, max_summary_months
+from domain.notification import DutyState
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.position import Position
 from domain.regimes import REGIMES, Regime
 from domain.subjects import OF_THE_PERSON, Subject
 from domain.vocabulary import Statement, UnreadableFact, read_instant, read_statement
+from spowatch.answers import answer, standing
 from spowatch.assumed_history import assumed_history
-from spowatch.offence_answer import offence_answer
-
-ACKNOWLEDGE_WITHIN = timedelta(minutes=5)
-"""Force policy: an arrest alert not acknowledged by then goes to the supervisor."""
 
 _CASE_KEYS = frozenset({"id", "group", "regime", "title", "given", "as_of", "order", "person"})
 _KEPT_BESIDE_A_CASE = frozenset({"expect", "legal_basis", "certainty", "note"})
@@ -65,7 +59,8 @@ def _numbered(index: int, raw: object) -> Numbered:
     try:
         return Numbered(index, read_statement(raw))
     except UnreadableFact as error:
-        raise UnreadableFact(f"given[{index}].{error.field}", error.problem, error.remedy) from None
+        where = f"given[{index}].{error.field}"
+        raise UnreadableFact(where, error.problem, error.remedy) from None
 
 
 @dataclass(slots=True)
@@ -85,11 +80,11 @@ class Simulation:
         for item in sorted(_with_assumed(by_order, self.regime), key=_as_known):
             self._state(item[0], item[1])
         self._advance(as_of)
-        answer = self._answer(as_of, known)
+        answered = self._answer(as_of, [item.statement for item in known])
         preview = self._at_deadline(as_of)
         if preview is not None:
-            answer["at_deadline"] = preview
-        return answer
+            answered["at_deadline"] = preview
+        return answered
 
     def _state(self, reference: str, item: Numbered) -> None:
         statement = item.statement
@@ -120,40 +115,16 @@ class Simulation:
             for recorded in order.collect_events():
                 apply_to(self.alerts, recorded, order, recorded.envelope.recorded_at)
 
-    def _answer(self, as_of: datetime, known: Sequence[Numbered]) -> dict[str, Any]:
-        positions = {order.id: order.position(as_of) for order in self.orders.values()}
-        position = next(iter(positions.values()))
-        answer: dict[str, Any] = {
-            "status": position.status,
-            "in_force": position.in_force,
-            "facets": position.facets,
-            **self._standing(positions.values(), as_of),
-            "rejected": self._rejected(as_of),
-            "warnings": position.warnings,
-            "computed": _computed(position, known),
-            "alert_count": len(self._open()),
-            "history": [_past(alert) for alert in self.alerts.values() if _of_record(alert)],
-            "escalation": self._escalation(as_of),
-            **_dapo_duties(position),
-            **_maxima(position),
-        }
-        if position.history.died_at is not None:
-            answer["duties_all"] = "lapsed"
-        return answer
-
-    def _standing(self, positions: Any, as_of: datetime) -> dict[str, Any]:
-        positions = list(positions)
-        owed = [duty for position in positions for duty in position.duties]
+    def _answer(self, as_of: datetime, known: Sequence[Statement]) -> dict[str, Any]:
+        positions = self._positions(as_of)
         return {
-            "duties": [_duty(duty) for duty in sorted(owed, key=lambda d: d.window.first_day)],
-            "alerts": self._open(),
-            "offence": offence_answer(positions),
+            **answer(positions[0], self.alerts.values(), known),
+            **standing(positions, self.alerts.values()),
+            "rejected": self._rejected(as_of),
         }
 
-    def _open(self) -> list[str]:
-        standing = [alert.code for alert in self.alerts.values() if alert.withdrawn is None]
-        notices = [alert.notice for alert in self.alerts.values() if alert.notice is not None]
-        return [str(code) for code in (*standing, *notices)]
+    def _positions(self, now: datetime) -> list[Position]:
+        return [order.position(now) for order in self.orders.values()]
 
     def _rejected(self, as_of: datetime) -> list[dict[str, Any]]:
         codes = dict(self.rejected)
@@ -164,42 +135,20 @@ class Simulation:
                     codes[index] = code
         return [{"event": index, "code": codes[index]} for index in sorted(codes)]
 
-    def _escalation(self, as_of: datetime) -> str | None:
-        standing = [alert for alert in self.alerts.values() if alert.withdrawn is None]
-        raised = [alert.raised for alert in standing if alert.raised is not None]
-        for count, answer in _REPEATS:
-            if any(getattr(alert, count) for alert in raised):
-                return answer
-        waiting = any(
-            ALERT_CLASS[alert.code] is AlertClass.ARREST
-            and alert.raised_at is not None
-            and alert.raised_at + ACKNOWLEDGE_WITHIN <= as_of
-            for alert in standing
-        )
-        return "supervisor" if waiting else None
-
     def _at_deadline(self, as_of: datetime) -> dict[str, Any] | None:
         """What happens at the next deadline if nothing more becomes known."""
         deadlines = [
             duty.window.deadline
-            for order in self.orders.values()
-            for duty in order.position(as_of).duties
+            for position in self._positions(as_of)
+            for duty in position.duties
             if duty.state is DutyState.OPEN
         ]
         if not deadlines:
             return None
         deadline = min(deadlines)
         self._advance(deadline)
-        positions = [order.position(deadline) for order in self.orders.values()]
-        local = deadline.astimezone(LONDON).isoformat()
-        return {"as_of": local, **self._standing(positions, deadline)}
-
-
-_REPEATS = (
-    ("repeats_24h", "repeat_within_24h"),
-    ("repeats_7d", "repeat_within_7d"),
-    ("repeats_30d", "repeat_within_30d"),
-)
+        then = standing(self._positions(deadline), self.alerts.values())
+        return {"as_of": deadline.astimezone(LONDON).isoformat(), **then}
 
 
 def _by_order(known: Sequence[Numbered]) -> dict[str, list[Numbered]]:
@@ -237,64 +186,3 @@ def _as_known(entry: tuple[str, Numbered]) -> tuple[datetime, datetime, int, str
         reference,
         statement.fact.model_dump_json(),
     )
-
-
-def _duty(duty: Duty) -> dict[str, str]:
-    return {
-        "kind": str(duty.kind),
-        "first_day": duty.window.first_day.isoformat(),
-        "last_day": duty.window.last_day.isoformat(),
-        "deadline_utc": utc(duty.window.deadline),
-        "state": str(duty.state),
-    }
-
-
-def _dapo_duties(position: Position) -> dict[str, Any]:
-    if not position.history.dapos:
-        return {}
-    dapo = [
-        duty
-        for duty in position.duties
-        if duty.kind is DutyKind.DAPO_INITIAL or duty.cause.startswith("dapo")
-    ]
-    return {"dapo_duties": [_duty(duty) for duty in dapo]}
-
-
-def _computed(position: Position, known: Sequence[Numbered]) -> dict[str, str]:
-    computed = {}
-    grants = [item.statement for item in known if isinstance(item.statement.fact, FullOrderGranted)]
-    years = position.history.regime.minimum_years
-    if grants and years is not None and isinstance(grants[-1].fact, FullOrderGranted):
-        made_on = grants[-1].fact.made_on or legal_day(grants[-1].t)
-        computed["earliest_valid_last_day"] = last_day_of_years(made_on, years).isoformat()
-    latest = position.latest_order
-    if latest is not None and latest.period_end is not None:
-        computed["expires_utc"] = utc(latest.period_end)
-    return computed
-
-
-def _of_record(alert: ArrestAlert) -> bool:
-    """Whether disclosure would ask for it: every arrest or review alert ever raised."""
-    return ALERT_CLASS[alert.code] in (AlertClass.ARREST, AlertClass.REVIEW)
-
-
-def _past(alert: ArrestAlert) -> str:
-    """The alert as it was raised; with its instant when the clock raised it."""
-    assert alert.raised is not None
-    raised_by_the_clock = alert.code.startswith("MISSED_")
-    return f"{alert.code}@{utc(alert.raised.due_at)}" if raised_by_the_clock else str(alert.code)
-
-
-def _maxima(position: Position) -> dict[str, int]:
-    history = position.history
-    if history.offence_on is None or history.convicted_on is None:
-        return {}
-    general = max_summary_months(history.offence_on, history.convicted_on)
-    return {
-        "max_summary_months": history.regime.summary_months or general,
-        "max_indictment_years": MAX_INDICTMENT_YEARS,
-    }
-
-
-def utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
-from typing import Any
 
 from domain.calendar import legal_day, start_of
 from domain.court_orders import (
@@ -16,20 +14,20 @@ from domain.court_orders import (
     first_terms,
 )
 from domain.events import RecordedEvent
-from domain.facts import Fact, court, service
+from domain.facts import court, service
 from domain.history import ADULT, History, happened, known
 
 
-def _application(history: History, recorded: RecordedEvent, fact: court.ApplicationMade) -> None:
-    if history.application is None:
-        history.application, history.applied_at = fact, happened(recorded)
-        history.milestones.append((happened(recorded), "applied"))
+def application_made(history: History, recorded: RecordedEvent[court.ApplicationMade]) -> None:
+    fact = recorded.event
+    history.application, history.applied_at = fact, happened(recorded)
+    history.milestones.append((happened(recorded), "applied"))
     if fact.defendant_age is not None and fact.defendant_age < ADULT:
         history.child = True
 
 
-def _determined(outcome: str) -> Callable[[History, RecordedEvent, Fact], None]:
-    def place(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+def determined(outcome: str) -> Callable[[History, RecordedEvent], None]:
+    def place(history: History, recorded: RecordedEvent) -> None:
         at = happened(recorded)
         history.determined_at, history.determination = at, outcome
         history.milestones.append((at, outcome))
@@ -43,12 +41,12 @@ def _determined(outcome: str) -> Callable[[History, RecordedEvent, Fact], None]:
     return place
 
 
-def _hearing(history: History, recorded: RecordedEvent, fact: court.HearingListed) -> None:
-    history.hearing_on = fact.on
+def hearing_listed(history: History, recorded: RecordedEvent[court.HearingListed]) -> None:
+    history.hearing_on = recorded.event.on
 
 
-def _interim(history: History, recorded: RecordedEvent, fact: court.InterimOrderGranted) -> None:
-    at = happened(recorded)
+def interim_granted(history: History, recorded: RecordedEvent[court.InterimOrderGranted]) -> None:
+    fact, at = recorded.event, happened(recorded)
     made_on = fact.made_on or legal_day(at)
     order = CourtOrder(
         OrderKind.INTERIM, made_on, _start(at, made_on), fact.last_day, fact.defendant_present
@@ -58,13 +56,15 @@ def _interim(history: History, recorded: RecordedEvent, fact: court.InterimOrder
     history.milestones.append((at, "interim_granted"))
 
 
-def _interim_renewed(history: History, recorded: RecordedEvent, fact: court.InterimRenewed) -> None:
+def interim_renewed(history: History, recorded: RecordedEvent[court.InterimRenewed]) -> None:
+    fact = recorded.event
     order = history.order_at(happened(recorded), OrderKind.INTERIM)
     if order is not None:
         order.last_day = fact.last_day
 
 
-def _interim_varied(history: History, recorded: RecordedEvent, fact: court.InterimVaried) -> None:
+def interim_varied(history: History, recorded: RecordedEvent[court.InterimVaried]) -> None:
+    fact = recorded.event
     order = history.order_at(happened(recorded), OrderKind.INTERIM)
     if order is not None:
         order.vary(
@@ -74,8 +74,8 @@ def _interim_varied(history: History, recorded: RecordedEvent, fact: court.Inter
         order.last_day = fact.last_day or order.last_day
 
 
-def _ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent, Fact], None]:
-    def place(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+def ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent], None]:
+    def place(history: History, recorded: RecordedEvent) -> None:
         order = history.latest(kind, happened(recorded))
         if order is not None:
             order.terminate(happened(recorded), cause)
@@ -83,8 +83,8 @@ def _ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent,
     return place
 
 
-def _full(history: History, recorded: RecordedEvent, fact: court.FullOrderGranted) -> None:
-    at = happened(recorded)
+def full_granted(history: History, recorded: RecordedEvent[court.FullOrderGranted]) -> None:
+    fact, at = recorded.event, happened(recorded)
     made_on = fact.made_on or legal_day(at)
     interim = _interim_just_before(history, at)
     order = CourtOrder(
@@ -96,7 +96,6 @@ def _full(history: History, recorded: RecordedEvent, fact: court.FullOrderGrante
         replaces_interim=(interim is not None)
         if fact.replaces_interim is None
         else fact.replaces_interim,
-        origin=fact.origin,
         resident_ni=fact.resident_ni,
         replaced=interim,
     )
@@ -125,18 +124,17 @@ def _start(at: datetime, made_on: date) -> datetime:
     return at if legal_day(at) == made_on else start_of(made_on)
 
 
-def _varied(history: History, recorded: RecordedEvent, fact: court.OrderVaried) -> None:
-    at = happened(recorded)
+def varied(history: History, recorded: RecordedEvent[court.OrderVaried]) -> None:
+    fact, at = recorded.event, happened(recorded)
     order = history.order_at(at, OrderKind.FULL)
     if order is not None:
         present = fact.applicant == "defendant" or "defendant" in (fact.heard or ())
         order.vary(at, TermsChange(fact.adds, fact.removes, present))
-        order.varied = True
         history.milestones.append((at, "varied"))
 
 
-def _renewed(history: History, recorded: RecordedEvent, fact: court.OrderRenewed) -> None:
-    at = happened(recorded)
+def renewed(history: History, recorded: RecordedEvent[court.OrderRenewed]) -> None:
+    fact, at = recorded.event, happened(recorded)
     order = history.order_at(at, OrderKind.FULL)
     if order is not None:
         order.last_day = fact.last_day
@@ -146,11 +144,12 @@ def _renewed(history: History, recorded: RecordedEvent, fact: court.OrderRenewed
         history.renewal_applied_at = None
 
 
-def _renewal_applied(history: History, recorded: RecordedEvent, fact: court.RenewalApplied) -> None:
-    history.renewal_applied_at, history.renewal_hearing = happened(recorded), fact.hearing
+def renewal_applied(history: History, recorded: RecordedEvent[court.RenewalApplied]) -> None:
+    history.renewal_applied_at = happened(recorded)
 
 
-def _in_force(history: History, recorded: RecordedEvent, fact: court.OrderInForce) -> None:
+def came_into_force(history: History, recorded: RecordedEvent[court.OrderInForce]) -> None:
+    fact = recorded.event
     order = history.latest(OrderKind.FULL, happened(recorded)) or history.latest(
         OrderKind.INTERIM, happened(recorded)
     )
@@ -158,17 +157,17 @@ def _in_force(history: History, recorded: RecordedEvent, fact: court.OrderInForc
         order.in_force_on = fact.from_
 
 
-def _appeal(history: History, recorded: RecordedEvent, fact: court.AppealLodged) -> None:
-    history.appeals.append(fact.against)
+def appeal_lodged(history: History, recorded: RecordedEvent[court.AppealLodged]) -> None:
+    history.appeals.append(recorded.event.against)
     history.appeals_pending += 1
 
 
-def _appeal_dismissed(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+def appeal_dismissed(history: History, recorded: RecordedEvent) -> None:
     history.appeals_pending = max(0, history.appeals_pending - 1)
 
 
-def _appeal_allowed(history: History, recorded: RecordedEvent, fact: court.AppealAllowed) -> None:
-    at = happened(recorded)
+def appeal_allowed(history: History, recorded: RecordedEvent[court.AppealAllowed]) -> None:
+    fact, at = recorded.event, happened(recorded)
     history.appeals_pending = max(0, history.appeals_pending - 1)
     if fact.effect == "order_quashed":
         of_interim = bool(history.appeals) and history.appeals[-1] == "making_interim"
@@ -189,16 +188,16 @@ def _appeal_allowed(history: History, recorded: RecordedEvent, fact: court.Appea
     _make_full(history, order, at)
 
 
-def _existing(history: History, recorded: RecordedEvent, fact: court.ExistingOrder) -> None:
-    history.existing.append(fact)
+def existing_order(history: History, recorded: RecordedEvent[court.ExistingOrder]) -> None:
+    history.existing.append(recorded.event)
 
 
-def _switch(history: History, recorded: RecordedEvent, fact: court.RegimeSwitch) -> None:
-    history.routes[fact.feature] = fact.from_
+def route_commenced(history: History, recorded: RecordedEvent[court.RegimeSwitch]) -> None:
+    history.routes[recorded.event.feature] = recorded.event.from_
 
 
-def _dapo(history: History, recorded: RecordedEvent, fact: court.DAPOMade) -> None:
-    at = happened(recorded)
+def dapo_made(history: History, recorded: RecordedEvent[court.DAPOMade]) -> None:
+    fact, at = recorded.event, happened(recorded)
     made_on = fact.made_on or legal_day(at)
     order = CourtOrder(
         OrderKind.DAPO,
@@ -212,8 +211,8 @@ def _dapo(history: History, recorded: RecordedEvent, fact: court.DAPOMade) -> No
     history.dapos.append(order)
 
 
-def _served(history: History, recorded: RecordedEvent, fact: service.OrderServed) -> None:
-    at = happened(recorded)
+def served(history: History, recorded: RecordedEvent[service.OrderServed]) -> None:
+    fact, at = recorded.event, happened(recorded)
     if fact.defendant_age is not None and fact.defendant_age < ADULT:
         history.child = True
     if fact.order_kind == "dapo":
@@ -229,9 +228,8 @@ def _served(history: History, recorded: RecordedEvent, fact: service.OrderServed
         order.replaces_interim = fact.replaces_interim
 
 
-def _service_corrected(
-    history: History, recorded: RecordedEvent, fact: service.ServiceCorrected
-) -> None:
+def service_corrected(history: History, recorded: RecordedEvent[service.ServiceCorrected]) -> None:
+    fact = recorded.event
     served = [
         (order, item)
         for order in (*history.orders, *history.dapos)
@@ -242,45 +240,10 @@ def _service_corrected(
         return
     _, latest = max(served, key=lambda pair: pair[1].served_at)
     latest.served_at, latest.known_at = fact.served_at, known(recorded)
-    latest.corrected = True
     latest.proven = latest.proven or fact.evidence is not None
 
 
-def _varied_terms_served(history: History, recorded: RecordedEvent, fact: Fact) -> None:
+def varied_terms_served(history: History, recorded: RecordedEvent) -> None:
     order = history.order_at(happened(recorded))
     if order is not None:
         order.terms[-1].served_at = order.terms[-1].served_at or happened(recorded)
-
-
-Place = Callable[[History, RecordedEvent, Any], None]
-
-PLACES: MappingProxyType[type[Fact], Place] = MappingProxyType(
-    {
-        court.RegimeSwitch: _switch,
-        court.ExistingOrder: _existing,
-        court.ApplicationMade: _application,
-        court.ApplicationWithdrawn: _determined("withdrawn"),
-        court.ApplicationRefused: _determined("refused"),
-        court.HearingListed: _hearing,
-        court.InterimOrderGranted: _interim,
-        court.InterimRenewed: _interim_renewed,
-        court.InterimVaried: _interim_varied,
-        court.InterimDischarged: _ends(OrderKind.INTERIM, EndCause.DISCHARGED),
-        court.InterimExpired: _ends(OrderKind.INTERIM, EndCause.EXPIRED),
-        court.FullOrderGranted: _full,
-        court.OrderVaried: _varied,
-        court.OrderRenewed: _renewed,
-        court.RenewalApplied: _renewal_applied,
-        court.OrderDischarged: _ends(OrderKind.FULL, EndCause.DISCHARGED),
-        court.OrderExpired: _ends(OrderKind.FULL, EndCause.EXPIRED),
-        court.OrderInForce: _in_force,
-        court.AppealLodged: _appeal,
-        court.AppealDismissed: _appeal_dismissed,
-        court.AppealAllowed: _appeal_allowed,
-        court.DAPOMade: _dapo,
-        service.OrderServed: _served,
-        service.ServiceCorrected: _service_corrected,
-        service.VariedTermsServed: _varied_terms_served,
-    }
-)
-"""How each fact is placed, in the order that facts of one instant are read."""

@@ -10,7 +10,7 @@ from domain.facts.words import (
     Defendant,
     FurtherOrder,
     LegalDate,
-    ProtectedPerson,
+    Protected,
     ShortText,
     Word,
 )
@@ -27,8 +27,8 @@ class ApplicationMade(Fact):
     defendant_age: int | None = None
     court: Court = "magistrates"
     acts: tuple[Act, ...] = ()
-    protected: tuple[ProtectedPerson | ProtectedText, ...] = ()
-    original_victim: bool | ProtectedText | None = None
+    protected: tuple[Protected, ...] = ()
+    original_victim: ProtectedText | None = None
     criminal_case: ShortText | None = None
     with_interim: bool = False
     regime: Literal["EW", "NI"] | None = None

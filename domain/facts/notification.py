@@ -3,7 +3,7 @@
 from typing import Literal
 
 from domain.facts import Fact
-from domain.facts.words import Area, HomeAddress, Word
+from domain.facts.words import Area, HomeAddress, MaybeHomeAddress, Word
 from domain.personal import DefendantText
 
 
@@ -25,7 +25,7 @@ class NotificationReceived(Fact):
         | None
     ) = None
     names: tuple[DefendantText, ...] | None = None
-    home_address: HomeAddress | None = None
+    home_address: MaybeHomeAddress = None
     acknowledgement_issued: bool | None = None
 
 

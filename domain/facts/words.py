@@ -1,9 +1,9 @@
 """The kinds of word and date that several facts share."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.personal import DefendantText, ProtectedText
 
@@ -50,16 +50,26 @@ class ProtectedPerson(_Part):
     safe_contact: ProtectedText | None = None
 
 
-class RegularlyFound(_Part):
-    """A home address under s.14(1)(b): a place in the UK where a person is regularly found."""
+class Address(_Part):
+    """A home address under s.14(1): a residence, or a place where the person is regularly found."""
 
-    kind: Literal["regularly_found"]
+    kind: Literal["residence", "regularly_found"] = "residence"
     place: DefendantText
     selected_by: Word | None = None
 
 
-HomeAddress = DefendantText | RegularlyFound
+def _written_out(value: Any) -> Any:
+    """A plain address is a residence; an empty one is none."""
+    if isinstance(value, str):
+        return {"kind": "residence", "place": value} if value.strip() else None
+    return value
 
 
-def address_text(address: HomeAddress) -> str:
-    return address.place if isinstance(address, RegularlyFound) else address
+def _named(value: Any) -> Any:
+    """A protected person given by name alone."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+HomeAddress = Annotated[Address, BeforeValidator(_written_out)]
+MaybeHomeAddress = Annotated[Address | None, BeforeValidator(_written_out)]
+Protected = Annotated[ProtectedPerson, BeforeValidator(_named)]

@@ -1,9 +1,7 @@
 """Who may apply, for whom, to which court (s.1), and what ends an application."""
 
-from types import MappingProxyType
-
 from domain.events import RecordedEvent
-from domain.facts import Fact, court
+from domain.facts import court
 from domain.forces import ForceKind, find_force
 from domain.history import ADULT, History, happened
 from domain.regimes import NI_PSA_2022
@@ -12,9 +10,8 @@ CRIMINAL_RESPONSIBILITY = 10
 _NI_APPLICANT = "PSNI"
 
 
-def application(
-    history: History, recorded: RecordedEvent, fact: court.ApplicationMade
-) -> str | None:
+def application(history: History, recorded: RecordedEvent[court.ApplicationMade]) -> str | None:
+    fact = recorded.event
     if history.application is not None:
         return "APPLICATION_ALREADY_MADE"
     if history.regime.anyone_may_apply:
@@ -52,16 +49,6 @@ def _age(fact: court.ApplicationMade) -> str | None:
     return None if fact.court == "youth" else "YOUTH_COURT_REQUIRED"
 
 
-def pending(history: History, recorded: RecordedEvent, fact: Fact) -> str | None:
-    at = happened(recorded)
-    return None if history.application_pending_at(at) else "NO_APPLICATION_PENDING"
-
-
-RULES = MappingProxyType(
-    {
-        court.ApplicationMade: application,
-        court.ApplicationWithdrawn: pending,
-        court.ApplicationRefused: pending,
-        court.HearingListed: lambda history, recorded, fact: None,
-    }
-)
+def pending(history: History, recorded: RecordedEvent) -> str | None:
+    pending_then = history.application_pending_at(happened(recorded))
+    return None if pending_then else "NO_APPLICATION_PENDING"

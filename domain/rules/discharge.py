@@ -11,19 +11,17 @@ from domain.regimes import NI_PSA_2022
 from domain.rules.section_4 import eligible, heard, in_force
 
 
-def discharged(
-    history: History, recorded: RecordedEvent, fact: court.OrderDischarged
-) -> str | None:
+def discharged(history: History, recorded: RecordedEvent[court.OrderDischarged]) -> str | None:
     return (
         in_force(history, recorded)
-        or eligible(fact)
-        or heard(fact)
-        or _consents(history, recorded, fact)
+        or eligible(recorded.event)
+        or heard(recorded.event)
+        or _consents(history, recorded)
     )
 
 
-def _consents(history: History, recorded: RecordedEvent, fact: court.OrderDischarged) -> str | None:
-    at = happened(recorded)
+def _consents(history: History, recorded: RecordedEvent[court.OrderDischarged]) -> str | None:
+    fact, at = recorded.event, happened(recorded)
     order = history.order_at(at, OrderKind.FULL)
     years = history.regime.early_discharge_years
     if order is None or years is None or at >= start_of(anniversary(order.made_on, years)):
@@ -54,5 +52,3 @@ def _complete(history: History, fact: court.OrderDischarged) -> bool:
 _ROLE_CONSENT = MappingProxyType(
     {"applied_for_order": "chief_officer_applied", "residence_area": "chief_officer_residence"}
 )
-
-RULES = MappingProxyType({court.OrderDischarged: discharged})

@@ -13,10 +13,11 @@ from domain.history import History, happened
 from domain.regimes import ROUTES_NEEDING_COMMENCEMENT, Regime
 
 
-def grant(history: History, recorded: RecordedEvent, fact: court.FullOrderGranted) -> str | None:
+def grant(history: History, recorded: RecordedEvent[court.FullOrderGranted]) -> str | None:
+    fact = recorded.event
     made_on = fact.made_on or legal_day(happened(recorded))
     return (
-        _route(history, recorded, fact, made_on)
+        _route(history, recorded, made_on)
         or _court(history, fact)
         or period(history.regime, made_on, fact.last_day, fact.until, fact.conditions)
         or content(fact.conditions)
@@ -25,11 +26,11 @@ def grant(history: History, recorded: RecordedEvent, fact: court.FullOrderGrante
 
 
 def _route(
-    history: History, recorded: RecordedEvent, fact: court.FullOrderGranted, made_on: date
+    history: History, recorded: RecordedEvent[court.FullOrderGranted], made_on: date
 ) -> str | None:
     if made_on < history.regime.commenced_on:
         return "BEFORE_COMMENCEMENT"
-    feature = ROUTES_NEEDING_COMMENCEMENT.get(fact.origin)
+    feature = ROUTES_NEEDING_COMMENCEMENT.get(recorded.event.origin)
     if feature is not None:
         commenced_on = history.routes.get(feature)
         open_ = commenced_on is not None and made_on >= commenced_on
@@ -82,11 +83,11 @@ def compatible(history: History, conditions: tuple[Condition, ...]) -> str | Non
     return "INCOMPATIBLE_WITH_EARLIER_SPO" if clash else None
 
 
-def appeal(history: History, recorded: RecordedEvent, fact: court.AppealLodged) -> str | None:
+def appeal(history: History, recorded: RecordedEvent[court.AppealLodged]) -> str | None:
     """s.7 lists who may appeal what; a decision on an interim under s.5(8) is not in it."""
+    fact = recorded.event
     allowed = fact.against in _APPEALS.get(fact.by, frozenset())
-    happened_so = _APPEALED_DECISION_EXISTS.get(fact.against, lambda _: True)
-    return None if allowed and happened_so(history) else "APPEAL_NOT_AVAILABLE"
+    return None if allowed and _was_decided(fact.against, history) else "APPEAL_NOT_AVAILABLE"
 
 
 _APPEALS = MappingProxyType(
@@ -112,26 +113,20 @@ _APPEALS = MappingProxyType(
         ),
     }
 )
-_APPEALED_DECISION_EXISTS = MappingProxyType(
-    {
-        "making_interim": lambda history: any(o.kind is OrderKind.INTERIM for o in history.orders),
-        "making_full": lambda history: any(o.kind is OrderKind.FULL for o in history.orders),
-        "refusal_full": lambda history: history.determination == "refused",
-    }
-)
 
 
-def appeal_outcome(
-    history: History, recorded: RecordedEvent, fact: court.AppealAllowed | court.AppealDismissed
-) -> str | None:
+def _was_decided(against: str, history: History) -> bool:
+    """Whether the decision appealed is on record, where the register would hold it."""
+    kinds = {order.kind for order in history.orders}
+    match against:
+        case "making_interim":
+            return OrderKind.INTERIM in kinds
+        case "making_full":
+            return OrderKind.FULL in kinds
+        case "refusal_full":
+            return history.determination == "refused"
+    return True
+
+
+def appeal_outcome(history: History, recorded: RecordedEvent) -> str | None:
     return None if history.appeals else "APPEAL_NOT_AVAILABLE"
-
-
-RULES = MappingProxyType(
-    {
-        court.FullOrderGranted: grant,
-        court.AppealLodged: appeal,
-        court.AppealAllowed: appeal_outcome,
-        court.AppealDismissed: appeal_outcome,
-    }
-)

@@ -1,7 +1,5 @@
 """Interim orders: who may ask, what they need, who may change them (s.5)."""
 
-from types import MappingProxyType
-
 from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
 from domain.facts import court
@@ -10,7 +8,8 @@ from domain.history import History, happened
 from domain.rules.grants import compatible, content
 
 
-def applied(history: History, recorded: RecordedEvent, fact: court.InterimApplied) -> str | None:
+def applied(history: History, recorded: RecordedEvent[court.InterimApplied]) -> str | None:
+    fact = recorded.event
     if not history.application_pending_at(happened(recorded)):
         return "INTERIM_WITHOUT_MAIN_APPLICATION"
     if fact.force is not None and not _applied_for_it(history, fact.force):
@@ -18,9 +17,8 @@ def applied(history: History, recorded: RecordedEvent, fact: court.InterimApplie
     return None
 
 
-def granted(
-    history: History, recorded: RecordedEvent, fact: court.InterimOrderGranted
-) -> str | None:
+def granted(history: History, recorded: RecordedEvent[court.InterimOrderGranted]) -> str | None:
+    fact = recorded.event
     if not history.application_pending_at(happened(recorded)):
         return "INTERIM_WITHOUT_MAIN_APPLICATION"
     if fact.last_day is None:
@@ -36,12 +34,13 @@ _Change = (
 )
 
 
-def changed(history: History, recorded: RecordedEvent, fact: _Change) -> str | None:
+def changed(history: History, recorded: RecordedEvent[_Change]) -> str | None:
+    fact = recorded.event
     if history.order_at(happened(recorded), OrderKind.INTERIM) is None:
         return "ORDER_NOT_IN_FORCE"
     if not _may_change(history, fact):
         return "INTERIM_S5_7_APPLICANT"
-    adds = getattr(fact, "adds", ())
+    adds = fact.adds if isinstance(fact, court.InterimVaried) else ()
     return (content(adds) or compatible(history, adds)) if adds else None
 
 
@@ -54,15 +53,3 @@ def _may_change(history: History, fact: _Change) -> bool:
 def _applied_for_it(history: History, force: str) -> bool:
     applied = history.application
     return applied is not None and find_force(force) is find_force(applied.force)
-
-
-RULES = MappingProxyType(
-    {
-        court.InterimApplied: applied,
-        court.InterimOrderGranted: granted,
-        court.InterimRenewed: changed,
-        court.InterimVaried: changed,
-        court.InterimDischarged: changed,
-        court.InterimDischargeRefused: changed,
-    }
-)

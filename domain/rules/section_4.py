@@ -1,7 +1,5 @@
 """Variation and renewal of the full order (s.4)."""
 
-from types import MappingProxyType
-
 from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
 from domain.facts import court
@@ -12,8 +10,9 @@ _Section4 = court.OrderVaried | court.OrderRenewed | court.OrderDischarged
 
 
 def changed(
-    history: History, recorded: RecordedEvent, fact: court.OrderVaried | court.OrderRenewed
+    history: History, recorded: RecordedEvent[court.OrderVaried | court.OrderRenewed]
 ) -> str | None:
+    fact = recorded.event
     return (
         in_force(history, recorded)
         or eligible(fact)
@@ -50,18 +49,3 @@ def _stated_period(fact: court.OrderVaried | court.OrderRenewed) -> str | None:
     if isinstance(fact, court.OrderVaried):
         return None
     return "S6_CONTENT_MISSING" if fact.last_day is None and fact.until is None else None
-
-
-def renewal_applied(
-    history: History, recorded: RecordedEvent, fact: court.RenewalApplied
-) -> str | None:
-    return in_force(history, recorded)
-
-
-RULES = MappingProxyType(
-    {
-        court.OrderVaried: changed,
-        court.OrderRenewed: changed,
-        court.RenewalApplied: renewal_applied,
-    }
-)

@@ -1,15 +1,13 @@
 """Service: only of an order that has been made and still runs."""
 
-from types import MappingProxyType
-
 from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
-from domain.facts import court, service
+from domain.facts import service
 from domain.history import History, happened
 
 
-def served(history: History, recorded: RecordedEvent, fact: service.OrderServed) -> str | None:
-    at = happened(recorded)
+def served(history: History, recorded: RecordedEvent[service.OrderServed]) -> str | None:
+    fact, at = recorded.event, happened(recorded)
     if fact.order_kind == "dapo":
         in_force = any(dapo.in_force_at(at) for dapo in history.dapos)
     else:
@@ -20,25 +18,12 @@ def served(history: History, recorded: RecordedEvent, fact: service.OrderServed)
     return None if in_force else "ORDER_NOT_IN_FORCE"
 
 
-def corrected(
-    history: History, recorded: RecordedEvent, fact: service.ServiceCorrected
-) -> str | None:
+def corrected(history: History, recorded: RecordedEvent[service.ServiceCorrected]) -> str | None:
     made = [order for order in (*history.orders, *history.dapos) if order.services]
-    was_in_force = any(order.in_force_at(fact.served_at) for order in made)
+    was_in_force = any(order.in_force_at(recorded.event.served_at) for order in made)
     return None if was_in_force else "ORDER_NOT_IN_FORCE"
 
 
-def order_needed(history: History, recorded: RecordedEvent, fact: object) -> str | None:
+def order_needed(history: History, recorded: RecordedEvent) -> str | None:
     made = any(o.start <= happened(recorded) for o in (*history.orders, *history.dapos))
     return None if made else "ORDER_NOT_IN_FORCE"
-
-
-RULES = MappingProxyType(
-    {
-        service.OrderServed: served,
-        service.ServiceCorrected: corrected,
-        service.OrderPosted: order_needed,
-        service.VariedTermsServed: order_needed,
-        court.OrderInForce: order_needed,
-    }
-)

@@ -65,7 +65,7 @@ class Stories:
         year = legal_day(applied).year
         self._serials[force, year] += 1
         slug = re.sub(r"[^A-Z]+", "-", force.removesuffix(" Police").upper())
-        return f"{slug}/{year}/{self._serials[force, year]:05d}"
+        return f"{slug}-{year}-{self._serials[force, year]:05d}"
 
 
 def _application_day(rng: Random, until: datetime) -> datetime:

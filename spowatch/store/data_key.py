@@ -1,5 +1,6 @@
 """One person's key: how it is wrapped for the disk, and what is derived from it for use."""
 
+import hmac
 import os
 from dataclasses import dataclass, field
 
@@ -24,7 +25,8 @@ class DataKey:
     """Ready for use; never shown."""
 
     cipher: AESGCM = field(repr=False)
-    fingerprint_key: bytes = field(repr=False)
+    fingerprints: hmac.HMAC = field(repr=False)
+    """To be copied for each use: starting from the key costs as much as an encryption."""
 
 
 def new_wrapped_key(master: AESGCM, name: bytes) -> bytes:
@@ -35,7 +37,7 @@ def new_wrapped_key(master: AESGCM, name: bytes) -> bytes:
 def data_key(master: AESGCM, wrapped: bytes, name: bytes) -> DataKey:
     secret = unwrap(master, wrapped, name)
     derived = HKDFExpand(SHA256(), _LENGTH, _FINGERPRINTS).derive(secret)
-    return DataKey(AESGCM(secret), derived)
+    return DataKey(AESGCM(secret), hmac.new(derived, digestmod="sha256"))
 
 
 def wrap(master: AESGCM, secret: bytes, name: bytes) -> bytes:

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from spowatch.store.data_key import DataKey, data_key, new_wrapped_key, unwrap, wrap
 from spowatch.store.sqlite_connection import (
     BUSY_TIMEOUT,
+    FaultsNamed,
     StoreUnavailable,
+    Transaction,
     check_schema,
     connect,
-    faults_named,
     migrate,
-    transaction,
 )
 
 SCHEMA = (
@@ -50,7 +50,7 @@ class Destroyed:
 def migrate_keys(path: Path, master_key: bytes) -> None:
     """Create the key store under this master key, or upgrade it."""
     migrate(path, SCHEMA)
-    with faults_named(path), closing(connect(path)) as connection:
+    with FaultsNamed(path), closing(connect(path)) as connection:
         probe = wrap(AESGCM(master_key), _PROBE, _PROBE)
         connection.execute("INSERT OR IGNORE INTO master VALUES (1, ?)", (probe,))
 
@@ -71,7 +71,7 @@ class KeyStore:
         self._lock = threading.Lock()
         self._known: dict[UUID, DataKey | Destroyed] = {}
         self._fresh_until = 0.0
-        with faults_named(path):
+        with FaultsNamed(path):
             self._connection = connect(path, busy_timeout=busy_timeout)
             try:
                 self._check()
@@ -98,7 +98,7 @@ class KeyStore:
 
     def create(self, key_ids: Collection[UUID]) -> None:
         """Make the keys not yet made, in one commit; destroyed ones stay destroyed."""
-        with self._lock, faults_named(self.path), transaction(self._connection) as connection:
+        with self._lock, FaultsNamed(self.path), Transaction(self._connection) as connection:
             for key_id in key_ids:
                 connection.execute(
                     "INSERT OR IGNORE INTO data_keys SELECT ?1, ?2 "
@@ -112,8 +112,8 @@ class KeyStore:
         May be repeated; the first date stands. Backups, and disk blocks given back to the file
         system, still hold the wrapped key: useless without the master key, but to be followed up.
         """
-        with self._lock, faults_named(self.path):
-            with transaction(self._connection) as connection:
+        with self._lock, FaultsNamed(self.path):
+            with Transaction(self._connection) as connection:
                 tombstone = (key_id.bytes, at.isoformat())
                 connection.execute("DELETE FROM data_keys WHERE key_id = ?", (key_id.bytes,))
                 connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?)", tombstone)
@@ -137,7 +137,7 @@ class KeyStore:
         return self._known.get(key_id) or self._load(key_id)
 
     def _load(self, key_id: UUID) -> DataKey | Destroyed | None:
-        with self._lock, faults_named(self.path):
+        with self._lock, FaultsNamed(self.path):
             found = self._select(key_id)
             if found is not None:
                 self._known[key_id] = found
@@ -157,7 +157,7 @@ class KeyStore:
         return data_key(self._master, wrapped, key_id.bytes)
 
     def _forget_if_changed(self) -> None:
-        with self._lock, faults_named(self.path):
+        with self._lock, FaultsNamed(self.path):
             # Counted from before the look: what is destroyed after it is seen at the next one.
             self._fresh_until = monotonic() + FRESH_FOR
             data_version = self._read_data_version()

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 from time import monotonic
 
-from spowatch.store.sqlite_connection import connect, faults_named
+from spowatch.store.sqlite_connection import FaultsNamed, connect
 
 POLL_INTERVAL = 0.003
 """Seconds between two looks for commits of other processes, by one waiting thread for them all.
@@ -25,7 +25,7 @@ class LogWatch:
         self._changed = threading.Condition()
         self._turn = 0
         self._someone_polls = False
-        with faults_named(path):
+        with FaultsNamed(path):
             self._connection = connect(path)
             self._data_version = self._read_data_version()
 
@@ -74,7 +74,7 @@ class LogWatch:
         self._changed.notify_all()
 
     def _read_data_version(self) -> int:
-        with faults_named(self._path):
+        with FaultsNamed(self._path):
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
+from tempfile import mkstemp
 
 from eventsourcing.persistence import OperationalError, PersistenceError
 
@@ -15,12 +16,13 @@ Steps = Sequence[Sequence[str]]
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for the writers of other processes before it gives up."""
 
+_CHECK_PATH = "check the path and its permissions"
 _RUN_MIGRATE = "run `spowatch migrate`, then start again"
 
 _REMEDIES = {
     sqlite3.SQLITE_FULL: "free space on this disk, then try again",
     sqlite3.SQLITE_READONLY: "give this user write access to the file and to its directory",
-    sqlite3.SQLITE_CANTOPEN: f"check the path and its permissions; if it is new, {_RUN_MIGRATE}",
+    sqlite3.SQLITE_CANTOPEN: f"{_CHECK_PATH}; if it is new, {_RUN_MIGRATE}",
     sqlite3.SQLITE_PERM: "give this user access to the file and to its directory",
     sqlite3.SQLITE_BUSY: "find the process that holds the write lock and end it, then try again",
     sqlite3.SQLITE_LOCKED: "try again",
@@ -50,20 +52,47 @@ class StoreTooNew(PersistenceError):
         )
 
 
-@contextmanager
-def faults_named(path: Path) -> Iterator[None]:
-    """Turn what the disk or another process refuses into `StoreUnavailable`; bugs rise as is."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        remedy = None if code is None else _REMEDIES.get(code & _PRIMARY_CODE)
-        if remedy is None:
-            raise
-        raise StoreUnavailable(path, str(error), remedy) from error
-    except OSError as error:
-        trouble = error.strerror or type(error).__name__
-        raise StoreUnavailable(path, trouble, "check the path and its permissions") from error
+class FaultsNamed:
+    """Turns what the disk or another process refuses into `StoreUnavailable`; bugs rise as is."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            code = getattr(error, "sqlite_errorcode", None)
+            remedy = None if code is None else _REMEDIES.get(code & _PRIMARY_CODE)
+            if remedy is not None:
+                raise StoreUnavailable(self._path, str(error), remedy) from error
+        elif isinstance(error, OSError):
+            trouble = error.strerror or type(error).__name__
+            raise StoreUnavailable(self._path, trouble, _CHECK_PATH) from error
+
+
+class Transaction:
+    """All or nothing, holding the write lock from the first statement on."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            if error is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def connect(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
@@ -83,26 +112,15 @@ def connect(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connec
     return connection
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing, holding the write lock from the first statement on."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
 def migrate(path: Path, steps: Steps) -> None:
     """Create the file, or bring it to the newest of `steps`; may run twice, and in two processes."""
-    with faults_named(path):
-        _create_private(path)
+    with FaultsNamed(path):
+        if not path.exists():
+            _create(path)
         with closing(connect(path)) as connection:
             _refuse_newer(path, _version(connection), steps)
             connection.execute("PRAGMA journal_mode=WAL")
-            with transaction(connection):
+            with Transaction(connection):
                 for statement in chain.from_iterable(steps[_version(connection) :]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={len(steps)}")
@@ -125,7 +143,18 @@ def _refuse_newer(path: Path, found: int, steps: Steps) -> None:
         raise StoreTooNew(path, found, len(steps))
 
 
-def _create_private(path: Path) -> None:
-    # Never open a store that exists: closing it again would drop SQLite's locks in this process.
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+def _create(path: Path) -> None:
+    """An empty file in WAL mode for its owner only, or the one another process made meanwhile.
+
+    Made aside and put in place whole: SQLite does not let two processes change the mode at once.
+    """
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    aside = Path(name)
+    try:
+        with closing(connect(aside)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        with suppress(FileExistsError):
+            path.hardlink_to(aside)
+    finally:
+        aside.unlink()

@@ -8,18 +8,33 @@ from pathlib import Path
 
 from spowatch.store.sqlite_connection import (
     BUSY_TIMEOUT,
+    FaultsNamed,
     Steps,
+    Transaction,
     check_schema,
     connect,
-    faults_named,
-    transaction,
 )
+
+
+class _Reader:
+    """One thread's connection, with the lock that keeps it open while it is in use."""
+
+    __slots__ = ("connection", "lock")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.Lock()
+
+    def close(self) -> None:
+        with self.lock:
+            self.connection.close()
 
 
 class SqliteConnections:
     """Opens an existing file at the version of `steps`; never creates or upgrades one.
 
-    Close it after the threads that use it have ended.
+    May be closed while threads still use it: what they began is finished, and whatever they ask
+    for afterwards raises `sqlite3.ProgrammingError`.
     """
 
     def __init__(self, path: Path, steps: Steps, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
@@ -27,9 +42,10 @@ class SqliteConnections:
         self._busy_timeout = busy_timeout
         self._write_lock = threading.Lock()
         self._readers_lock = threading.Lock()
-        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._readers: dict[threading.Thread, _Reader] = {}
         self._mine = threading.local()
-        with faults_named(path):
+        self._closed = False
+        with FaultsNamed(path):
             self._writer = connect(path, busy_timeout=busy_timeout)
             try:
                 check_schema(path, self._writer, steps)
@@ -40,30 +56,35 @@ class SqliteConnections:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, committed and synced to disk when the block ends, or not at all."""
-        with self._write_lock, faults_named(self.path), transaction(self._writer) as connection:
+        with self._write_lock, FaultsNamed(self.path), Transaction(self._writer) as connection:
             yield connection
 
     @contextmanager
     def inspecting_writer(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, outside any transaction: its pragmas are the true ones."""
-        with self._write_lock, faults_named(self.path):
+        with self._write_lock, FaultsNamed(self.path):
             yield self._writer
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The calling thread's own connection, which cannot write."""
-        with faults_named(self.path):
-            connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-            yield connection if connection is not None else self._open_reader()
+        """The calling thread's own connection, which cannot write; fetch all within the block."""
+        with FaultsNamed(self.path):
+            reader: _Reader = getattr(self._mine, "reader", None) or self._open_reader()
+            # SQLite crashes the process when a connection is closed under a running query.
+            with reader.lock:
+                yield reader.connection
 
-    def _open_reader(self) -> sqlite3.Connection:
-        connection = connect(self.path, busy_timeout=self._busy_timeout)
-        connection.execute("PRAGMA query_only=ON")
+    def _open_reader(self) -> _Reader:
         with self._readers_lock:
+            if self._closed:
+                msg = f"{self.path} was closed"
+                raise sqlite3.ProgrammingError(msg)
+            connection = connect(self.path, busy_timeout=self._busy_timeout)
+            connection.execute("PRAGMA query_only=ON")
+            reader = _Reader(connection)
             self._close_readers_of_ended_threads()
-            self._readers[threading.current_thread()] = connection
-        self._mine.connection = connection
-        return connection
+            self._readers[threading.current_thread()] = self._mine.reader = reader
+        return reader
 
     def _close_readers_of_ended_threads(self) -> None:
         for thread in [thread for thread in self._readers if not thread.is_alive()]:
@@ -71,7 +92,8 @@ class SqliteConnections:
 
     def close(self) -> None:
         with self._write_lock, self._readers_lock:
+            self._closed = True
             self._writer.close()
-            for connection in self._readers.values():
-                connection.close()
+            for reader in self._readers.values():
+                reader.close()
             self._readers.clear()

@@ -1,6 +1,5 @@
 """The seal of one stored event: personal words under the key of the person they are about."""
 
-import hmac
 import os
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
@@ -20,7 +19,8 @@ PLACE = "n"
 """Set by the mapper on the sealed words of an old topic before they move to where they are now."""
 
 _ERASED = "[erased {}]"
-_FINGERPRINT_BYTES = 10
+_FINGERPRINT = 20
+"""Hexadecimal digits, four bits each."""
 _KNOWN_IDS = 16_384
 
 
@@ -38,14 +38,16 @@ def protected_key_id(originator_id: UUID) -> UUID:
     return uuid5(originator_id, "protected")
 
 
-# A log names the same people again and again, and reading a UUID costs as much as a decryption.
+# A log names the same people again and again, and a UUID from or to text costs an encryption.
 _key_id = lru_cache(_KNOWN_IDS)(UUID)
+_key_name = lru_cache(_KNOWN_IDS)(str)
 
 
 def fingerprint(key: DataKey, words: str) -> str:
     """Equal for equal words, whatever their case and spacing; meaningless without the key."""
-    normal = " ".join(words.casefold().split()).encode()
-    return hmac.digest(key.fingerprint_key, normal, "sha256")[:_FINGERPRINT_BYTES].hex()
+    mark = key.fingerprints.copy()
+    mark.update(" ".join(words.casefold().split()).encode())
+    return mark.hexdigest()[:_FINGERPRINT]
 
 
 class EventSeal:
@@ -104,12 +106,12 @@ class EventSeal:
         key_id = self._owner(about)
         key = self._keys.key_or_new(key_id)
         if isinstance(key, Destroyed):
-            return {"k": str(key_id), "c": "", "t": _mark_left_by(words, key_id)}
+            return {"k": _key_name(key_id), "c": "", "t": _mark_left_by(words, key_id)}
         mark = fingerprint(key, words)
         nonce = os.urandom(NONCE)
         sealed = key.cipher.encrypt(nonce, words.encode(), self._binding(about, place, mark))
         code = b2a_base64(nonce + sealed, newline=False).decode()
-        return {"k": str(key_id), "c": code, "t": mark}
+        return {"k": _key_name(key_id), "c": code, "t": mark}
 
     def _decrypt(self, key: DataKey, sealed: bytes, binding: bytes) -> str:
         try:

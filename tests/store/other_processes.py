@@ -1,6 +1,9 @@
 """What the tests run in processes of their own."""
 
+import sqlite3
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -51,3 +54,20 @@ def run_together(path: Path, commits: Sequence[int]) -> list[int | None]:
     for writer in writers:
         writer.join(PATIENCE)
     return [writer.exitcode for writer in writers]
+
+
+def close_under_readers(path: Path) -> None:
+    """Exit status 0 when every reading thread ended by the library's own error."""
+    for _ in range(30):
+        log = SqliteLog(path)
+        with ThreadPoolExecutor() as pool:
+            reading = [pool.submit(_read_for_ever, log) for _ in range(3)]
+            log.wait_for(1, timeout=PATIENCE)
+            log.close()
+        if not all(isinstance(each.exception(), sqlite3.ProgrammingError) for each in reading):
+            sys.exit(1)
+
+
+def _read_for_ever(log: SqliteLog) -> None:
+    while True:
+        log.select_notifications(0, limit=200)

@@ -81,3 +81,9 @@ def test_readers_that_ended_leave_no_connection_behind(log: SqliteLog) -> None:
         thread.start()
         thread.join(PATIENCE)
     assert len(log._connections._readers) == 1
+
+
+def test_a_commit_of_this_process_wakes_readers_without_a_poll(log: SqliteLog) -> None:
+    turn = log.watch.turn
+    log.insert_events([stored(uuid4())])
+    assert log.watch.wait_past(turn, timeout=0)

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError, Tracking
 from spowatch.store.log_schema import SCHEMA, migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
-from tests.store.other_processes import stored
+from tests.store.other_processes import PATIENCE, SPAWN, close_under_readers, stored
 
 NOBODY = 65534
 
@@ -168,3 +168,13 @@ def test_a_log_in_a_folder_that_is_read_only_takes_nothing_and_says_so(
 
 def test_the_log_is_readable_by_its_owner_only(log_path: Path) -> None:
     assert log_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_closing_the_log_under_its_readers_ends_their_reading_and_not_the_process(
+    log: SqliteLog, log_path: Path
+) -> None:
+    log.insert_events([stored(uuid4()) for _ in range(200)])
+    process = SPAWN.Process(target=close_under_readers, args=(log_path,))
+    process.start()
+    process.join(PATIENCE)
+    assert process.exitcode == 0

@@ -1,0 +1,245 @@
+"""The register: loads a person's orders, states facts on them, saves what came of it at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TypeVar
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import (
+    InfrastructureFactory,
+    IntegrityError,
+    ProcessRecorder,
+    Tracking,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from domain.alerts import ArrestAlert
+from domain.commands import Answer, Marker, command_stream
+from domain.dossier import Dossier, order_id, subject_id
+from domain.events import Envelope, RecordedEvent, Stream
+from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
+from domain.forces import find_force
+from domain.orders import OrderOpened, StalkingProtectionOrder
+from domain.refusals import refused
+from domain.regimes import EW_SPA_2019
+from domain.subjects import Subject
+from domain.vocabulary import Statement
+
+_TRIES = 5
+"""A writer that is beaten to it loads and decides again; five times, then the conflict rises."""
+
+_OPENS_A_RECORD = (
+    ApplicationMade,
+    FullOrderGranted,
+    InterimOrderGranted,
+    BreachReported,
+    AppointmentMissed,
+)
+"""What may be the first word of an order. A breach reported under a reference nobody knows is kept
+and put before a person: the order may only not have been entered yet."""
+
+_S = TypeVar("_S", bound=Stream)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Facts for one order reference, to be decided together and saved in one transaction."""
+
+    reference: str
+    statements: Sequence[Statement]
+    force: str = ""
+    person: str | None = None
+    regime: str = EW_SPA_2019.name
+    history_assumed: bool = False
+
+
+class OrderRegister(Application[UUID]):
+    """Every order, person, alert and command on the log. Safe to share between threads."""
+
+    def __init__(
+        self,
+        factory: InfrastructureFactory[ProcessRecorder],
+        *,
+        routes: Mapping[str, date] = MappingProxyType({}),
+    ) -> None:
+        """`routes` are the provisions commenced so far, with their dates (settings)."""
+        self._given_factory = factory
+        self._routes = routes
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Settings reach us by argument; the library would read the process environment."""
+        return Environment(name, env or {})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[ProcessRecorder]:
+        return self._given_factory
+
+    def state(
+        self, submission: Submission, *, entered_at: datetime, save: bool = True
+    ) -> list[Answer]:
+        """Decide each fact in turn; save everything, or nothing when that fails.
+
+        Answers come in the order of the statements. A refusal is an answer, not an error.
+        Without `save` it is a rehearsal.
+        """
+        return self._retried(lambda: self._decide(submission, entered_at, save=save))
+
+    def tick(self, identity: UUID, *, now: datetime) -> datetime | None:
+        """Tell an order what time it is: it concludes what time has brought. The next such time."""
+
+        def ticked() -> datetime | None:
+            order = self.order_by_id(identity)
+            order.advance(now, entered_at=now)
+            self._save(order.collect_events())
+            return order.position(now).next_change
+
+        return self._retried(ticked)
+
+    def next_instant(self, identity: UUID) -> datetime | None:
+        """When time next changes something for the order; None when never, or when it is none."""
+        order = self.order_by_id(identity)
+        if order.known_until is None or not order.reference:
+            return None
+        return order.position(order.known_until).next_change
+
+    def order(self, reference: str) -> StalkingProtectionOrder:
+        """Raises `Refused` (UNKNOWN_ORDER) when the register has no such reference."""
+        order = self.order_by_id(order_id(reference))
+        if not order.version:
+            raise refused("UNKNOWN_ORDER")
+        return order
+
+    def order_by_id(self, identity: UUID) -> StalkingProtectionOrder:
+        """The order as it stands; one that was never opened has version 0."""
+        return self._load(StalkingProtectionOrder(identity))
+
+    def subject(self, identity: UUID) -> Subject:
+        return self._load(Subject(identity))
+
+    def alert(self, identity: UUID) -> ArrestAlert:
+        """The alert; one that was never raised has version 0."""
+        return self._load(ArrestAlert(identity))
+
+    def put_alerts(self, alerts: Iterable[ArrestAlert], tracking: Tracking) -> None:
+        """Save alerts together with the position of the desk that raised them.
+
+        Raises `IntegrityError`, with nothing saved, when another writer was first.
+        """
+        pending = [recorded for alert in alerts for recorded in alert.collect_events()]
+        self.events.put(pending, tracking=tracking)
+
+    def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
+        dossier = self._dossier(submission)
+        markers: dict[str, Marker] = {}
+        answers = []
+        for statement in submission.statements:
+            marker = self._marker(statement, markers)
+            answer = marker.first_answer() if marker is not None else None
+            if answer is None:
+                answer = self._answer(submission, statement, dossier, entered_at)
+                if marker is not None:
+                    marker.answer(answer, _marked(statement, entered_at))
+            answers.append(answer)
+        pending = dossier.pending()
+        pending += [recorded for marker in markers.values() for recorded in marker.collect_events()]
+        positions = self._save(pending) if save else {}
+        return [replace(answer, position=_position(answer, positions)) for answer in answers]
+
+    def _answer(
+        self, submission: Submission, statement: Statement, dossier: Dossier, entered_at: datetime
+    ) -> Answer:
+        identity = order_id(submission.reference)
+        order = dossier.orders.get(identity)
+        if order is None:
+            if not isinstance(statement.fact, _OPENS_A_RECORD):
+                return Answer(identity, 0, refused_as="UNKNOWN_ORDER")
+            order = self._open(submission, statement, dossier, entered_at)
+        if _of_another_force(statement, order):
+            return Answer(identity, order.version, refused_as="ORDER_OF_ANOTHER_FORCE")
+        stated = dossier.state(statement, order, entered_at=entered_at)
+        event_ids = () if stated.recorded is None else (stated.recorded.event_id,)
+        refusal = None if stated.refusal is None else stated.refusal.code
+        return Answer(order.id, order.version, event_ids, refusal)
+
+    def _open(
+        self, submission: Submission, statement: Statement, dossier: Dossier, entered_at: datetime
+    ) -> StalkingProtectionOrder:
+        stated_force = submission.force or str(getattr(statement.fact, "force", statement.force))
+        force = find_force(stated_force)
+        opened = OrderOpened(
+            reference=submission.reference,
+            force=stated_force if force is None else force.name,
+            regime=submission.regime,
+            history_assumed=submission.history_assumed,
+        )
+        envelope = statement.envelope(
+            law=submission.regime,
+            entered_at=entered_at,
+            subject_id=dossier.subject.id,
+            known_at=statement.recorded_at,
+        )
+        return dossier.open(opened, envelope)
+
+    def _dossier(self, submission: Submission) -> Dossier:
+        order = self.order_by_id(order_id(submission.reference))
+        person = order.subject_id or subject_id(
+            submission.person or f"order:{submission.reference}"
+        )
+        subject = self.subject(person)
+        dossier = Dossier(subject, routes=self._routes)
+        for identity in subject.order_ids:
+            known = order if identity == order.id else self.order_by_id(identity)
+            dossier.orders[identity] = known
+        return dossier
+
+    def _marker(self, statement: Statement, markers: dict[str, Marker]) -> Marker | None:
+        command_id = statement.command_id
+        if command_id is None:
+            return None
+        if command_id not in markers:
+            markers[command_id] = self._load(Marker(command_stream(command_id)))
+        return markers[command_id]
+
+    def _load(self, stream: _S) -> _S:
+        stream.fold(self.events.get(stream.id))  # type: ignore[arg-type]
+        return stream
+
+    def _save(self, pending: Sequence[RecordedEvent]) -> dict[UUID, int]:
+        """One transaction. The position of each event, by its id."""
+        if not pending:
+            return {}
+        recordings = self.events.put(pending)
+        return {r.domain_event.event_id: r.notification.id for r in recordings}
+
+    def _retried(self, attempt: Callable[[], _T]) -> _T:
+        """A lost race is decided again on what won it; a marker that won is then found."""
+        for _ in range(_TRIES - 1):
+            try:
+                return attempt()
+            except IntegrityError:
+                continue
+        return attempt()
+
+
+def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:
+    return max((positions[event] for event in answer.event_ids if event in positions), default=None)
+
+
+def _of_another_force(statement: Statement, order: StalkingProtectionOrder) -> bool:
+    """The court facts of an order come from the force that applied for it."""
+    if not statement.force or not order.force or not isinstance(statement.fact, _OPENS_A_RECORD):
+        return False
+    if isinstance(statement.fact, BreachReported | AppointmentMissed):
+        return False
+    return find_force(statement.force) is not find_force(order.force)
+
+
+def _marked(statement: Statement, entered_at: datetime) -> Envelope:
+    return statement.envelope(
+        law="", entered_at=entered_at, subject_id=None, known_at=statement.recorded_at
+    )

@@ -1,0 +1,26 @@
+"""The list of commands."""
+
+import typer
+
+from spowatch.cli import alerts, facts, operations, orders, running
+
+app = typer.Typer(
+    name="spowatch",
+    help="Stalking Protection Orders: the register, the law, and the arrest alerts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("migrate")(operations.migrate)
+app.command("run")(running.run)
+app.command("demo")(running.demo)
+app.command("import")(facts.import_facts)
+app.command("what-if")(facts.what_if)
+app.add_typer(orders.app, name="orders")
+app.add_typer(orders.order_app, name="order")
+app.add_typer(alerts.app, name="alerts")
+app.command("digest")(operations.digest)
+app.command("export")(operations.export)
+app.command("doctor")(operations.doctor)
+app.command("shred")(operations.shred)

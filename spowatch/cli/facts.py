@@ -1,0 +1,110 @@
+"""`import` and `what-if`: facts in, and what the law makes of them."""
+
+import sys
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spowatch.cli.output import BAD_INPUT, DONE, REFUSED, AsJson, DataDir, fail, faults_explained, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spowatch.importing import Outcome
+
+Source = Annotated[str, typer.Argument(metavar="FILE", help="A facts file, or - for standard input")]
+
+
+def import_facts(
+    source: Source,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and save nothing")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Put facts on the register. Exit 0 all accepted, 1 some refused, 2 some could not be read."""
+    from spowatch.facts_file import read_lines
+    from spowatch.importing import import_line
+    from spowatch.wiring import now, opened, settings_for
+
+    machine = as_json or source == "-"
+    status = DONE
+    with faults_explained(as_json=machine), opened(settings_for(data_dir)) as store:
+        with _bytes(source) as file, _progress(source, machine=machine) as advance:
+            for line in read_lines(file):
+                outcome = import_line(line, store.register, now=now(), dry_run=dry_run)
+                status = max(status, _status(outcome))
+                _report(outcome, machine=machine)
+                advance()
+    raise typer.Exit(status)
+
+
+def what_if(source: Source) -> None:
+    """Answer what the position is, case by case, on given facts. Touches no store."""
+    from domain.vocabulary import UnreadableFact
+    from spowatch.facts_file import read_lines
+    from spowatch.what_if import what_if as position
+
+    results, status = [], DONE
+    with _bytes(source) as file:
+        for line in read_lines(file):
+            try:
+                if line.error is not None:
+                    raise line.error
+                results.append(position(line.case))
+            except UnreadableFact as error:
+                status = BAD_INPUT
+                case_id = line.case.get("id") if isinstance(line.case, dict) else None
+                where = {"line": line.number, "field": error.field, "action": error.remedy}
+                results.append({"id": case_id, "error": str(error), **where})
+    say({"results": results})
+    raise typer.Exit(status)
+
+
+def _status(outcome: "Outcome") -> int:
+    if outcome.error is not None:
+        return BAD_INPUT
+    return REFUSED if outcome.refused else DONE
+
+
+def _report(outcome: "Outcome", *, machine: bool) -> None:
+    for message in outcome.report():
+        if machine:
+            say(message)
+        elif "code" in message:
+            sys.stdout.write(
+                "line {line}: fact {fact} of {order} refused: {code} ({section}). {reason}\n".format(
+                    **message
+                )
+            )
+        elif "field" in message:
+            sys.stdout.write("line {line}: {field} {reason}; {action}\n".format(**message))
+
+
+@contextmanager
+def _bytes(source: str) -> "Iterator[IO[bytes]]":
+    if source == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = open(source, "rb")  # noqa: PTH123, SIM115 - closed below; a missing file is bad input
+    except OSError as error:
+        fail(f"{source}: {error.strerror}", BAD_INPUT)
+    with file:
+        yield file
+
+
+@contextmanager
+def _progress(source: str, *, machine: bool) -> "Iterator[Any]":
+    """A bar on standard error while a person waits; nothing for a program."""
+    if machine or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(source, total=None)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,93 @@
+"""`migrate`, `digest`, `export`, `doctor`, `shred`: for the team on call."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from spowatch.cli.output import REFUSED, AsJson, DataDir, faults_explained, say
+
+
+def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Create or upgrade the store, its key store and its master key. Roles never do it."""
+    from spowatch.wiring import migrate as migrate_store
+    from spowatch.wiring import settings_for
+
+    with faults_explained(as_json=as_json):
+        settings = settings_for(data_dir)
+        migrate_store(settings)
+        if as_json:
+            say({"log": str(settings.log_path), "keys": str(settings.keys_path)})
+        else:
+            sys.stdout.write(f"log {settings.log_path}, keys {settings.keys_path}: ready\n")
+
+
+def digest(
+    *,
+    at: Annotated[int | None, typer.Option("--at", help="Up to this position")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,  # noqa: ARG001 - a digest is JSON either way
+) -> None:
+    """Events, last position, and the hash that two equal logs share."""
+    from spowatch.inspection import digest as digest_of
+    from spowatch.wiring import opened, settings_for
+
+    with faults_explained(), opened(settings_for(data_dir)) as store:
+        say(digest_of(store, at=at))
+
+
+def export(
+    *,
+    start: Annotated[int, typer.Option("--from", min=1, help="First position")] = 1,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,  # noqa: ARG001 - an export is JSON lines either way
+) -> None:
+    """The log as JSON lines, without anything personal."""
+    from spowatch.inspection import exported
+    from spowatch.wiring import opened, settings_for
+
+    with faults_explained(), opened(settings_for(data_dir)) as store:
+        for row in exported(store, start=start):
+            say(row)
+
+
+def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Whether this store can be relied on. Exit 1 when something is not as it must be."""
+    from spowatch.inspection import checks
+    from spowatch.wiring import opened, settings_for
+
+    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+        found = list(checks(store))
+    if as_json:
+        say({"ok": all(check.ok for check in found), "checks": [c.as_dict() for c in found]})
+    for check in found if not as_json else ():
+        verdict = "ok  " if check.ok else "FAIL"
+        remedy = "" if check.ok else f"; {check.remedy}"
+        sys.stdout.write(f"{verdict} {check.check}: {check.found}{remedy}\n")
+    if not all(check.ok for check in found):
+        raise typer.Exit(REFUSED)
+
+
+def shred(
+    reference: Annotated[str, typer.Argument(metavar="ORDER", help="The order's reference")],
+    *,
+    about: Annotated[
+        Literal["defendant", "protected"], typer.Option(help="Whose words become unreadable")
+    ],
+    reason: Annotated[str, typer.Option(help="A code word for the record, e.g. retention_ended")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person's words for ever by destroying their key. The order and its history stay."""
+    from spowatch.shredding import shred as shred_key
+    from spowatch.wiring import now, opened, settings_for
+
+    if not yes and not typer.confirm(f"Erase for ever the {about}'s words in {reference}?"):
+        raise typer.Exit(REFUSED)
+    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+        key_id = shred_key(store, reference, about, reason, at=now())
+        if as_json:
+            say({"order": reference, "about": about, "key": str(key_id)})
+        else:
+            sys.stdout.write(f"{reference}: the {about}'s words are erased\n")

@@ -1,0 +1,52 @@
+"""How commands speak: JSON or words on standard output, faults on standard error, exit statuses."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+DONE, REFUSED, BAD_INPUT = 0, 1, 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where the store is; over SPO_DATA_DIR", show_default=False),
+]
+
+
+def say(message: Any) -> None:
+    """One JSON text on a line of its own."""
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def fail(problem: str, status: int = REFUSED, *, as_json: bool = False) -> NoReturn:
+    """Say what is wrong and what to do, and end with that status."""
+    if as_json:
+        say({"error": problem})
+    sys.stderr.write(f"spowatch: {problem}\n")
+    raise typer.Exit(status)
+
+
+@contextmanager
+def faults_explained(*, as_json: bool = False) -> Iterator[None]:
+    """Turns what the store and the settings raise into a line that says what to do."""
+    from eventsourcing.persistence import PersistenceError
+
+    from domain.refusals import Refused
+    from spowatch.roles import AlreadyRunning
+    from spowatch.settings import SettingsError
+    from spowatch.store.master_key import MasterKeyRefused
+
+    try:
+        yield
+    except Refused as refused:
+        fail(str(refused), as_json=as_json)
+    except (SettingsError, MasterKeyRefused) as error:
+        fail(str(error), BAD_INPUT, as_json=as_json)
+    except (AlreadyRunning, PersistenceError, OSError) as error:
+        fail(str(error), as_json=as_json)

@@ -1,0 +1,73 @@
+"""`run` and `demo`: the system in the foreground."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spowatch.cli.output import DataDir, faults_explained, say
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(
+    roles: Annotated[list[str] | None, typer.Argument(metavar="[ROLE ...]")] = None,
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
+    from spowatch.logs import configure_logs
+    from spowatch.roles import Running, alone
+    from spowatch.wiring import ROLES, opened, settings_for
+
+    configure_logs()
+    names = roles or list(ROLES)
+    with faults_explained():
+        unknown = [name for name in names if name not in ROLES]
+        if unknown:
+            raise typer.BadParameter(f"no role {unknown[0]!r}; there are {', '.join(ROLES)}")
+        settings = settings_for(data_dir)
+        with opened(settings) as store, alone(settings.data_dir, names):
+            running = Running(store, say)
+            stop = _on_signal()
+            running.start(names, lambda name: _ready(name))
+            stop.wait()
+            running.stop()
+
+
+def demo(
+    *,
+    facts: Annotated[Path | None, typer.Option(help="Your own facts, not the caseload")] = None,
+    orders: Annotated[int, typer.Option(min=1, help="Orders in the caseload")] = 300,
+    pace: Annotated[float, typer.Option(min=0.05, help="Seconds between facts")] = 2.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another caseload")] = 2026,
+    for_seconds: Annotated[float | None, typer.Option("--for", help="Stop after that long")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Play a national caseload into a throw-away store and watch its arrest alerts arrive."""
+    from spowatch.demo import Demo
+
+    with faults_explained():
+        show = Demo(data_dir or Path("var/demo"), orders=orders, pace=pace, seed=seed, facts=facts)
+        show.play(_on_signal(), for_seconds)
+
+
+def _ready(name: str) -> None:
+    sys.stdout.write(f"READY {name} {os.getpid()}\n")
+    sys.stdout.flush()
+
+
+def _on_signal() -> threading.Event:
+    """Set when the process is asked to stop."""
+    stop = threading.Event()
+
+    def asked(*_: Any) -> None:
+        stop.set()
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, asked)
+    return stop

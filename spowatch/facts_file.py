@@ -1,0 +1,136 @@
+"""Reads facts files: a JSON document of cases, or JSON lines; each case with the line it began on."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from domain.vocabulary import UnreadableFact
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""Bytes. A longer line is refused before it is parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A decoded case, or why it could not be decoded; and where it stands."""
+
+    number: int
+    case: Any = None
+    error: UnreadableFact | None = None
+
+
+def read_lines(source: IO[bytes]) -> Iterator[Line]:
+    """Cases as they arrive: a document is read whole, JSON lines one by one."""
+    first = source.readline(LONGEST_LINE + 1)
+    while first and not first.strip():
+        first = source.readline(LONGEST_LINE + 1)
+    if not first:
+        return
+    if _is_document(first):
+        yield from _document(first + source.read())
+        return
+    number = 1
+    while first:
+        if first.strip():
+            yield _line(number, first)
+        if len(first) > LONGEST_LINE and not first.endswith(b"\n"):
+            _skip_rest(source)
+        number += 1
+        first = source.readline(LONGEST_LINE + 1)
+
+
+def _skip_rest(source: IO[bytes]) -> None:
+    while (rest := source.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _is_document(first: bytes) -> bool:
+    """Whether the first line is only the start of a JSON text, or a document on one line."""
+    if len(first) > LONGEST_LINE:
+        return False
+    try:
+        decoded = json.loads(first)
+    except (ValueError, RecursionError):
+        return first.strip() in (b"{", b"[") or first.lstrip().startswith((b'{"meta', b'{"cases'))
+    return isinstance(decoded, list) or (isinstance(decoded, dict) and "cases" in decoded)
+
+
+def _line(number: int, raw: bytes) -> Line:
+    if len(raw) > LONGEST_LINE:
+        error = UnreadableFact(
+            "line", f"is longer than {LONGEST_LINE} bytes", "split it, or shorten its texts"
+        )
+        return Line(number, error=error)
+    try:
+        return Line(number, case=_loads(raw))
+    except UnreadableFact as error:
+        return Line(number, error=error)
+
+
+def _document(raw: bytes) -> Iterator[Line]:
+    try:
+        document = _loads(raw)
+    except UnreadableFact as error:
+        yield Line(_line_of_error(raw), error=error)
+        return
+    cases = document.get("cases") if isinstance(document, dict) else document
+    if not isinstance(cases, list):
+        yield Line(1, case=document)
+        return
+    for number, case in zip(_starts(raw, len(cases)), cases, strict=False):
+        yield Line(number, case=case)
+
+
+def _starts(raw: bytes, count: int) -> list[int]:
+    """The line each case begins on, found by decoding them one after another."""
+    text = raw.decode("utf-8-sig")
+    at = text.find("[", max(0, text.find('"cases"'))) + 1
+    decoder, starts = json.JSONDecoder(), []
+    for _ in range(count):
+        while text[at] in " \t\r\n,":
+            at += 1
+        starts.append(text.count("\n", 0, at) + 1)
+        _, at = decoder.raw_decode(text, at)
+    return starts
+
+
+def _line_of_error(raw: bytes) -> int:
+    try:
+        json.loads(raw)
+    except json.JSONDecodeError as error:
+        return error.lineno
+    except ValueError:
+        return 1
+    return 1
+
+
+def _loads(raw: bytes) -> Any:
+    """Strict JSON in UTF-8: no NaN, no key twice, no depth without end."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFact(
+            f"byte {error.start + 1}", "is not UTF-8", "save the file as UTF-8"
+        ) from None
+    try:
+        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"column {error.colno}"
+        problem = f"is not JSON: {error.msg}"
+        raise UnreadableFact(where, problem, "complete or correct the JSON") from None
+    except RecursionError:
+        raise UnreadableFact("line", "is nested too deeply", "send plain facts") from None
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise UnreadableFact(twice[:40], "stands twice in one object", "keep one of the two")
+    return keys
+
+
+def _no_constant(name: str) -> Any:
+    raise UnreadableFact("number", f"{name} is not a number", "write a number or leave it out")

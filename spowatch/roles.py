@@ -1,0 +1,81 @@
+"""Runs roles: open, work until told to stop, close; a fault is counted and tried again, never lost."""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from spowatch.wiring import Store, role
+
+_log = structlog.get_logger()
+_IDLE_WAIT = 0.5
+"""Seconds a role waits for work before it looks whether it is to stop."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+
+
+class AlreadyRunning(Exception):
+    """Another process runs this role on this store."""
+
+
+class Running:
+    """The roles of one process, each on its own thread."""
+
+    def __init__(self, store: Store, show: Callable[[dict[str, Any]], None]) -> None:
+        self._store = store
+        self._show = show
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.faults = 0
+
+    def start(self, names: Sequence[str], ready: Callable[[str], None]) -> None:
+        for name in names:
+            thread = threading.Thread(target=self._run, args=(name, ready), name=name)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every role finish what it holds; at most a second or two."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether a stop was asked for, waiting for that at most `seconds`."""
+        return self._stopping.wait(seconds)
+
+    def _run(self, name: str, ready: Callable[[str], None]) -> None:
+        pause = _FIRST_PAUSE
+        with role(name, self._store, self._show) as work:
+            ready(name)
+            while not self._stopping.is_set():
+                try:
+                    work(_IDLE_WAIT)
+                    pause = _FIRST_PAUSE
+                except Exception as fault:  # noqa: BLE001 - the worker loop of style.md section 8
+                    self.faults += 1
+                    _log.error("role fault", role=name, fault=type(fault).__name__, pause=pause)
+                    self._stopping.wait(pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+@contextmanager
+def alone(data_dir: Path, names: Sequence[str]) -> Iterator[None]:
+    """Hold each role's lock on this store. Raises `AlreadyRunning` when another process has it."""
+    locks = []
+    try:
+        for name in names:
+            lock = (data_dir / f".{name}.lock").open("w")
+            locks.append(lock)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                msg = f"another process already runs the role {name} on {data_dir}"
+                raise AlreadyRunning(msg) from None
+        yield
+    finally:
+        for lock in locks:
+            lock.close()

@@ -1,0 +1,122 @@
+"""Settings: read once, from `SPO_` variables and one file; a misspelt one stops the start."""
+
+import os
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "SPO_"
+_SETTINGS_FILE = "SPO_SETTINGS_FILE"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SqliteLogSettings(_Part):
+    """The log in one SQLite file, for one machine."""
+
+    kind: Literal["sqlite"] = "sqlite"
+    path: Path | None = Field(default=None, description="The log file; default `data_dir`/log.db")
+
+
+class EmbeddedTransport(_Part):
+    """Consumers read the log itself; no broker."""
+
+    kind: Literal["embedded"] = "embedded"
+
+
+class KeySettings(_Part):
+    """Where the keys to personal data are; not beside the log's backups."""
+
+    path: Path | None = Field(default=None, description="Key store; default `data_dir`/keys.db")
+    master_key_file: Path | None = Field(
+        default=None, description="32 bytes, mode 0600; default `data_dir`/master.key"
+    )
+
+
+class Routes(_Part):
+    """Provisions of the Crime and Policing Act 2026, by the date they were commenced; off unset."""
+
+    spo_on_conviction: date | None = None
+    spo_on_acquittal: date | None = None
+
+    def commenced(self) -> dict[str, date]:
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
+class Settings(_Part):
+    """Every setting there is. `SPO_LOG__PATH` sets `log.path`, and so on."""
+
+    data_dir: Path = Field(default=Path("var"), description="Where everything is kept by default")
+    log: SqliteLogSettings = SqliteLogSettings()
+    transport: EmbeddedTransport = EmbeddedTransport()
+    keys: KeySettings = KeySettings()
+    routes: Routes = Routes()
+
+    @property
+    def log_path(self) -> Path:
+        return self.log.path or self.data_dir / "log.db"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.keys.path or self.data_dir / "keys.db"
+
+    @property
+    def master_key_path(self) -> Path:
+        return self.keys.master_key_file or self.data_dir / "master.key"
+
+    @property
+    def sheets_path(self) -> Path:
+        return self.data_dir / "sheets.db"
+
+    @property
+    def console_path(self) -> Path:
+        return self.data_dir / "console.jsonl"
+
+
+class SettingsError(Exception):
+    """A setting that is unknown or wrong; names the variable, never its value."""
+
+
+def read_settings(environment: dict[str, str] | None = None) -> Settings:
+    """Settings from the environment over the file that `SPO_SETTINGS_FILE` names."""
+    variables = dict(os.environ) if environment is None else environment
+    given = {key: value for key, value in variables.items() if key.startswith(PREFIX)}
+    file = given.pop(_SETTINGS_FILE, None)
+    tree = _from_file(Path(file)) if file else {}
+    for name, value in given.items():
+        _place(tree, name.removeprefix(PREFIX).lower().split("__"), value, name)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(_explained(error)) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{_SETTINGS_FILE}: cannot be read as TOML: {type(error).__name__}"
+        raise SettingsError(msg) from None
+
+
+def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> None:
+    for part in parts[:-1]:
+        tree = tree.setdefault(part, {})
+        if not isinstance(tree, dict):
+            msg = f"{name}: a setting of that name has no parts; see docs/reference/settings.md"
+            raise SettingsError(msg)
+    tree[parts[-1]] = value
+
+
+def _explained(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
+        what = "unknown setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+        lines.append(f"{name}: {what}; see docs/reference/settings.md")
+    return "\n".join(lines)

@@ -1,0 +1,105 @@
+"""Builds the system from settings: the only place that names concrete classes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from consumers.channels.console import ConsoleFile
+from consumers.delivery import ConsoleDelivery
+from consumers.desk_worker import DeskWorker
+from consumers.log_feed import LogFeed
+from domain.register import OrderRegister
+from domain.upcasters import UPCASTERS
+from projections.deadline_sheet import DeadlineSheet
+from scheduler.sweeps import Sweep
+from spowatch.settings import Settings, read_settings
+from spowatch.store.event_reader import SqliteEventReader
+from spowatch.store.factory import SqliteFactory
+from spowatch.store.keys import KeyStore, migrate_keys
+from spowatch.store.log_reader import SqliteLogReader
+from spowatch.store.log_schema import migrate_log
+from spowatch.store.log_sqlite import SqliteLog
+from spowatch.store.mapper import EventMapper
+from spowatch.store.master_key import create_master_key, read_master_key
+
+Work = Callable[[float], int]
+
+
+def now() -> datetime:
+    """The clock of the machine; every other package is told the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The opened log with everything that reads and writes it."""
+
+    settings: Settings
+    log: SqliteLog
+    keys: KeyStore
+    mapper: EventMapper
+    register: OrderRegister
+    events: SqliteEventReader
+
+
+def migrate(settings: Settings) -> None:
+    """Create or upgrade the stores. Done once, by an operator; roles never do it."""
+    for path in (settings.log_path, settings.keys_path, settings.master_key_path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if not settings.master_key_path.exists():
+        create_master_key(settings.master_key_path)
+    migrate_keys(settings.keys_path, read_master_key(settings.master_key_path))
+    migrate_log(settings.log_path)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Store]:
+    """The store, closed again at the end. Raises when it was never migrated."""
+    with ExitStack() as stack:
+        keys = KeyStore(settings.keys_path, read_master_key(settings.master_key_path))
+        stack.callback(keys.close)
+        log = SqliteLog(settings.log_path)
+        stack.callback(log.close)
+        mapper = EventMapper(keys, upcasters=UPCASTERS)
+        register = OrderRegister(SqliteFactory(log, mapper), routes=settings.routes.commenced())
+        events = SqliteEventReader(SqliteLogReader(log))
+        yield Store(settings, log, keys, mapper, register, events)
+
+
+@contextmanager
+def role(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> Iterator[Work]:
+    """One role's unit of work, with what it opened closed at the end."""
+    with ExitStack() as stack:
+        match name:
+            case "alert":
+                feed = LogFeed("arrest-desk", store.events, store.log)
+                yield DeskWorker(feed, store.register, now).work
+            case "deliver":
+                console = ConsoleFile(store.settings.console_path)
+                stack.callback(console.close)
+                feed = LogFeed("console", store.events, store.log)
+                yield ConsoleDelivery(feed, store.register, console, show).work
+            case "sweep":
+                sheet = DeadlineSheet(store.settings.sheets_path)
+                stack.callback(sheet.close)
+                yield Sweep(sheet, store.events, store.register, now).work
+            case _:
+                msg = f"no role {name!r}; there are {', '.join(ROLES)}"
+                raise ValueError(msg)
+
+
+ROLES = ("alert", "deliver", "sweep")
+
+
+def settings_for(data_dir: Path | None) -> Settings:
+    """The settings, with the store in `data_dir` where one is named."""
+    settings = read_settings()
+    return settings if data_dir is None else settings.model_copy(update={"data_dir": data_dir})
+
+
+def throw_away(directory: Path) -> Settings:
+    """Settings for a store under `directory` and nowhere else: demo, tests, training."""
+    return Settings(data_dir=directory)
