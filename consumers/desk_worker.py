@@ -30,9 +30,7 @@ class DeskWorker:
     what is already there.
     """
 
-    def __init__(
-        self, feed: LogFeed, register: OrderRegister, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, feed: LogFeed, register: OrderRegister, now: Callable[[], datetime]) -> None:
         self._feed = feed
         self._register = register
         self._now = now

@@ -60,4 +60,6 @@ class Marker(Stream):
         given = self.answered
         if given is None:
             return None
-        return Answer(given.order_id, given.version, given.event_ids, given.refused_as, True)
+        return Answer(
+            given.order_id, given.version, given.event_ids, given.refused_as, repeated=True
+        )

@@ -201,19 +201,13 @@ class StalkingProtectionOrder(Stream):
         return next(entry for entry in entries if entry.originator_version == version)
 
     def _strike(self, version: int) -> None:
-        for identity, entry in self.standing.items():
-            if entry.originator_version == version:
-                self.withdrawn.append(self.standing.pop(identity))
-                return
+        struck = next(i for i, e in self.standing.items() if e.originator_version == version)
+        self.withdrawn.append(self.standing.pop(struck))
 
     def _already_recorded(self, statement: Statement) -> RecordedEvent[Fact] | None:
-        for entry in self.facts:
-            if (
-                entry.envelope.occurred_at == statement.occurred_at
-                and entry.event == statement.fact
-            ):
-                return entry
-        return None
+        at, fact = statement.occurred_at, statement.fact
+        same = (e for e in self.facts if e.envelope.occurred_at == at and e.event == fact)
+        return next(same, None)
 
     def _refusal(
         self,

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
-    ProcessRecorder,
     Tracking,
 )
 from eventsourcing.utils import Environment, EnvType
@@ -63,7 +62,7 @@ class OrderRegister(Application[UUID]):
 
     def __init__(
         self,
-        factory: InfrastructureFactory[ProcessRecorder],
+        factory: InfrastructureFactory[Any],
         *,
         routes: Mapping[str, date] = MappingProxyType({}),
     ) -> None:
@@ -74,9 +73,9 @@ class OrderRegister(Application[UUID]):
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Settings reach us by argument; the library would read the process environment."""
-        return Environment(name, env or {})
+        return Environment(name, dict(env or {}))
 
-    def construct_factory(self, env: Environment) -> InfrastructureFactory[ProcessRecorder]:
+    def construct_factory(self, _: Environment) -> InfrastructureFactory[Any]:
         return self._given_factory
 
     def state(
@@ -214,7 +213,9 @@ class OrderRegister(Application[UUID]):
         if not pending:
             return {}
         recordings = self.events.put(pending)
-        return {r.domain_event.event_id: r.notification.id for r in recordings}
+        events = (cast("RecordedEvent", recording.domain_event) for recording in recordings)
+        positions = (recording.notification.id for recording in recordings)
+        return {e.event_id: position for e, position in zip(events, positions, strict=True)}
 
     def _retried(self, attempt: Callable[[], _T]) -> _T:
         """A lost race is decided again on what won it; a marker that won is then found."""

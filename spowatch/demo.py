@@ -68,7 +68,9 @@ class Demo:
     def _load(self, store: Store, started: datetime) -> None:
         if self._facts is not None:
             with self._facts.open("rb") as file:
-                self._tell(import_line(line, store.register, now=now()) for line in read_lines(file))
+                self._tell(
+                    import_line(line, store.register, now=now()) for line in read_lines(file)
+                )
             return
         cases = caseload(orders=self._orders, seed=self._seed, until=started)
         lines = (Line(number, case=case) for number, case in enumerate(cases, start=1))

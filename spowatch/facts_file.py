@@ -110,9 +110,8 @@ def _loads(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableFact(
-            f"byte {error.start + 1}", "is not UTF-8", "save the file as UTF-8"
-        ) from None
+        where = f"byte {error.start + 1}"
+        raise UnreadableFact(where, "is not UTF-8", "save the file as UTF-8") from None
     try:
         return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -126,11 +125,12 @@ def _loads(raw: bytes) -> Any:
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = dict(pairs)
     if len(keys) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
         raise UnreadableFact(twice[:40], "stands twice in one object", "keep one of the two")
     return keys
 
 
 def _no_constant(name: str) -> Any:
-    raise UnreadableFact("number", f"{name} is not a number", "write a number or leave it out")
+    problem = f"{name} is not a number"
+    raise UnreadableFact("number", problem, "write a number or leave it out")

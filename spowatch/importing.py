@@ -10,8 +10,8 @@ from domain.dossier import order_id
 from domain.facts.court import ApplicationMade
 from domain.forces import find_force
 from domain.refusals import REFUSALS
-from domain.register import OrderRegister, Submission
 from domain.regimes import EW_SPA_2019, REGIMES
+from domain.register import OrderRegister, Submission
 from domain.vocabulary import Statement, UnreadableFact, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.facts_file import Line
@@ -21,6 +21,8 @@ _CASE_KEYS = frozenset(
     | {"expect", "legal_basis", "certainty", "note"}
 )
 _FACT_KEYS = frozenset({"t", "type"})
+LONGEST_NAME = 200
+"""Characters in a reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +90,41 @@ def read_case(
     case: object, register: OrderRegister, *, now: datetime
 ) -> Iterator[tuple[Submission, int]]:
     """The submissions a case holds, each with how many of its facts were assumed before it."""
+    fields = _fields(case)
+    statements = [_statement(index, raw, now) for index, raw in enumerate(fields["given"])]
+    regime = _text(fields, "regime") or EW_SPA_2019.name
+    if regime not in REGIMES:
+        raise UnreadableFact("regime", "unknown", f"use one of {sorted(REGIMES)}")
+    force = _force(_text(fields, "force"), statements)
+    named = next((s.order for s in statements if s.order), None)
+    own = _text(fields, "order") or named or _text(fields, "id")
+    if own is None:
+        raise UnreadableFact("order", "is missing", "name the order's reference")
+    person = _text(fields, "person") or next((s.person for s in statements if s.person), None)
+    for reference, some in _by_order(statements, own).items():
+        yield _submission(reference, some, force, person, regime, register)
+
+
+def _fields(case: object) -> dict[str, Any]:
+    """The case's own keys; a fact that stands alone is a case of one."""
     if not isinstance(case, dict):
         raise UnreadableFact("case", "is not an object", "write order and given")
-    if _FACT_KEYS <= case.keys():
-        case = {"given": [case]}
+    if case.keys() >= _FACT_KEYS:
+        return {"given": [case]}
     for key in case:
         if key not in _CASE_KEYS:
             raise UnreadableFact(str(key)[:40], "unknown key", f"use {sorted(_CASE_KEYS)}")
     given = case.get("given")
     if not isinstance(given, list) or not given:
         raise UnreadableFact("given", "holds no facts", "list the facts")
-    statements = [_statement(index, raw, now) for index, raw in enumerate(given)]
-    regime = case.get("regime", EW_SPA_2019.name)
-    if regime not in REGIMES:
-        raise UnreadableFact("regime", "unknown", f"use one of {sorted(REGIMES)}")
-    force = _force(case.get("force"), statements)
-    own = case.get("order") or next((s.order for s in statements if s.order), None) or case.get("id")
-    if not isinstance(own, str):
-        raise UnreadableFact("order", "is missing", "name the order's reference")
-    person = case.get("person") or next((s.person for s in statements if s.person), None)
-    for reference, some in _by_order(statements, own).items():
-        yield _submission(reference, some, force, person, regime, register)
+    return case
+
+
+def _text(case: dict[str, Any], key: str) -> str | None:
+    value = case.get(key)
+    if value is None or (isinstance(value, str) and 0 < len(value) <= LONGEST_NAME):
+        return value
+    raise UnreadableFact(key, "is not a short text", f"write 1 to {LONGEST_NAME} characters")
 
 
 def _submission(
@@ -144,18 +160,19 @@ def _by_order(statements: Sequence[Statement], own: str) -> dict[str, list[State
 def _statement(index: int, raw: object, now: datetime) -> Statement:
     try:
         statement = read_statement(raw)
-        if statement.recorded_at > now or statement.t > now:
-            raise UnreadableFact("t", "is in the future", "check the time and its offset")
     except UnreadableFact as error:
         where = f"given[{index}].{error.field}"
         raise UnreadableFact(where, error.problem, error.remedy) from None
+    if max(statement.recorded_at, statement.t) > now:
+        where = f"given[{index}].t"
+        raise UnreadableFact(where, "is in the future", "check the time and its offset")
     return statement
 
 
-def _force(stated: object, statements: Sequence[Statement]) -> str:
+def _force(stated: str | None, statements: Sequence[Statement]) -> str:
     """The force the order belongs to. An unknown one is a slip of the pen, not a point of law."""
-    named = [s.fact.force for s in statements if isinstance(s.fact, ApplicationMade)]
-    for name in ([stated] if stated is not None else []) + named:
-        if not isinstance(name, str) or find_force(name) is None:
-            raise UnreadableFact("force", "unknown force", "see docs/reference/forces.md")
-    return str(stated or (named[0] if named else ""))
+    applied = [s.fact.force for s in statements if isinstance(s.fact, ApplicationMade)]
+    named = [*([] if stated is None else [stated]), *applied]
+    if any(find_force(name) is None for name in named):
+        raise UnreadableFact("force", "unknown force", "see docs/reference/forces.md")
+    return named[0] if named else ""

@@ -106,10 +106,11 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> None:
     for part in parts[:-1]:
-        tree = tree.setdefault(part, {})
-        if not isinstance(tree, dict):
+        branch = tree.setdefault(part, {})
+        if not isinstance(branch, dict):
             msg = f"{name}: a setting of that name has no parts; see docs/reference/settings.md"
             raise SettingsError(msg)
+        tree = branch
     tree[parts[-1]] = value
 
 

@@ -6,14 +6,25 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spowatch.cli.output import BAD_INPUT, DONE, REFUSED, AsJson, DataDir, fail, faults_explained, say
+from spowatch.cli.output import (
+    BAD_INPUT,
+    DONE,
+    REFUSED,
+    AsJson,
+    DataDir,
+    fail,
+    faults_explained,
+    say,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spowatch.importing import Outcome
 
-Source = Annotated[str, typer.Argument(metavar="FILE", help="A facts file, or - for standard input")]
+Source = Annotated[
+    str, typer.Argument(metavar="FILE", help="A facts file, or - for standard input")
+]
 
 
 def import_facts(
@@ -30,13 +41,17 @@ def import_facts(
 
     machine = as_json or source == "-"
     status = DONE
-    with faults_explained(as_json=machine), opened(settings_for(data_dir)) as store:
-        with _bytes(source) as file, _progress(source, machine=machine) as advance:
-            for line in read_lines(file):
-                outcome = import_line(line, store.register, now=now(), dry_run=dry_run)
-                status = max(status, _status(outcome))
-                _report(outcome, machine=machine)
-                advance()
+    with (
+        faults_explained(as_json=machine),
+        opened(settings_for(data_dir)) as store,
+        _bytes(source) as file,
+        _progress(source, machine=machine) as advance,
+    ):
+        for line in read_lines(file):
+            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)
+            status = max(status, _status(outcome))
+            _report(outcome, machine=machine)
+            advance()
     raise typer.Exit(status)
 
 

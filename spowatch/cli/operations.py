@@ -26,7 +26,7 @@ def digest(
     *,
     at: Annotated[int | None, typer.Option("--at", help="Up to this position")] = None,
     data_dir: DataDir = None,
-    as_json: AsJson = False,  # noqa: ARG001 - a digest is JSON either way
+    as_json: AsJson = False,
 ) -> None:
     """Events, last position, and the hash that two equal logs share."""
     from spowatch.inspection import digest as digest_of
@@ -40,7 +40,7 @@ def export(
     *,
     start: Annotated[int, typer.Option("--from", min=1, help="First position")] = 1,
     data_dir: DataDir = None,
-    as_json: AsJson = False,  # noqa: ARG001 - an export is JSON lines either way
+    as_json: AsJson = False,
 ) -> None:
     """The log as JSON lines, without anything personal."""
     from spowatch.inspection import exported

@@ -29,12 +29,13 @@ def run(
     with faults_explained():
         unknown = [name for name in names if name not in ROLES]
         if unknown:
-            raise typer.BadParameter(f"no role {unknown[0]!r}; there are {', '.join(ROLES)}")
+            msg = f"no role {unknown[0]!r}; there are {', '.join(ROLES)}"
+            raise typer.BadParameter(msg)
         settings = settings_for(data_dir)
         with opened(settings) as store, alone(settings.data_dir, names):
             running = Running(store, say)
             stop = _on_signal()
-            running.start(names, lambda name: _ready(name))
+            running.start(names, _ready)
             stop.wait()
             running.stop()
 
