@@ -30,7 +30,7 @@ def at(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=LONDON)
 
 
-def fact(local: str, kind: str, **data: Any) -> Statement:
+def fact(local: str, kind: str, /, **data: Any) -> Statement:
     """A fact as people write it; `recorded`, when given, is when it became known."""
     if "recorded" in data:
         data["recorded_at"] = at(data.pop("recorded")).isoformat()
@@ -206,7 +206,7 @@ INTERIM = fact(
 INTERIM_SERVED = fact("2026-11-02 12:00", "OrderServed", order_kind="interim", method="in_person")
 
 
-def breach(local: str, *, condition: str = "P-CONTACT-DIRECT", **data: Any) -> Statement:
+def breach(local: str, /, *, condition: str = "P-CONTACT-DIRECT", **data: Any) -> Statement:
     """A report made at the time it happened, unless `occurred_at` says otherwise."""
     data.setdefault("occurred_at", local)
     return fact(local, "BreachReported", condition=condition, **data)

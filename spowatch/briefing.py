@@ -1,0 +1,88 @@
+"""The briefing on one alert: everything on record that an officer needs to act lawfully."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertClass, ArrestAlert
+from domain.findings import BreachRecorded
+from domain.orders import StalkingProtectionOrder
+from spowatch.briefing_case import AlertCase, case_of
+from spowatch.briefing_order import authority, breach, missed_duty, other_matter
+from spowatch.briefing_person import protected_persons, risk, subject
+from spowatch.briefing_power import necessity, power
+from spowatch.plain_words import doubt, moment, plain, span
+
+LONGEST_HEADLINE = 120
+
+
+def briefing(
+    alert: ArrestAlert,
+    order: StalkingProtectionOrder,
+    subject_orders: Iterable[StalkingProtectionOrder],
+    now: datetime,
+    *,
+    position: int | None = None,
+) -> dict[str, Any]:
+    """What the log can tell about the alert at `now`; `order` is the order it was raised on.
+
+    `subject_orders` are all orders of the person, `position` the alert's own place in the log.
+    Words that were erased stand as their placeholders.
+    """
+    case = case_of(alert, order, subject_orders, now)
+    asks_for_officers = ALERT_CLASS[case.raised.code] in (AlertClass.ARREST, AlertClass.REVIEW)
+    return {
+        "headline": headline(case),
+        "instruction": INSTRUCTIONS[case.raised.code],
+        "as_at": moment(now),
+        "subject": subject(case),
+        "order": authority(case),
+        "breach": breach(case),
+        "missed_duty": missed_duty(case),
+        "matter": other_matter(case),
+        "power": power(case),
+        "necessity": necessity(case) if asks_for_officers and case.raised.offence else [],
+        "risk": risk(case),
+        "protected_persons": protected_persons(case),
+        "provenance": provenance(case, position),
+    }
+
+
+def headline(case: AlertCase) -> str:
+    """One line that may be read out anywhere: no name, no place, no account."""
+    raised, finding = case.raised, case.found.event
+    about = f" {raised.condition}" if raised.condition else ""
+    withdrawn = "WITHDRAWN " if case.alert.withdrawn is not None else ""
+    then = "act" if isinstance(finding, BreachRecorded) else "due"
+    age = f"{then} {span(case.now - case.at)} ago" if case.at <= case.now else "due ahead"
+    line = f"{withdrawn}P{raised.priority} {raised.code}{about}: {_in_force(case)}, {age}, "
+    return line + raised.reference[: LONGEST_HEADLINE - len(line)]
+
+
+def _in_force(case: AlertCase) -> str:
+    kind = case.position.in_force
+    return "no SPO in force now" if kind is None else f"{kind} SPO in force"
+
+
+def provenance(case: AlertCase, position: int | None) -> dict[str, Any]:
+    """Where the alert comes from, why it has its priority, and what speaks against it."""
+    raised, withdrawn = case.raised, case.alert.withdrawn
+    return {
+        "alert": str(case.alert.id),
+        "position": position,
+        "kind": str(raised.code),
+        "class": str(ALERT_CLASS[raised.code]),
+        "rule": raised.rule,
+        "cause": str(raised.cause),
+        "cause_version": case.found.originator_version,
+        "law": case.found.envelope.law,
+        "due_at": moment(raised.due_at),
+        "raised_at": moment(raised.raised_at),
+        "late_by": span(raised.raised_at - raised.due_at),
+        "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
+        "priority": raised.priority,
+        "priority_because": list(raised.reasons),
+        "doubts": [doubt(code) for code in raised.doubts],
+        "withdrawn": withdrawn is not None,
+        "withdrawn_because": None if withdrawn is None else plain(withdrawn.reason),
+    }

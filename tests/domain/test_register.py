@@ -1,0 +1,130 @@
+"""The register: one transaction, one answer for one command, and nothing lost to a race."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from domain.refusals import Refused
+from spowatch.facts_file import Line
+from spowatch.importing import import_line
+from tests.stories import NOW, answers, breach, fact, served_order, store_at, tell
+
+
+def test_a_repeated_command_gets_the_first_answer_and_records_nothing(tmp_path: Path) -> None:
+    report = breach() | {"command_id": "c-1"}
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        first = answers(tell(store, "KENT-1", report))[0]
+        head = store.log.max_notification_id()
+        again = answers(tell(store, "KENT-1", report))[0]
+        assert store.log.max_notification_id() == head
+    assert again.repeated
+    assert (again.event_ids, again.version) == (first.event_ids, first.version)
+
+
+def test_a_command_repeated_with_other_words_still_gets_the_first_answer(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        first = answers(tell(store, "KENT-1", breach() | {"command_id": "c-1"}))[0]
+        other = breach(condition="P-ZONE-DIST") | {"command_id": "c-1"}
+        assert answers(tell(store, "KENT-1", other))[0].event_ids == first.event_ids
+
+
+def test_a_refused_command_is_refused_again_with_the_same_code(tmp_path: Path) -> None:
+    refused = fact("OrderRenewed", "2026-12-01T09:00:00+00:00", applicant="victim")
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        codes = [
+            answers(tell(store, "KENT-1", refused | {"command_id": "c-2"}))[0].refused_as
+            for _ in range(2)
+        ]
+    assert codes == ["S4_APPLICANT_NOT_ELIGIBLE"] * 2
+
+
+def test_the_same_key_twice_in_one_line_is_one_command(tmp_path: Path) -> None:
+    report = breach() | {"command_id": "c-1"}
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        first, second = answers(tell(store, "KENT-1", report, report))
+    assert second.repeated
+    assert first.event_ids == second.event_ids
+
+
+def test_two_officers_on_one_order_are_both_recorded_without_a_gap(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+
+        def report(name: str) -> None:
+            for minute in range(10):
+                at = f"2026-12-05T2{minute % 3}:{minute:02}:00+00:00"
+                tell(
+                    store,
+                    "KENT-1",
+                    breach(at, t="2026-12-05T23:50:00+00:00", incident=f"{name}{minute}"),
+                )
+
+        threads = [threading.Thread(target=report, args=(name,)) for name in "AB"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        order = store.register.order("KENT-1")
+        stream = list(store.register.events.get(order.id))
+    assert [each.originator_version for each in stream] == list(range(1, len(stream) + 1))
+    reported = [each.event for each in order.facts if type(each.event).__name__ == "BreachReported"]
+    assert len(reported) == 20
+
+
+def test_an_unknown_reference_is_refused_by_name(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, pytest.raises(Refused) as refusal:
+        store.register.order("NOWHERE-1")
+    assert refusal.value.refusal.code == "UNKNOWN_ORDER"
+
+
+def test_a_breach_under_an_unknown_reference_is_kept_and_put_before_a_person(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        (answer,) = answers(tell(store, "KENT-9", breach()))
+        assert answer.refused_as == "ORDER_NOT_IN_FORCE_AT_OCCURRENCE"
+        standing = store.register.order("KENT-9").position(NOW).findings
+    assert [getattr(finding, "concern", None) for finding in standing] == ["conduct_no_order"]
+
+
+def test_that_report_becomes_a_breach_when_the_order_is_entered(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-9", breach())
+        late = [
+            each | {"data": each["data"] | {"recorded_at": "2026-12-06T10:00:00+00:00"}}
+            for each in served_order()
+        ]
+        tell(store, "KENT-9", *late)
+        standing = store.register.order("KENT-9").position(NOW).findings
+    assert "arrest" in {str(getattr(finding, "judgement", "")) for finding in standing}
+
+
+def test_an_order_of_one_force_is_not_entered_by_another(tmp_path: Path) -> None:
+    granted = served_order()[1]
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", served_order()[0])
+        (answer,) = answers(tell(store, "KENT-1", granted | {"force": "Surrey"}))
+    assert answer.refused_as == "ORDER_OF_ANOTHER_FORCE"
+
+
+def test_a_rehearsal_saves_nothing(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        case = {"order": "KENT-1", "given": served_order()}
+        outcome = import_line(Line(1, case=case), store.register, now=NOW, dry_run=True)
+        assert len(outcome.answers) == 4
+        assert store.log.max_notification_id() is None
+
+
+def test_sweeps_in_between_do_not_make_a_new_fact_withdraw_what_stands(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order()[:-1])
+        order = store.register.order("KENT-1")
+        store.register.tick(order.id, now=NOW)
+        before = len(store.register.order("KENT-1").withdrawn)
+        tell(store, "KENT-1", breach())
+        assert len(store.register.order("KENT-1").withdrawn) == before

@@ -1,0 +1,1 @@
+"""Stored examples of every event version ever released."""
