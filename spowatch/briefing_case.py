@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.alerts import AlertRaised, ArrestAlert
 from domain.conditions import Condition
 from domain.court_orders import CourtOrder
-from domain.events import RecordedEvent
+from domain.events import RecordedEvent, holds
+from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.court import ApplicationMade
 from domain.facts.words import Defendant, ProtectedPerson
 from domain.findings import BreachRecorded, Finding, NotificationMissed
@@ -115,11 +116,12 @@ def _finding(order: StalkingProtectionOrder, raised: AlertRaised) -> RecordedEve
 def _report(order: StalkingProtectionOrder, finding: Finding) -> RecordedEvent[Report] | None:
     if not isinstance(finding, BreachRecorded):
         return None
-    return next(
-        fact  # type: ignore[misc]  # a breach finding names the version of a report
-        for fact in order.facts
-        if fact.originator_version == finding.report_version
-    )
+    for fact in order.facts:
+        if fact.originator_version != finding.report_version:
+            continue
+        if holds(fact, BreachReported) or holds(fact, AppointmentMissed):
+            return fact
+    return None
 
 
 def _duty(position: Position, finding: Finding) -> Duty | None:

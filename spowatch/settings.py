@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -93,7 +94,7 @@ def read_settings(environment: dict[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(_explained(error)) from None
+        raise SettingsError(_explained(error, given)) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -114,10 +115,11 @@ def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> Non
     tree[parts[-1]] = value
 
 
-def _explained(error: ValidationError) -> str:
+def _explained(error: ValidationError, given: Iterable[str]) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
         what = "unknown setting" if problem["type"] == "extra_forbidden" else problem["msg"]
-        lines.append(f"{name}: {what}; see docs/reference/settings.md")
+        stated = next((each for each in given if each.startswith(name)), name)
+        lines.append(f"{stated}: {what}; see docs/reference/settings.md")
     return "\n".join(lines)

@@ -100,7 +100,8 @@ def test_a_discharged_full_order_was_meant_to_end() -> None:
 
 def test_an_order_that_runs_out_with_its_renewal_unheard_leaves_a_gap() -> None:
     asked = fact("2028-10-20 09:00", "RenewalApplied", hearing="2028-11-20")
-    story = given(APPLIED, two_years(), SERVED, NOTIFIED, asked).when(at("2028-11-02 00:00"))
+    before = (APPLIED, two_years(), SERVED, NOTIFIED, asked, at("2028-11-01 09:00"))
+    story = given(*before).when(at("2028-11-02 00:00"))
     story.then(OVER, raised(Concern.PROTECTION_GAP), raised(Concern.ORDER_EXPIRED))
     story.then_position(status="expired", in_force=None)
 

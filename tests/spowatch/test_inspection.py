@@ -1,0 +1,45 @@
+"""Inspection: two equal logs share a digest, an export holds nothing personal, the doctor looks."""
+
+from pathlib import Path
+
+from spowatch.inspection import checks, digest, exported
+from tests.stories import breach, served_order, store_at, tell, work_until_idle
+
+
+def test_a_digest_changes_with_every_event_and_not_without(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        first = digest(store)
+        assert digest(store) == first
+        tell(store, "KENT-1", breach())
+        assert digest(store)["log_root"] != first["log_root"]
+        assert digest(store, at=first["last_position"]) == first
+
+
+def test_an_export_names_every_event_its_cause_and_its_command_and_nobody(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach() | {"command_id": "c-7"})
+        work_until_idle(store, "alert")
+        rows = list(exported(store, start=1))
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    (alert,) = [row for row in rows if row["topic"] == "spo.alert-raised.v1"]
+    (finding,) = [row for row in rows if row["topic"] == "spo.breach-recorded.v1"]
+    (report,) = [row for row in rows if row["topic"] == "spo.breach-reported.v1"]
+    assert alert["cause"] == finding["id"]
+    assert finding["cause"] == report["id"]
+    assert (report["command_id"], report["order"]) == ("c-7", "KENT-1")
+    assert "Alan" not in str(rows)
+
+
+def test_the_doctor_finds_a_new_store_fit(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        found = {check.check: check.ok for check in checks(store)}
+    assert all(found.values()), found
+    assert {"log journal", "log durability", "master key"} <= found.keys()
+
+
+def test_the_doctor_finds_a_master_key_that_others_may_read(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        store.settings.master_key_path.chmod(0o644)
+        bad = [check for check in checks(store) if not check.ok]
+    assert [check.check for check in bad] == ["master key"]

@@ -1,0 +1,53 @@
+"""Settings: what is misspelt stops the start, and the message names it without its value."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from spowatch.settings import SettingsError, read_settings
+
+
+def test_without_any_setting_everything_is_kept_below_var() -> None:
+    settings = read_settings({})
+    assert settings.log_path == Path("var/log.db")
+    assert settings.keys_path == Path("var/keys.db")
+
+
+def test_a_variable_sets_the_part_its_name_spells() -> None:
+    settings = read_settings({"SPO_LOG__PATH": "/data/spo.db", "SPO_DATA_DIR": "/data"})
+    assert settings.log_path == Path("/data/spo.db")
+    assert settings.console_path == Path("/data/console.jsonl")
+
+
+@pytest.mark.parametrize("name", ["SPO_LGO__PATH", "SPO_LOG__PTAH", "SPO_DATADIR"])
+def test_a_misspelt_setting_stops_the_start_and_is_named(name: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings({name: "very-secret"})
+    assert name in str(error.value)
+    assert "very-secret" not in str(error.value)
+
+
+def test_a_kind_of_log_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(SettingsError, match="SPO_LOG__KIND"):
+        read_settings({"SPO_LOG__KIND": "paper"})
+
+
+def test_a_setting_that_has_no_parts_is_refused() -> None:
+    with pytest.raises(SettingsError, match="SPO_DATA_DIR__X"):
+        read_settings({"SPO_DATA_DIR": "/data", "SPO_DATA_DIR__X": "1"})
+
+
+def test_a_file_gives_settings_and_the_environment_goes_before_it(tmp_path: Path) -> None:
+    file = tmp_path / "spowatch.toml"
+    file.write_text('data_dir = "/from-file"\n[routes]\nspo_on_conviction = 2027-01-01\n')
+    settings = read_settings({"SPO_SETTINGS_FILE": str(file), "SPO_DATA_DIR": "/from-env"})
+    assert settings.data_dir == Path("/from-env")
+    assert settings.routes.commenced() == {"spo_on_conviction": date(2027, 1, 1)}
+
+
+def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text("= =")
+    with pytest.raises(SettingsError, match="SPO_SETTINGS_FILE"):
+        read_settings({"SPO_SETTINGS_FILE": str(file)})
