@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from domain.breaches import Judged
@@ -86,19 +86,20 @@ def _expiry_approaches(case: Circumstances) -> Iterator[Raised]:
     for order in case.history.orders:
         if order.kind is not OrderKind.FULL or order.last_day is None or order.end is None:
             continue
-        warnings = _warning_instants(order.end)
-        for instant, until in zip(warnings, (*warnings[1:], order.end), strict=True):
-            if instant >= order.start:
-                about = f"{order.name}:{legal_day(instant)}"
-                yield Raised(Concern.EXPIRY_APPROACHES, about, instant, until, order.end)
+        for day, since, until in _warnings(order.end):
+            if since >= order.start:
+                about = f"{order.name}:{day}"
+                yield Raised(Concern.EXPIRY_APPROACHES, about, since, until, order.end)
 
 
 @lru_cache(maxsize=4096)
-def _warning_instants(end: datetime) -> tuple[datetime, ...]:
-    day = legal_day(end)
-    days = [months_before(day, months) for months in _WARNING_MONTHS]
-    days += [day - timedelta(weeks=weeks) for weeks in _WARNING_WEEKS]
-    return tuple(start_of(warned) for warned in sorted(days))
+def _warnings(end: datetime) -> tuple[tuple[date, datetime, datetime], ...]:
+    """The days on which the end is announced; each announcement stands until the next."""
+    ends_on = legal_day(end)
+    days = [months_before(ends_on, months) for months in _WARNING_MONTHS]
+    days += [ends_on - timedelta(weeks=weeks) for weeks in _WARNING_WEEKS]
+    instants = [*(start_of(day) for day in sorted(days)), end]
+    return tuple(zip(sorted(days), instants, instants[1:], strict=False))
 
 
 def _hearing_too_late(case: Circumstances) -> Iterator[Raised]:

@@ -83,7 +83,7 @@ def position_of(history: History, now: datetime) -> Position:
     ]
     standing, next_change = _at(now, candidates)
     next_change = earliest(next_change, *_instants(history, owed, now))
-    dead = history.died_at is not None and history.died_at <= now
+    dead = history.died_at is not None
     return Position(
         now=now,
         history=history,

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.breaches import Judged
-from domain.court_orders import CourtOrder, EndCause, OrderKind
+from domain.court_orders import CourtOrder, OrderKind
 from domain.history import History, known
 from domain.regimes import ClockStart
 
 
 def status_of(history: History, judged: list[Judged], now: datetime) -> str:
     """The latest milestone reached by `now`; death closes everything."""
-    if history.died_at is not None and history.died_at <= now:
+    if history.died_at is not None:
         return "closed"
     reached = [milestone for milestone in _milestones(history, judged) if milestone[0] <= now]
     latest = max(reached, key=lambda milestone: milestone[:2], default=None)
@@ -34,11 +34,6 @@ def _milestones(history: History, judged: list[Judged]) -> Iterator[tuple[dateti
 
 
 _AFTER_ALL_COURT_FACTS = 1_000_000
-_ENDS = {
-    EndCause.EXPIRED: "expired",
-    EndCause.DISCHARGED: "discharged",
-    EndCause.QUASHED: "quashed",
-}
 
 
 def _end(order: CourtOrder, history: History) -> Iterator[tuple[datetime, int, str]]:
@@ -49,8 +44,8 @@ def _end(order: CourtOrder, history: History) -> Iterator[tuple[datetime, int, s
         # The application it rested on is before the court again, with nothing in force.
         if history.application_pending_at(end):
             yield end, _AFTER_ALL_COURT_FACTS, "applied"
-    elif order.cause_of_end in _ENDS:
-        yield end, _AFTER_ALL_COURT_FACTS, _ENDS[order.cause_of_end]
+    else:
+        yield end, _AFTER_ALL_COURT_FACTS, order.cause_of_end
 
 
 def _any_in_force(history: History, at: datetime) -> bool:

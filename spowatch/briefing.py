@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertClass, ArrestAlert
-from domain.findings import BreachRecorded
 from domain.orders import StalkingProtectionOrder
 from spowatch.briefing_case import AlertCase, case_of
 from spowatch.briefing_order import authority, breach, missed_duty, other_matter
@@ -50,18 +49,21 @@ def briefing(
 
 def headline(case: AlertCase) -> str:
     """One line that may be read out anywhere: no name, no place, no account."""
-    raised, finding = case.raised, case.found.event
+    raised = case.raised
     about = f" {raised.condition}" if raised.condition else ""
     withdrawn = "WITHDRAWN " if case.alert.withdrawn is not None else ""
-    then = "act" if isinstance(finding, BreachRecorded) else "due"
+    then = "due" if case.report is None else "act"
     age = f"{then} {span(case.now - case.at)} ago" if case.at <= case.now else "due ahead"
     line = f"{withdrawn}P{raised.priority} {raised.code}{about}: {_in_force(case)}, {age}, "
     return line + raised.reference[: LONGEST_HEADLINE - len(line)]
 
 
 def _in_force(case: AlertCase) -> str:
-    kind = case.position.in_force
-    return "no SPO in force now" if kind is None else f"{kind} SPO in force"
+    kind, order = case.position.in_force, case.court_order
+    if kind is None:
+        return "no SPO in force now"
+    none_then = case.report is not None and (order is None or not order.in_force_at(case.at))
+    return f"{kind} SPO in force" + (" now, none then" if none_then else "")
 
 
 def provenance(case: AlertCase, position: int | None) -> dict[str, Any]:

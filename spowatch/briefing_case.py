@@ -11,8 +11,13 @@ from domain.events import RecordedEvent, holds
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.court import ApplicationMade
 from domain.facts.words import Defendant, ProtectedPerson
-from domain.findings import BreachRecorded, Finding, NotificationMissed
-from domain.history import Report
+from domain.findings import (
+    BreachRecorded,
+    Concern,
+    Finding,
+    NotificationMissed,
+)
+from domain.history import Report, incident_of
 from domain.notification import Duty
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
@@ -114,12 +119,15 @@ def _finding(order: StalkingProtectionOrder, raised: AlertRaised) -> RecordedEve
 
 
 def _report(order: StalkingProtectionOrder, finding: Finding) -> RecordedEvent[Report] | None:
-    if not isinstance(finding, BreachRecorded):
-        return None
+    """The report a breach was found in, or the conduct that no order forbade."""
     for fact in order.facts:
-        if fact.originator_version != finding.report_version:
+        if not holds(fact, BreachReported) and not holds(fact, AppointmentMissed):
             continue
-        if holds(fact, BreachReported) or holds(fact, AppointmentMissed):
+        if isinstance(finding, BreachRecorded):
+            speaks_of_it = fact.originator_version == finding.report_version
+        else:
+            speaks_of_it = finding.key == f"{Concern.CONDUCT_NO_ORDER}:{incident_of(fact)}"
+        if speaks_of_it:
             return fact
     return None
 

@@ -145,19 +145,25 @@ def _variations(case: AlertCase) -> Iterator[dict[str, Any]]:
 
 
 def breach(case: AlertCase) -> dict[str, Any] | None:
-    """The act as reported."""
+    """The act as reported, and how it was judged."""
     finding, report = case.found.event, case.report
     if report is None or not isinstance(finding, BreachRecorded):
         return None
     return {
         "what": case.term.type.title if case.term is not None else finding.condition,
-        "condition": finding.condition,
         "judged": plain(finding.judgement),
+        "contact_from_custody": finding.contact_from_custody,
+        **_reported(case, report),
+    }
+
+
+def _reported(case: AlertCase, report: RecordedEvent[Report]) -> dict[str, Any]:
+    return {
+        "condition": report.event.condition,
         "occurred_at": moment(report.envelope.occurred_at),
         "reported_at": moment(report.envelope.recorded_at),
         "recorded_at": moment(report.envelope.entered_at),
-        "incident": finding.incident,
-        "contact_from_custody": finding.contact_from_custody,
+        "incident": incident_of(report),
         "reported_by": report.envelope.actor,
         **_account(report.event),
         "other_reports": list(_other_reports(case, report)),
@@ -224,5 +230,7 @@ def other_matter(case: AlertCase) -> dict[str, Any] | None:
             "since": moment(finding.due_at),
         }
     if isinstance(finding, ConcernRaised):
-        return {"what": plain(finding.concern), "since": moment(case.found.envelope.recorded_at)}
+        report = None if case.report is None else _reported(case, case.report)
+        since = moment(case.found.envelope.recorded_at)
+        return {"what": plain(finding.concern), "since": since, "report": report}
     return None

@@ -26,6 +26,10 @@ def _breach(briefing: Told) -> Iterator[str]:
     if told is None:
         return
     yield from row("What", f"{told['condition']}: {told['what']} (judged: {told['judged']})")
+    yield from _as_reported(told)
+
+
+def _as_reported(told: Told) -> Iterator[str]:
     yield from row("Happened", told["occurred_at"])
     yield from row("Reported", told["reported_at"])
     yield from row("Entered here", told["recorded_at"])
@@ -62,6 +66,8 @@ def _matter(briefing: Told) -> Iterator[str]:
         yield from row("What", told["what"])
         yield from if_any("Day", told.get("first_day"))
         yield from row("Since", told["since"])
+        if told.get("report") is not None:
+            yield from _as_reported(told["report"])
 
 
 def _subject(briefing: Told) -> Iterator[str]:

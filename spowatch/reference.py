@@ -4,18 +4,21 @@
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 
 import domain
+from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode
 from domain.events import EVENT_TYPES, Envelope, Event
 from domain.facts import Fact
+from domain.forces import FORCES
 from domain.refusals import REFUSALS, Refusal
+from domain.taxonomy import TAXONOMY
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
+from spowatch.settings import Settings
 
 PAGES = Path("docs") / "reference"
 _WRITTEN = "<!-- Written by `make docs` from the code; edit the code instead. -->"
@@ -41,21 +44,15 @@ def pages() -> dict[str, str]:
     """Each page's whole text by its file name."""
     for module in walk_packages(domain.__path__, "domain."):
         import_module(module.name)
-    written = {
+    return {
         "events.md": events_page(EVENT_TYPES),
         "facts.md": facts_page(EVENT_TYPES),
         "refusals.md": refusals_page(REFUSALS),
+        "alerts.md": alerts_page(),
+        "conditions.md": conditions_page(),
+        "forces.md": forces_page(),
+        "settings.md": settings_page(Settings),
     }
-    for name, source, page in _LATER:
-        described = _described(source)
-        if described is not None:
-            written[name] = page(described)
-    return written
-
-
-def _described(source: str) -> Any:
-    module, _, name = source.partition(":")
-    return getattr(import_module(module), name, None) if find_spec(module) else None
 
 
 def events_page(events: Mapping[str, type[Event]]) -> str:
@@ -123,7 +120,7 @@ def refusals_page(refusals: Mapping[str, Refusal]) -> str:
     )
 
 
-def alerts_page(codes: Iterable[str]) -> str:
+def alerts_page() -> str:
     return _page(
         "Alerts",
         (
@@ -131,9 +128,51 @@ def alerts_page(codes: Iterable[str]) -> str:
             "PACE s.24, and its two tests, suspicion and necessity, are the officer's to apply."
         ),
         table(
-            ("code", "runbook"),
-            [(f"`{code}`", f"[what to do](../runbook/alerts.md#{code.lower()})") for code in codes],
+            ("code", "class", "what it tells", "runbook"),
+            [
+                (
+                    f"`{code}`",
+                    ALERT_CLASS[code],
+                    INSTRUCTIONS[code],
+                    f"[what to do](../runbook/alerts.md#{code.lower()})",
+                )
+                for code in AlertCode
+            ],
         ),
+    )
+
+
+def conditions_page() -> str:
+    return _page(
+        "Conditions",
+        (
+            "The codes of prohibitions (P), requirements (R), and of what courts sometimes write "
+            "though the Act has no scheme for it (X: a warning on entry)."
+        ),
+        table(
+            ("code", "condition", "theme", "parameters", "ways it is broken"),
+            [
+                (
+                    f"`{term.code}`",
+                    term.title,
+                    term.theme,
+                    ", ".join(term.parameters),
+                    ", ".join(term.breach_types),
+                )
+                for term in TAXONOMY.values()
+            ],
+        ),
+    )
+
+
+def forces_page() -> str:
+    return _page(
+        "Forces",
+        (
+            "The forces that may apply (s.1(1), s.14(1)), and bodies known not to. Common short "
+            "forms are understood; a name that is not here is refused as unknown."
+        ),
+        table(("force", "kind"), [(force.name, force.kind) for force in FORCES]),
     )
 
 
@@ -146,13 +185,6 @@ def settings_page(settings: type[Any]) -> str:
         ),
         table(("variable", "type", "default", "meaning"), settings_rows(settings)),
     )
-
-
-_LATER: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("alerts.md", "domain.alerts:AlertCode", alerts_page),
-    ("settings.md", "spowatch.settings:Settings", settings_page),
-)
-"""Pages about parts that join the project after this one."""
 
 
 def _page(title: str, *paragraphs: str) -> str:

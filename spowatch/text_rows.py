@@ -24,9 +24,11 @@ def row(label: str, words: Any) -> Iterator[str]:
 
 def text(words: Any) -> str:
     if isinstance(words, dict):
-        return f"{words['said']}  ({words['utc']})"
+        return f"{words['said']}  ({words['utc'][:19]}Z)"
     if isinstance(words, bool):
         return "yes" if words else "no"
+    if isinstance(words, float):
+        return f"{words:g}"
     if isinstance(words, list | tuple):
         return ", ".join(printable(str(word)) for word in words) or "none"
     return _NOT_RECORDED if words is None or words == "" else printable(str(words))

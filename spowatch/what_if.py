@@ -79,6 +79,8 @@ class Simulation:
         by_order = _by_order(known)
         for item in sorted(_with_assumed(by_order, self.regime), key=_as_known):
             self._state(item[0], item[1])
+        if not self.orders:
+            self._order("", as_of)
         self._advance(as_of)
         answered = self._answer(as_of, [item.statement for item in known])
         preview = self._at_deadline(as_of)

@@ -30,6 +30,9 @@ def at(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=LONDON)
 
 
+BEFORE_ALL = at("2020-01-01 00:00")
+
+
 def fact(local: str, kind: str, /, **data: Any) -> Statement:
     """A fact as people write it; `recorded`, when given, is when it became known."""
     if "recorded" in data:
@@ -49,7 +52,7 @@ def envelope(instant: datetime, subject: UUID | None = None) -> Envelope:
 def opened(reference: str = "SPO-1", regime: Regime = EW_SPA_2019) -> StalkingProtectionOrder:
     order = StalkingProtectionOrder(order_id(reference))
     event = OrderOpened(reference=reference, force="Kent", regime=regime.name)
-    order.open(event, envelope(at("2020-01-01 00:00")))
+    order.open(event, envelope(BEFORE_ALL))
     return order
 
 
@@ -61,7 +64,7 @@ class Story:
     alerts: dict[UUID, ArrestAlert] = field(default_factory=dict)
     heard: list[RecordedEvent] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
-    now: datetime = at("2020-01-01 00:00")
+    now: datetime = BEFORE_ALL
 
     def when(self, *steps: Statement | datetime) -> "Story":
         """Tell it facts, or let time pass to an instant; `then` asks about these alone."""

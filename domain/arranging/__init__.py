@@ -90,7 +90,7 @@ def history_of(facts: Iterable[RecordedEvent[Fact]], regime: Regime) -> History:
 
 def _by_occurrence(recorded: RecordedEvent[Fact]) -> tuple[datetime, int, int]:
     return (
-        recorded.envelope.occurred_at,
+        by_court.takes_effect(recorded),
         rank_of(recorded.event),
         recorded.originator_version,
     )

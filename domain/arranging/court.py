@@ -120,8 +120,24 @@ def _make_full(history: History, order: CourtOrder, at: datetime) -> None:
     history.milestones.append((at, "full_granted"))
 
 
-def _start(at: datetime, made_on: date) -> datetime:
-    return at if legal_day(at) == made_on else start_of(made_on)
+def _start(at: datetime, made_on: date | None) -> datetime:
+    """An order begins when it is made; where only an earlier day is stated, with that day."""
+    return at if made_on is None or legal_day(at) == made_on else start_of(made_on)
+
+
+def takes_effect(recorded: RecordedEvent) -> datetime:
+    """Where the fact belongs in the order of things: an order entered late, where it began."""
+    if isinstance(recorded.event, _MAKES_AN_ORDER):
+        return _start(happened(recorded), recorded.event.made_on)
+    return happened(recorded)
+
+
+_MAKES_AN_ORDER = (
+    court.InterimOrderGranted,
+    court.FullOrderGranted,
+    court.AppealAllowed,
+    court.DAPOMade,
+)
 
 
 def varied(history: History, recorded: RecordedEvent[court.OrderVaried]) -> None:
@@ -215,17 +231,13 @@ def served(history: History, recorded: RecordedEvent[service.OrderServed]) -> No
     fact, at = recorded.event, happened(recorded)
     if fact.defendant_age is not None and fact.defendant_age < ADULT:
         history.child = True
-    if fact.order_kind == "dapo":
-        order = history.dapos[-1] if history.dapos else None
-    else:
-        order = history.latest(OrderKind(fact.order_kind), at)
-    if order is None:
-        return
-    order.services.append(
-        Service(at, known(recorded), fact.method, proven=fact.method not in UNPROVEN_METHODS)
-    )
-    if fact.replaces_interim is not None and order.kind is OrderKind.FULL:
-        order.replaces_interim = fact.replaces_interim
+    orders = (*history.orders, *history.dapos)
+    made = [order for order in orders if order.kind == fact.order_kind and order.start <= at]
+    for order in made[-1:]:
+        proven = fact.method not in UNPROVEN_METHODS
+        order.services.append(Service(at, known(recorded), fact.method, proven))
+        if fact.replaces_interim is not None and order.kind is OrderKind.FULL:
+            order.replaces_interim = fact.replaces_interim
 
 
 def service_corrected(history: History, recorded: RecordedEvent[service.ServiceCorrected]) -> None:

@@ -4,7 +4,7 @@ from domain.calendar import legal_day, start_of
 from domain.court_orders import EndCause
 from domain.events import RecordedEvent
 from domain.facts import breaches, notification, person
-from domain.history import History, happened, incident_of
+from domain.history import History, happened, incident_of, known
 from domain.spells import Spell, end_open_spell
 
 
@@ -103,10 +103,13 @@ def appointment_missed(
 
 
 def retracted(history: History, recorded: RecordedEvent[breaches.BreachRetracted]) -> None:
+    """A retraction that names no incident means the report recorded last before it."""
     if recorded.event.incident is not None:
         history.retracted.add(recorded.event.incident)
-    elif history.reports:
-        history.retracted.add(incident_of(history.reports[-1]))
+        return
+    earlier = (r for r in history.all_reports() if known(r) <= known(recorded))
+    for last in sorted(earlier, key=known)[-1:]:
+        history.retracted.add(incident_of(last))
 
 
 def charged(history: History, recorded: RecordedEvent[breaches.Charged]) -> None:

@@ -1,6 +1,5 @@
 """Service: only of an order that has been made and still runs."""
 
-from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
 from domain.facts import service
 from domain.history import History, happened
@@ -8,13 +7,8 @@ from domain.history import History, happened
 
 def served(history: History, recorded: RecordedEvent[service.OrderServed]) -> str | None:
     fact, at = recorded.event, happened(recorded)
-    if fact.order_kind == "dapo":
-        in_force = any(dapo.in_force_at(at) for dapo in history.dapos)
-    else:
-        in_force = any(
-            order.kind is OrderKind(fact.order_kind) and order.in_force_at(at)
-            for order in history.orders
-        )
+    orders = (*history.orders, *history.dapos)
+    in_force = any(order.kind == fact.order_kind and order.in_force_at(at) for order in orders)
     return None if in_force else "ORDER_NOT_IN_FORCE"
 
 

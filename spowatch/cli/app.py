@@ -2,7 +2,7 @@
 
 import typer
 
-from spowatch.cli import alerts, facts, operations, orders, running
+from spowatch.cli import alerts, facts, operations, orders, records, running
 
 app = typer.Typer(
     name="spowatch",
@@ -17,6 +17,7 @@ app.command("run")(running.run)
 app.command("demo")(running.demo)
 app.command("import")(facts.import_facts)
 app.command("what-if")(facts.what_if)
+app.add_typer(records.app, name="record")
 app.add_typer(orders.app, name="orders")
 app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")

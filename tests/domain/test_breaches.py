@@ -176,7 +176,9 @@ def test_heard_when_it_was_varied_he_knows_it() -> None:
 
 
 def test_a_term_added_by_a_renewal_is_served_too() -> None:
-    renewed = fact("2026-11-05 09:00", "OrderRenewed", until="further_order", adds=[{"code": "P-SEARCH"}])
+    renewed = fact(
+        "2026-11-05 09:00", "OrderRenewed", until="further_order", adds=[{"code": "P-SEARCH"}]
+    )
     story = given(*LIVE, renewed).when(breach(ON, condition="P-SEARCH"))
     story.then(judged(BreachJudgement.UNSERVED))  # fmt: skip
 
@@ -339,6 +341,19 @@ def test_a_retraction_that_names_no_incident_means_the_last_report() -> None:
     story = given(*LIVE, *reports).when(fact("2026-11-11 09:00", "BreachRetracted"))
     story.then(FindingWithdrawn)
     assert story.order.withdrawn[0].event.key == "breach:INC-2"
+
+
+def test_a_retraction_means_the_report_told_last_not_the_one_that_happened_last() -> None:
+    told_last = breach("2026-11-10 22:00", occurred_at="2026-11-09 09:00", incident="INC-2")
+    retracted = fact("2026-11-11 09:00", "BreachRetracted")
+    story = given(*LIVE, breach(ON, incident="INC-1"), told_last).when(retracted)
+    assert [entry.event.key for entry in story.order.withdrawn] == ["breach:INC-2"]
+
+
+def test_a_retraction_that_names_nothing_may_mean_a_missed_appointment() -> None:
+    missed = fact(ON, "AppointmentMissed", condition="R-PROGRAMME")
+    story = given(APPLIED, granted(APPOINTMENT), SERVED, NOTIFIED, missed)
+    story.when(fact("2026-11-11 09:00", "BreachRetracted")).then_alerts(AlertCode.ALERT_WITHDRAWN)
 
 
 def test_a_missed_appointment_is_retracted_by_the_name_of_its_report() -> None:

@@ -64,7 +64,9 @@ def test_an_interim_dies_with_its_application(kind: str) -> None:
 def test_in_northern_ireland_it_lives_until_the_time_to_appeal_is_over() -> None:
     applied = APPLIED.fact.model_dump(mode="json") | {"force": "PSNI"}
     refused = fact("2026-11-03 10:00", "ApplicationRefused")
-    story = given(fact("2026-11-02 09:00", "ApplicationMade", **applied), INTERIM, regime=NI_PSA_2022)
+    story = given(
+        fact("2026-11-02 09:00", "ApplicationMade", **applied), INTERIM, regime=NI_PSA_2022
+    )
     story.when(refused, at("2026-11-23 23:59")).then_position(in_force="interim")
     story.when(at("2026-11-24 00:00")).then(OVER, raised(Concern.PROTECTION_GAP))  # fmt: skip
     story.then_position(in_force=None, status="refused")
@@ -188,7 +190,9 @@ def test_served_it_is_chased_no_more() -> None:
 
 def test_an_order_made_on_appeal_is_served_at_once() -> None:
     refused = fact("2026-11-02 10:00", "ApplicationRefused")
-    appeal = fact("2026-11-09 10:00", "AppealLodged", by="chief_officer_applied", against="refusal_full")
+    appeal = fact(
+        "2026-11-09 10:00", "AppealLodged", by="chief_officer_applied", against="refusal_full"
+    )
     made = fact("2026-11-20 10:00", "AppealAllowed", effect="order_made", until="further_order")
     story = given(APPLIED, refused, appeal).when(made).then(raised(Concern.ORDER_UNSERVED))
     story.then_position(status="full_granted", in_force="full")  # fmt: skip
@@ -209,7 +213,9 @@ def test_a_full_order_for_an_interim_nobody_served_leaves_a_gap() -> None:
 
 
 def test_a_full_order_said_to_replace_an_interim_nobody_recorded_leaves_a_gap() -> None:
-    said = fact("2026-11-20 10:00", "FullOrderGranted", until="further_order", replaces_interim=True)
+    said = fact(
+        "2026-11-20 10:00", "FullOrderGranted", until="further_order", replaces_interim=True
+    )
     given(APPLIED).when(said).then(raised(Concern.NOTIFICATION_GAP))  # fmt: skip
 
 
@@ -326,7 +332,9 @@ def test_terms_that_clash_or_have_no_scheme_are_pointed_out() -> None:
         {"code": "X-ELECTRONIC-MONITORING"},
         {"code": "P-CONTACT-DIRECT"},
     ]
-    granted = fact("2026-11-02 10:00", "FullOrderGranted", until="further_order", conditions=conditions)
+    granted = fact(
+        "2026-11-02 10:00", "FullOrderGranted", until="further_order", conditions=conditions
+    )
     story = given(APPLIED).when(granted)
     assert story.position().warnings == ["NO_STATUTORY_SCHEME", "RELIGION_WORK_EDUCATION_CLASH"]  # fmt: skip
 

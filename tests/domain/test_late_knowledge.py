@@ -81,7 +81,10 @@ def test_the_latest_of_two_services_is_the_one_corrected() -> None:
 
 def test_a_correction_said_to_be_older_than_the_service_corrects_nothing() -> None:
     odd = fact(
-        "2026-11-02 11:00", "ServiceCorrected", served_at="2026-11-02 10:30", recorded="2026-11-03 09:00"
+        "2026-11-02 11:00",
+        "ServiceCorrected",
+        served_at="2026-11-02 10:30",
+        recorded="2026-11-03 09:00",
     )
     story = given(APPLIED, GRANTED, SERVED).when(odd).then_nothing()
     assert story.position().history.orders[0].services[0].served_at == at("2026-11-02 12:00")  # fmt: skip
@@ -125,11 +128,13 @@ def test_a_variation_learned_of_late_withdraws_a_breach_of_the_old_term() -> Non
 
 
 def test_service_learned_of_late_turns_the_question_into_an_arrest() -> None:
-    served = fact("2026-11-02 12:00", "OrderServed", method="in_person", recorded="2026-11-04 09:00")
-    story = given(APPLIED, GRANTED, breach("2026-11-02 15:00")).when(served)
-    story.then(
-        withdrawn(WithdrawalReason.OVER),
+    served = fact(
+        "2026-11-02 12:00", "OrderServed", method="in_person", recorded="2026-11-04 09:00"
+    )
+    story = given(APPLIED, GRANTED, breach("2026-11-02 15:00"), at("2026-11-04 08:00"))
+    story.when(served).then(
         withdrawn(WithdrawalReason.LATE_KNOWLEDGE),
+        withdrawn(WithdrawalReason.OVER),
         (BreachRecorded, {"judgement": BreachJudgement.ARREST}),
     )  # fmt: skip
 
@@ -185,3 +190,35 @@ def test_a_fact_told_late_is_known_from_when_it_was_told() -> None:
     entry = story.order.facts[-1]
     assert entry.envelope.occurred_at == at("2026-11-02 13:00")
     assert entry.envelope.recorded_at == at("2026-11-03 11:00")
+
+
+def test_an_order_entered_after_it_was_served_was_served_all_the_same() -> None:
+    entered = fact(
+        "2026-11-04 09:00", "FullOrderGranted", made_on="2026-11-02", until="further_order"
+    )
+    served = fact(
+        "2026-11-02 12:00", "OrderServed", method="in_person", recorded="2026-11-04 10:00"
+    )
+    story = given(APPLIED, entered).when(served).then_duties(("initial", "open"))
+    story.when(DEADLINE).then_raised(AlertCode.MISSED_INITIAL)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        fact("2026-11-03 09:00", "InterimExpired"),
+        fact("2026-11-03 09:00", "OrderExpired"),
+    ],
+    ids=["interim", "full"],
+)
+def test_an_order_nobody_made_does_not_run_out(told: Statement) -> None:
+    given(APPLIED).when(told).then_nothing().then_position(status="applied", in_force=None)
+
+
+def test_an_order_nobody_made_is_not_quashed() -> None:
+    refused = fact("2026-11-03 09:00", "ApplicationRefused")
+    appeal = fact(
+        "2026-11-04 09:00", "AppealLodged", by="chief_officer_applied", against="refusal_full"
+    )
+    allowed = fact("2026-11-05 09:00", "AppealAllowed", effect="order_quashed")
+    given(APPLIED, refused, appeal).when(allowed).then_nothing().then_position(status="refused")

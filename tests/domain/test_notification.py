@@ -127,6 +127,11 @@ def test_a_notification_written_down_late_was_still_in_time() -> None:
     story.then_alerts(AlertCode.ALERT_WITHDRAWN_COMPLIED_IN_TIME).then_duties(("initial", "met"))
 
 
+def test_the_home_station_is_right_for_him_whose_address_was_not_written_down() -> None:
+    told = notified("2026-11-03 11:00", station_area="home_address_area")
+    given(*LIVE).when(told).then_duties(("initial", "met"))
+
+
 def test_an_invalid_notification_leaves_the_duty_open() -> None:
     story = given(*LIVE).when(notified("2026-11-03 11:00", method="telephone"))
     story.then_duties(("initial", "open"))
@@ -306,6 +311,17 @@ def test_a_domestic_order_runs_from_the_day_it_is_made() -> None:
     served = fact("2026-11-02 15:00", "OrderServed", order_kind="dapo", method="in_person")
     story = given(DAPO, served, regime=EW_DAPO_2021).when(DEADLINE)
     story.then(missed(MissJudgement.ARREST)).then_alerts(AlertCode.MISSED_INITIAL)
+
+
+def test_a_home_lost_before_the_domestic_order_is_not_told() -> None:
+    lost = fact("2026-11-01 09:00", "HomeAddressCeased")
+    given(lost, regime=EW_DAPO_2021).when(DAPO).then_duties(("initial", "open"))
+
+
+def test_a_domestic_order_comes_into_force_when_it_is_made() -> None:
+    in_force = fact("2026-11-02 10:00", "OrderInForce", from_="2026-11-05")
+    story = given(DAPO, regime=EW_DAPO_2021).when(in_force)
+    assert story.position().duties[0].window.deadline == DEADLINE
 
 
 def test_a_domestic_order_nobody_is_shown_to_know_of_is_proven_first() -> None:

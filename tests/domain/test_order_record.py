@@ -1,9 +1,12 @@
+from datetime import datetime
+
 import pytest
 
-from domain.alerts import AlertRaised
 from domain.arranging import history_of
+from domain.commands import CommandAnswered, Marker
 from domain.dossier import order_id
-from domain.events import RecordedEvent
+from domain.events import RecordedEvent, holds
+from domain.facts.person import CustodyEnded
 from domain.findings import BreachRecorded, FindingWithdrawn, NotificationMissed
 from domain.history import home_on_record
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
@@ -37,7 +40,7 @@ EVENTFUL = (
 )
 
 
-def told(*steps: Statement) -> tuple[Story, list[RecordedEvent]]:
+def told(*steps: Statement | datetime) -> tuple[Story, list[RecordedEvent]]:
     """A story and everything its order wrote, the opening included."""
     order = opened()
     opening = order.collect_events()
@@ -93,7 +96,7 @@ def test_the_same_words_at_another_time_are_another_fact() -> None:
 
 
 def test_concluding_twice_records_nothing() -> None:
-    story = given(*EVENTFUL)
+    story, _ = told(*EVENTFUL)
     story.order.conclude(story.now, entered_at=story.now)
     assert not story.order.collect_events()
 
@@ -110,7 +113,7 @@ def test_a_finding_that_fell_is_still_to_be_found() -> None:
     (fallen,) = story.order.withdrawn
     assert isinstance(fallen.event, BreachRecorded)
     assert story.order.finding(fallen.originator_version) is fallen
-    withdrawal = next(entry for entry in written if isinstance(entry.event, FindingWithdrawn))
+    withdrawal = next(entry for entry in written if holds(entry, FindingWithdrawn))
     assert story.order.conclusion(withdrawal.originator_version) is withdrawal
     assert withdrawal.event.finding_version == fallen.originator_version
 
@@ -134,23 +137,23 @@ def test_what_time_brought_names_no_fact_and_stands_at_its_hour() -> None:
 
 
 def test_a_refused_fact_keeps_its_words() -> None:
-    refused = FactRefused.of(SERVED.fact, given().when(SERVED).order.refused[0].event and _refusal())
-    again = FactRefused.model_validate_json(refused.model_dump_json())
-    assert again == refused
+    (refused,) = given().when(SERVED).order.refused
+    again = FactRefused.model_validate_json(refused.event.model_dump_json())
+    assert again == refused.event
     assert again.fact == SERVED.fact
 
 
-def _refusal() -> object:
-    from domain.refusals import REFUSALS
-
-    return REFUSALS["ORDER_NOT_IN_FORCE"]
-
-
 def test_an_event_of_another_kind_of_stream_means_nothing_here() -> None:
-    alien = AlertRaised.model_construct()
+    alien = CommandAnswered(order_id=order_id("SPO-1"), version=1)
     for stream in (StalkingProtectionOrder(order_id("SPO-1")), Subject(order_id("SPO-1"))):
         stream.fold([RecordedEvent(stream.id, 1, envelope(DEADLINE), alien)])
         assert not stream.facts
+
+
+def test_a_custody_release_means_nothing_to_a_command() -> None:
+    marker = Marker(order_id("SPO-1"))
+    marker.fold([RecordedEvent(marker.id, 1, envelope(DEADLINE), CustodyEnded())])
+    assert marker.first_answer() is None
 
 
 def test_the_order_facts_are_read_in_is_not_a_fact() -> None:

@@ -20,6 +20,8 @@ TOPICS = {
 }
 _TERM = "P-CONTACT-DIRECT"
 _DAY = timedelta(days=1)
+SOON = 4.0
+"""Seconds until the last deadline that a fact sets in the near future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,12 @@ class _Person:
         """As missed, but a visit in time comes to light now: the alert is withdrawn."""
         yield from self.missed(order)
         visit = _now() - 5 * _DAY
-        yield self._notify(order, visit, recorded_at=_now().isoformat())
+        # Under this order only: it must not meet the duty under the person's other one.
+        yield self._notify(order, visit, recorded_at=_now().isoformat(), order_ref=order)
 
     def unserved(self, order: str) -> Iterator[Told]:
         """Made a day ago less a few seconds: service is chased while the run goes on."""
-        left = timedelta(seconds=self._rng.uniform(0.5, 6))
+        left = timedelta(seconds=self._rng.uniform(0.5, SOON))
         yield from self._make(order, _now() - _DAY + left)
 
     def in_good_order(self, order: str) -> Iterator[Told]:
@@ -134,12 +137,12 @@ class _Person:
         yield self._tell(order, "BiometricsRefused", _now(), must_find=refused)
 
     def _tell(
-        self, order: str, kind: str, at: datetime, must_find: str | None = None, **data: Any
+        self, order: str, type_: str, at: datetime, must_find: str | None = None, **data: Any
     ) -> Told:
         return Told(
             {
                 "t": at.isoformat(),
-                "type": kind,
+                "type": type_,
                 "data": data,
                 "order": order,
                 "person": self._name,

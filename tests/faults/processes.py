@@ -74,6 +74,11 @@ class Role:
         self._program.kill()
         return status
 
+    def end(self) -> None:
+        """Leave no process behind, whatever went wrong."""
+        self._program.process.kill()
+        self._program.process.wait()
+
     def _start(self) -> Program:
         self._ready.clear()
         program = self._site.start("run", self.name)
@@ -82,7 +87,7 @@ class Role:
         return program
 
     def _listen(self, program: Program) -> None:
-        while (line := program.said.next(float("inf"))) is not None:
+        while (line := program.said.next(_FOR_EVER)) is not None:
             if line.startswith(f"READY {self.name} "):
                 self.to_ready.append(monotonic() - program.started)
                 self._ready.set()
@@ -111,6 +116,7 @@ class Feeder:
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
+        self._killing = threading.Lock()
         self._killed = False
         self._program = self.site.start("import", "-")
         self._thread = threading.Thread(target=self._feed, daemon=True)
@@ -119,8 +125,9 @@ class Feeder:
         self._thread.start()
 
     def kill(self) -> None:
-        self._killed = True
-        self._program.process.kill()
+        with self._killing:
+            self._killed = True
+            self._program.process.kill()
 
     def stop(self) -> None:
         """Finish the fact in hand. Raises what feeding ended with."""
@@ -129,6 +136,13 @@ class Feeder:
         self._program.kill()
         if self.failure is not None:
             raise self.failure
+
+    def end(self) -> None:
+        """Leave no process behind, whatever went wrong."""
+        self._stopping.set()
+        with self._killing:
+            self._program.process.kill()
+            self._program.process.wait()
 
     def _feed(self) -> None:
         try:
@@ -140,10 +154,11 @@ class Feeder:
     def _state(self, told: Told) -> None:
         while (answer := self._asked(told)) is None:
             self.again += 1
-            self.fell_over += not self._killed
-            self._program.kill()
-            self._killed = False
-            self._program = self.site.start("import", "-")
+            with self._killing:
+                self.fell_over += not self._killed
+                self._program.kill()
+                self._killed = False
+                self._program = self.site.start("import", "-")
         self.acknowledged.append(answer)
         self.told()
 
@@ -166,5 +181,6 @@ class Feeder:
         return None
 
 
+_FOR_EVER = 1e6
 _PACE = 0.02
 """Seconds between two facts: the machine must have time for what is killed to come back."""

@@ -1,0 +1,137 @@
+"""`order show` and `orders list`: where orders stand, and how they got there."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spowatch.cli.output import BAD_INPUT, AsJson, DataDir, fail, faults_explained, say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.orders import StalkingProtectionOrder
+
+order_app = typer.Typer(
+    no_args_is_help=True, help="One order: where it stands and how it got there."
+)
+app = typer.Typer(no_args_is_help=True, help="The orders on the register.")
+
+
+@order_app.callback()
+def one_order() -> None:
+    """One order: where it stands and how it got there."""
+
+
+@app.callback()
+def many_orders() -> None:
+    """The orders on the register."""
+
+
+@order_app.command("show")
+def show(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="The force's order reference")],
+    *,
+    as_at: Annotated[
+        str | None,
+        typer.Option("--as-at", metavar="TIME", help="On what was known then; with its offset"),
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Status, terms, duties, findings, refusals and the timeline of one order."""
+    from spowatch.log_pages import stream
+    from spowatch.order_account import account, known_by, render_account
+    from spowatch.wiring import now, opened, settings_for
+
+    instant = _instant(as_at, as_json=as_json) or now()
+    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+        order = store.register.order(reference)
+        recorded = stream(store, order.id)
+        order = known_by(recorded, order, instant)
+        if not order.version:
+            fail(f"{reference}: nothing was known of it at {as_at}", as_json=as_json)
+        told = account(order, recorded, instant)
+    if as_json:
+        say(told)
+    else:
+        typer.echo(render_account(told), nl=False)
+
+
+@app.command("list")
+def list_orders(
+    *,
+    force: Annotated[str | None, typer.Option("--force", help="Only that force's orders")] = None,
+    status: Annotated[str | None, typer.Option("--status", help="Only with that status")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 50,
+    after: Annotated[int, typer.Option("--after", min=0, help="Past that `next`")] = 0,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """The orders on the register, in the order they were opened. Nobody's name is shown."""
+    from spowatch.log_pages import orders_opened
+    from spowatch.wiring import now, opened, settings_for
+
+    known_force = known_force_or_fail(force, as_json=as_json)
+    rows: list[dict[str, Any]] = []
+    cursor, instant = after, now()
+    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+        for position, identity in orders_opened(store, after=after):
+            if len(rows) == limit:
+                break
+            cursor = position
+            order = store.register.order_by_id(identity)
+            if known_force is None or order.force == known_force:
+                row = _row(order, instant)
+                rows += [row] if status in (None, row["status"]) else []
+    if as_json:
+        say({"orders": rows, "next": cursor})
+        return
+    for row in rows:
+        typer.echo(_line(row))
+
+
+def known_force_or_fail(force: str | None, *, as_json: bool) -> str | None:
+    """The force's own name; an unknown one ends the command as bad input."""
+    from domain.forces import find_force
+
+    if force is None:
+        return None
+    found = find_force(force)
+    if found is None:
+        fail(f"--force: unknown force {force!r}", BAD_INPUT, as_json=as_json)
+    return found.name
+
+
+def _instant(text: str | None, *, as_json: bool) -> "datetime | None":
+    from domain.vocabulary import UnreadableFact, read_instant
+
+    if text is None:
+        return None
+    try:
+        return read_instant("--as-at", text)
+    except UnreadableFact as error:
+        fail(str(error), BAD_INPUT, as_json=as_json)
+
+
+def _row(order: "StalkingProtectionOrder", now: "datetime") -> dict[str, Any]:
+    from domain.notification import DutyState
+
+    position = order.position(max(now, order.known_until or now))
+    deadlines = [d.window.deadline for d in position.duties if d.state is DutyState.OPEN]
+    return {
+        "order": order.reference,
+        "force": order.force,
+        "status": position.status,
+        "in_force": position.in_force,
+        "facets": position.facets,
+        "next_deadline": min(deadlines).isoformat() if deadlines else None,
+        "findings": len(position.findings),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    in_force = row["in_force"] or "-"
+    facets = ", ".join(row["facets"])
+    return (
+        f"{row['order']:<28}  {row['force']:<24}  {row['status']:<16}  {in_force:<8}  {facets}"
+    ).rstrip()

@@ -1,0 +1,65 @@
+"""Walks the log's events of some topics, page by page: the lists' first form, before any sheet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventsourcing.persistence import Notification
+
+from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert
+from domain.events import RecordedEvent
+from domain.orders import OrderOpened
+from spowatch.wiring import Store
+
+PAGE = 1000
+
+
+@dataclass(slots=True)
+class Placed:
+    """An alert and the position at which it was raised."""
+
+    alert: ArrestAlert
+    position: int
+
+
+def pages(store: Store, topics: Sequence[str], *, after: int = 0) -> Iterator[Notification]:
+    """Every event of those topics past position `after`, oldest first."""
+    while True:
+        page = store.log.select_notifications(after, PAGE, topics=topics, inclusive_of_start=False)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def orders_opened(store: Store, *, after: int = 0) -> Iterator[tuple[int, UUID]]:
+    """Position and id of every order on the register."""
+    for found in pages(store, [OrderOpened.TOPIC], after=after):
+        yield found.id, stream_of(found)
+
+
+def alerts_raised(store: Store) -> Iterator[tuple[int, UUID]]:
+    """Position and id of every alert ever raised."""
+    for found in pages(store, [AlertRaised.TOPIC]):
+        yield found.id, stream_of(found)
+
+
+def alerts(store: Store) -> dict[UUID, Placed]:
+    """Every alert as it stands, in the order they were raised."""
+    placed: dict[UUID, Placed] = {}
+    for found in pages(store, [AlertRaised.TOPIC, AlertWithdrawn.TOPIC]):
+        identity = stream_of(found)
+        each = placed.setdefault(identity, Placed(ArrestAlert(identity), found.id))
+        each.alert.fold([store.mapper.to_domain_event(found)])
+    return placed
+
+
+def stream(store: Store, identity: UUID, *, upto: int | None = None) -> list[RecordedEvent]:
+    """Every event of one order or alert, up to and including version `upto`."""
+    stored = store.log.select_events(identity, lte=upto)
+    return [store.mapper.to_domain_event(each) for each in stored]
+
+
+def stream_of(notification: Notification) -> UUID:
+    stream = notification.originator_id
+    return stream if isinstance(stream, UUID) else UUID(stream)

@@ -1,0 +1,115 @@
+"""Records one fact given at a keyboard, the way a facts file would state it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from consumers.alert_rules import demands
+from domain.alerts import alert_id
+from domain.commands import Answer
+from domain.dossier import order_id
+from domain.facts import Fact
+from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
+from domain.orders import StalkingProtectionOrder
+from domain.refusals import REFUSALS, refused
+from domain.register import OrderRegister
+from domain.vocabulary import read_instant
+from spowatch.facts_file import Line
+from spowatch.importing import import_line
+from spowatch.plain_words import said, title
+
+BEGINS_A_RECORD = (
+    ApplicationMade,
+    FullOrderGranted,
+    InterimOrderGranted,
+    BreachReported,
+    AppointmentMissed,
+)
+"""What may be said of a reference nobody knows. Anything else on one is a slip of the pen: a file
+of older records may leave out what came before, a person at a keyboard may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact as somebody enters it: its type, the order, and its values as in a facts file."""
+
+    kind: type[Fact]
+    reference: str
+    fact: dict[str, Any]
+    person: str | None = None
+
+
+def enter(entry: Entry, register: OrderRegister, *, now: datetime) -> dict[str, Any]:
+    """State it on the register, and say what came of it.
+
+    Raises `UnreadableFact` when it cannot be read, `Refused` when there is no such order.
+    """
+    if (
+        not _begins_a_record(entry.kind)
+        and not register.order_by_id(order_id(entry.reference)).version
+    ):
+        raise refused("UNKNOWN_ORDER")
+    fact = _timed(entry, now)
+    case = {"given": [fact], "order": entry.reference, "person": entry.person}
+    case["force"] = fact.get("force")
+    given = {key: value for key, value in case.items() if value is not None}
+    outcome = import_line(Line(1, case=given), register, now=now)
+    if outcome.error is not None:
+        raise outcome.error
+    order = register.order_by_id(order_id(entry.reference))
+    return _came_of_it(entry, fact, outcome.answers[-1], order)
+
+
+def _begins_a_record(kind: type[Fact]) -> bool:
+    return issubclass(kind, BEGINS_A_RECORD)
+
+
+def _timed(entry: Entry, now: datetime) -> dict[str, Any]:
+    """What happened earlier and is entered now became known now, unless the entry says when.
+
+    Otherwise a service entered a week late would raise an arrest alert, not a review, though nobody
+    could have seen the window close. A report of a breach is dated by when it was reported already.
+    """
+    fact = {"t": now.isoformat(), "type": entry.kind.__name__, **entry.fact}
+    data = dict(fact.get("data", {}))
+    if "recorded_at" not in data and entry.kind is not BreachReported:
+        known = max(now, read_instant("--at", fact["t"]))
+        data["recorded_at"] = known.isoformat()
+    return fact | {"data": data}
+
+
+def _came_of_it(
+    entry: Entry, fact: dict[str, Any], answer: Answer, order: StalkingProtectionOrder
+) -> dict[str, Any]:
+    refusal = None if answer.refused_as is None else REFUSALS[answer.refused_as]
+    return {
+        "order": entry.reference,
+        "fact": entry.kind.__name__,
+        "what": title(entry.kind.__name__),
+        "t": fact["t"],
+        "happened": said(read_instant("t", fact["data"].get("occurred_at", fact["t"]))),
+        "position": answer.position,
+        "version": answer.version,
+        "event_ids": [str(event) for event in answer.event_ids],
+        "repeated": answer.repeated,
+        "history_assumed": order.history_assumed,
+        "code": None if refusal is None else refusal.code,
+        "section": None if refusal is None else refusal.section,
+        "reason": None if refusal is None else refusal.sentence,
+        "alerts": _alerts_to_come(answer, order),
+    }
+
+
+def _alerts_to_come(answer: Answer, order: StalkingProtectionOrder) -> list[dict[str, Any]]:
+    """What the arrest desk will raise on the findings this fact led to, by the ids they will have."""
+    return [
+        {
+            "id": str(alert_id(found.event_id, demand.rule)),
+            "kind": str(demand.code),
+            "priority": int(demand.priority),
+        }
+        for found in order.standing.values()
+        if found.envelope.causation_id in answer.event_ids
+        for demand in demands(found, order)
+    ]

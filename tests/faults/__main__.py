@@ -1,0 +1,77 @@
+"""`make faults`: kills the running system again and again, and counts what it lost.
+
+Prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over by itself.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from tests.faults.campaign import Reckoning, campaign
+from tests.faults.planted import PLANTS, site_of
+
+_EXAMPLES = 10
+
+
+def main() -> None:
+    asked = _asked()
+    with TemporaryDirectory(prefix="faults-") as folder:
+        begun = monotonic()
+        site = site_of(Path(folder), asked.plant)
+        reckoning = campaign(site, kills=asked.kills, seed=asked.seed)
+        report = _report(reckoning) | {"seed": asked.seed, "plant": asked.plant}
+        print(json.dumps(report | {"took_s": round(monotonic() - begun, 1)}))
+        _tell_examples(reckoning)
+        if not reckoning.good:
+            _tell_faults(Path(folder))
+            sys.exit(1)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
+    return parser.parse_args()
+
+
+def _report(reckoning: Reckoning) -> dict[str, object]:
+    found, cuts = reckoning.verdict, quantiles(reckoning.to_ready or [0.0, 0.0], n=100)
+    return {
+        "kills": reckoning.kills,
+        "facts": len(reckoning.acknowledged) + reckoning.asked_again,
+        "acknowledged": len(reckoning.acknowledged),
+        "events": len(reckoning.evidence.entries),
+        "said": len(reckoning.evidence.console),
+        "lost": len(found.lost),
+        "duplicate": len(found.duplicate),
+        "missing": len(found.missing),
+        "gaps": len(found.gaps),
+        "fell_over": reckoning.fell_over,
+        "unclean_stops": reckoning.unclean_stops,
+        "ready_p50_s": round(cuts[49], 3),
+        "ready_p99_s": round(cuts[98], 3),
+    }
+
+
+def _tell_examples(reckoning: Reckoning) -> None:
+    found = reckoning.verdict
+    for what in (found.lost, found.duplicate, found.missing, found.gaps):
+        for example in what[:_EXAMPLES]:
+            print(f"  {example}", file=sys.stderr)
+
+
+def _tell_faults(folder: Path) -> None:
+    """What the processes said of themselves, for whoever looks into it."""
+    for errors in sorted(folder.glob("*.err")):
+        lines = errors.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in lines[-_EXAMPLES:]:
+            print(f"  {errors.stem}: {line}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
