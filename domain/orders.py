@@ -124,7 +124,7 @@ class StalkingProtectionOrder(Stream):
         tentative = RecordedEvent(self.id, self.version + 1, envelope, statement.fact)
         refusal = self._refusal(tentative, beside, routes)
         if refusal is not None:
-            return Stated(self._record(FactRefused.of(statement.fact, refusal), envelope), refusal)
+            return Stated(self._refuse(statement.fact, refusal, envelope), refusal)
         recorded = self._record(statement.fact, envelope)
         self.conclude(known_at, entered_at=entered_at, because=recorded)
         return Stated(recorded, self._judged_refusal(recorded))
@@ -203,6 +203,12 @@ class StalkingProtectionOrder(Stream):
     def _strike(self, version: int) -> None:
         struck = next(i for i, e in self.standing.items() if e.originator_version == version)
         self.withdrawn.append(self.standing.pop(struck))
+
+    def _refuse(self, fact: Fact, refusal: Refusal, envelope: Envelope) -> RecordedEvent:
+        """Keep the refused fact, once."""
+        at, refused = envelope.occurred_at, FactRefused.of(fact, refusal)
+        same = (e for e in self.refused if e.envelope.occurred_at == at and e.event == refused)
+        return next(same, None) or self._record(refused, envelope)
 
     def _already_recorded(self, statement: Statement) -> RecordedEvent[Fact] | None:
         at, fact = statement.occurred_at, statement.fact

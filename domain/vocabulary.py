@@ -25,6 +25,7 @@ _FACT_KEYS = frozenset(
 _ROUTING_KEYS = ("recorded_at", "order_ref")
 _INSTANT = TypeAdapter(AwareDatetime)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class UnreadableFact(ValueError):
@@ -130,6 +131,8 @@ def read_instant(field: str, value: object) -> datetime:
         raise UnreadableFact(field, problem, "write ISO 8601 with an offset") from None
     if instant < EARLIEST:
         raise UnreadableFact(field, "is before 1900", "check the year")
+    if instant >= LATEST:
+        raise UnreadableFact(field, "is after 2199", "check the year")
     return instant.astimezone(UTC)
 
 

@@ -25,7 +25,7 @@ _ABOUT_AN_INTERIM = (
     court.InterimDischargeRefused,
     court.InterimExpired,
 )
-_UNDER_A_DAPO_TOO = (
+_UNDER_A_DAPO_TOO: tuple[type[Fact], ...] = (
     breaches.BreachReported,
     breaches.BreachRetracted,
     notification.NotificationReceived,

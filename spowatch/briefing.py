@@ -53,7 +53,9 @@ def headline(case: AlertCase) -> str:
     about = f" {raised.condition}" if raised.condition else ""
     withdrawn = "WITHDRAWN " if case.alert.withdrawn is not None else ""
     then = "due" if case.report is None else "act"
-    age = f"{then} {span(case.now - case.at)} ago" if case.at <= case.now else "due ahead"
+    age = f"{then} {span(case.now - case.at)} ago"
+    if case.report is None and raised.due_at > case.now:
+        age = f"due in {span(raised.due_at - case.now)}"
     line = f"{withdrawn}P{raised.priority} {raised.code}{about}: {_in_force(case)}, {age}, "
     return line + raised.reference[: LONGEST_HEADLINE - len(line)]
 

@@ -39,8 +39,10 @@ class AlertCase:
 
     @property
     def at(self) -> datetime:
-        """When it happened: the act, or the deadline that passed."""
-        return self.raised.due_at if self.report is None else self.report.envelope.occurred_at
+        """When it happened: the act, or the deadline that passed; now where it lies ahead."""
+        if self.report is not None:
+            return self.report.envelope.occurred_at
+        return min(self.raised.due_at, self.now)
 
     @property
     def court_order(self) -> CourtOrder | None:

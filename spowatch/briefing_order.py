@@ -53,14 +53,22 @@ def _as_made(case: AlertCase, order: CourtOrder) -> dict[str, Any]:
         "made_on": said_day(order.made_on),
         "in_force_from": moment(order.start),
         "in_force_to": maybe_moment(order.end),
-        "last_day": None if order.last_day is None else said_day(order.last_day),
+        "last_day": _last_day(order),
         "ended_by": plain(order.cause_of_end) if order.ended_by(case.now) else None,
         "in_force_at_the_act": order.in_force_at(case.at),
+        "this_order_in_force_now": order.in_force_at(case.now),
         "service": service(case, order),
         "terms_version": terms.version,
         "terms_since": moment(terms.since),
         "term": term(case.term, terms),
     }
+
+
+def _last_day(order: CourtOrder) -> str | None:
+    """The last day of its own period, where nothing ended it before."""
+    if order.last_day is None or order.end != order.period_end:
+        return None
+    return said_day(order.last_day)
 
 
 def _court(case: AlertCase, order: CourtOrder) -> str | None:
@@ -152,6 +160,7 @@ def breach(case: AlertCase) -> dict[str, Any] | None:
     return {
         "what": case.term.type.title if case.term is not None else finding.condition,
         "judged": plain(finding.judgement),
+        "limit_m": None if case.term is None else case.term.metres,
         "contact_from_custody": finding.contact_from_custody,
         **_reported(case, report),
     }

@@ -16,12 +16,7 @@ def order_lines(briefing: Told) -> Iterator[str]:
         return
     court = f", {told['court']} court" if told["court"] else ""
     yield from row("Kind", f"{told['kind']} order{court}, made {told['made_on']}")
-    ends = told["in_force_to"]
-    until = "until a further order" if ends is None else f"until {ends['said']}"
-    yield from row("In force", f"from {told['in_force_from']['said']} {until}")
-    then = "YES" if told["in_force_at_the_act"] else "NO"
-    now = f"YES, {told['in_force_now']}" if told["in_force_now"] else "NO"
-    yield from row("", f"at the time: {then}; now: {now}")
+    yield from _in_force(told)
     yield from if_any("Ended by", told["ended_by"])
     yield from _service(told["service"])
     yield from _term(told["term"], told["terms_version"])
@@ -34,6 +29,19 @@ def order_lines(briefing: Told) -> Iterator[str]:
         yield from row("APPEAL", "pending")
     if told["history_assumed"]:
         yield from row("HISTORY", "assumed: the order was entered without what came before")
+
+
+def _in_force(told: Told) -> Iterator[str]:
+    ends = told["in_force_to"]
+    until = "until a further order" if ends is None else f"until {ends['said']}"
+    if told["last_day"] is not None:
+        until = f"to the end of {told['last_day']}"
+    yield from row("In force", f"from {told['in_force_from']['said']} {until}")
+    then = "YES" if told["in_force_at_the_act"] else "NO"
+    now = "YES" if told["this_order_in_force_now"] else "NO"
+    other = told["in_force_now"] if now == "NO" else None
+    beside = f"; but another order, {other}, is in force now" if other else ""
+    yield from row("", f"at the time: {then}; now: {now}{beside}")
 
 
 def _service(told: Told) -> Iterator[str]:

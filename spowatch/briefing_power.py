@@ -8,12 +8,12 @@ from typing import Any
 
 from domain.alerts import ALERT_CLASS, AlertClass
 from domain.calendar import legal_day
-from domain.court_orders import CourtOrder
+from domain.court_orders import CourtOrder, OrderKind
 from domain.facts.breaches import BreachReported
 from domain.findings import BreachRecorded
 from domain.history import happened
 from domain.offences import CATALOGUE, MAX_INDICTMENT_YEARS, max_summary_months
-from domain.regimes import EW_SPA_2019
+from domain.regimes import EW_DAPO_2021, EW_SPA_2019
 from domain.spells import covering
 from spowatch.briefing_case import AlertCase
 from spowatch.briefing_person import (
@@ -30,7 +30,7 @@ ADVICE = (
     "reasonable grounds to SUSPECT the offence, AND reasonable grounds to BELIEVE that arrest is "
     "NECESSARY for a reason in s.24(5). The protected person never decides."
 )
-NO_OFFENCE = "This alert points to no offence, and so to no power of arrest."
+NO_OFFENCE = "This alert names no offence: it gives no ground for an arrest by itself."
 
 
 def power(case: AlertCase) -> dict[str, Any]:
@@ -49,14 +49,18 @@ def power(case: AlertCase) -> dict[str, Any]:
 
 def _offence(case: AlertCase, provision: str) -> dict[str, Any]:
     entry = next((e for e in CATALOGUE.values() if e.provision == provision), None)
-    regime = case.order.regime
+    dapo = case.court_order is not None and case.court_order.kind is OrderKind.DAPO
+    regime = EW_DAPO_2021 if dapo else case.order.regime
     act, today = legal_day(case.at), legal_day(case.now)
     months = regime.summary_months or max_summary_months(act, today)
+    wording = provision if entry is None else entry.wording
+    broken = isinstance(case.found.event, BreachRecorded)
     if regime is not EW_SPA_2019:
-        broken = isinstance(case.found.event, BreachRecorded)
         provision = regime.offence_of_breach if broken else regime.offence_of_silence
+    if dapo and broken:
+        wording = "breach of a domestic abuse protection order"
     return {
-        "wording": provision if entry is None else entry.wording,
+        "wording": wording,
         "provision": provision,
         "pnld": None if entry is None or regime is not EW_SPA_2019 else entry.pnld,
         "maximum": f"{MAX_INDICTMENT_YEARS} years on indictment; {months} months in a "
@@ -97,7 +101,11 @@ def _in_force(case: AlertCase) -> str:
 
 
 def _ends(order: CourtOrder) -> str:
-    return "until a further order" if order.end is None else f"ends {said(order.end)}"
+    if order.end is None:
+        return "until a further order"
+    if order.last_day is not None and order.end == order.period_end:
+        return f"to the end of {said_day(order.last_day)}"
+    return f"ended {said(order.end)}, {plain(order.cause_of_end)}"
 
 
 def _applies(case: AlertCase) -> str:

@@ -39,7 +39,8 @@ def _as_reported(told: Told) -> Iterator[str]:
     if told.get("measured_m") is not None:
         error = told["error_m"]
         within = "error not stated" if error is None else f"give or take {error:g} m"
-        yield from row("Measured", f"{told['measured_m']:g} m away, {within}")
+        limit = f"; the term says {told['limit_m']:g} m" if told.get("limit_m") else ""
+        yield from row("Measured", f"{told['measured_m']:g} m away, {within}{limit}")
     yield from if_any("Began by", told.get("initiated_by"))
     yield from if_any("Markers", told.get("markers"))
     yield from row("Account", told["narrative"])

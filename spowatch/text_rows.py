@@ -10,7 +10,14 @@ _NOT_RECORDED = "not recorded"
 
 
 def wrapped(words: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent) or [""]
+    return _wrap(words, indent, indent) or [""]
+
+
+def _wrap(words: str, first: str, later: str) -> list[str]:
+    """Broken between words only, so that a reference or an id stays whole."""
+    return textwrap.wrap(
+        words, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False
+    )
 
 
 def row(label: str, words: Any) -> Iterator[str]:
@@ -18,7 +25,7 @@ def row(label: str, words: Any) -> Iterator[str]:
     indent = " " * (_LABEL + 2)
     first = f"  {label:<{_LABEL}}"
     for line in text(words).splitlines() or [_NOT_RECORDED]:
-        yield from textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent=indent)
+        yield from _wrap(line, first, indent)
         first = indent
 
 

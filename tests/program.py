@@ -125,7 +125,7 @@ class Program:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with `settings` and no other setting of the program."""
+    """Our own environment with `settings` and no other setting of the program."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return kept | dict(settings)
 
@@ -146,7 +146,7 @@ def run(
         check=False,
         env=environment(settings or {}),
         timeout=4 * PATIENCE,
-        preexec_fn=prepare,  # noqa: PLW1509 - no threads here; limits must be set in the child
+        preexec_fn=prepare,
         cwd=cwd,
     )
     said, warned = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))

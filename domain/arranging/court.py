@@ -52,6 +52,10 @@ def interim_granted(history: History, recorded: RecordedEvent[court.InterimOrder
         OrderKind.INTERIM, made_on, _start(at, made_on), fact.last_day, fact.defendant_present
     )
     order.terms.append(first_terms(order.start, fact.conditions))
+    _make_interim(history, order, at)
+
+
+def _make_interim(history: History, order: CourtOrder, at: datetime) -> None:
     history.orders.append(order)
     history.milestones.append((at, "interim_granted"))
 
@@ -185,15 +189,14 @@ def appeal_dismissed(history: History, recorded: RecordedEvent) -> None:
 def appeal_allowed(history: History, recorded: RecordedEvent[court.AppealAllowed]) -> None:
     fact, at = recorded.event, happened(recorded)
     history.appeals_pending = max(0, history.appeals_pending - 1)
+    of_interim = history.appeals[-1:] in (["making_interim"], ["refusal_interim"])
+    kind = OrderKind.INTERIM if of_interim else OrderKind.FULL
     if fact.effect == "order_quashed":
-        of_interim = bool(history.appeals) and history.appeals[-1] == "making_interim"
-        order = history.latest(OrderKind.INTERIM if of_interim else OrderKind.FULL, at)
-        if order is not None:
-            order.terminate(at, EndCause.QUASHED)
+        ends(kind, EndCause.QUASHED)(history, recorded)
         return
     made_on = fact.made_on or legal_day(at)
     order = CourtOrder(
-        OrderKind.FULL,
+        kind,
         made_on,
         _start(at, made_on),
         fact.last_day,
@@ -201,7 +204,8 @@ def appeal_allowed(history: History, recorded: RecordedEvent[court.AppealAllowed
         made_on_appeal=True,
     )
     order.terms.append(first_terms(order.start, fact.conditions))
-    _make_full(history, order, at)
+    make = _make_interim if of_interim else _make_full
+    make(history, order, at)
 
 
 def existing_order(history: History, recorded: RecordedEvent[court.ExistingOrder]) -> None:

@@ -1,10 +1,7 @@
 """The options of `record`: one for each field of a fact, made from the fact's own definition."""
 
-import io
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from inspect import Parameter
 from types import NoneType, UnionType
@@ -16,10 +13,9 @@ from pydantic import BaseModel
 from domain.facts import Fact
 from domain.personal import DefendantText, ProtectedText
 from domain.vocabulary import UnreadableFact
-from spowatch.facts_file import LONGEST_LINE, read_lines
+from spowatch.cli.given_words import StandardInput, check_written, decoded, words_in_file
 from spowatch.field_words import FIELD_WORDS
 
-FROM_STDIN = "-"
 _PERSONAL = {get_args(text)[-1] for text in (DefendantText, ProtectedText)}
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _OPTION_NAMES = {"role": "--applicant-role"}
@@ -139,56 +135,15 @@ def _marks(hint: Any) -> Iterator[Any]:
         yield from _marks(part)
 
 
-@dataclass(slots=True)
-class StandardInput:
-    """Standard input, for at most one option."""
-
-    _taken_by: str = field(default="")
-
-    def words_for(self, name: str, words: str) -> str:
-        """`words`, or standard input where they are `-`. Raises `UnreadableFact`."""
-        if words != FROM_STDIN:
-            return words
-        if self._taken_by:
-            problem = f"standard input is already read for {self._taken_by}"
-            raise UnreadableFact(name, problem, "give one of the two in another way")
-        self._taken_by = name
-        raw = sys.stdin.buffer.read(LONGEST_LINE + 1)
-        if len(raw) > LONGEST_LINE:
-            raise UnreadableFact(name, f"is longer than {LONGEST_LINE} bytes", "shorten it")
-        try:
-            return raw.decode("utf-8-sig").removesuffix("\n")
-        except UnicodeDecodeError as error:
-            where = f"is not UTF-8 at byte {error.start + 1}"
-            raise UnreadableFact(name, where, "send it as UTF-8") from None
-
-
-def decoded(name: str, words: str) -> Any:
-    """Strict JSON, as in a facts file. Raises `UnreadableFact`."""
-    # In an object of its own, so that a list or a number is read as it stands.
-    line = next(read_lines(io.BytesIO(b'{"value":' + _utf8(name, words) + b"}")))
-    if line.error is not None:
-        raise UnreadableFact(name, line.error.problem, line.error.remedy)
-    return line.case["value"]
-
-
-def _utf8(name: str, words: str) -> bytes:
-    try:
-        return words.encode()
-    except UnicodeEncodeError:
-        raise UnreadableFact(name, "is not UTF-8", "send it as UTF-8") from None
-
-
-def check_written(values: Mapping[str, Any]) -> None:
-    """Raises `UnreadableFact` for words that no encoding holds: half a character, a broken byte."""
-    for name, value in values.items():
-        _utf8(name, json.dumps(value, ensure_ascii=False, default=str))
-
-
 def data_from(
-    kind: type[Fact], given: Mapping[str, Any], settings: Sequence[str], data: str | None
+    kind: type[Fact],
+    given: Mapping[str, Any],
+    *,
+    data: str | None,
+    settings: Sequence[str],
+    files: Sequence[str],
 ) -> dict[str, Any]:
-    """The fact's data: `data`, over it each `settings` key=value, over that the options `given`.
+    """The fact's data: `data`, over it each key=value and key=file, over that the options `given`.
 
     Raises `UnreadableFact`.
     """
@@ -201,8 +156,10 @@ def data_from(
         option = options.get(name)
         return (lambda words: words) if option is None else option.read
 
-    for name, words in _pairs(settings):
+    for name, words in _pairs("--set", settings):
         _add(told, name, reader(name)(stdin.words_for(name, words)))
+    for name, path in _pairs("--from-file", files):
+        _add(told, name, reader(name)(words_in_file(name, path)))
     for name, value in given.items():
         told.pop(name, None)
         for words in value if isinstance(value, list) else [value]:
@@ -212,11 +169,11 @@ def data_from(
     return told
 
 
-def _pairs(settings: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for each in settings:
+def _pairs(option: str, pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for each in pairs:
         name, equals, words = each.partition("=")
         if not equals:
-            raise UnreadableFact("--set", "has no =", "write key=value")
+            raise UnreadableFact(option, "has no =", "write key=value")
         yield name.replace("-", "_"), words
 
 

@@ -57,6 +57,10 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set a field by its name (may be repeated)"),
 ]
+FromFile = Annotated[
+    list[str] | None,
+    typer.Option("--from-file", metavar="KEY=FILE", help="Set a field to what a file holds"),
+]
 Data = Annotated[
     str | None,
     typer.Option(
@@ -81,6 +85,7 @@ _COMMON: Mapping[str, tuple[Any, Any]] = MappingProxyType(
         "at": (At, None),
         "recorded_at": (KnownAt, None),
         "set_": (Set, None),
+        "from_file": (FromFile, None),
         "data": (Data, None),
         "command_id": (CommandId, None),
         "actor": (Actor, None),
@@ -145,7 +150,8 @@ def _fact(kind: "type[Fact]", values: dict[str, Any]) -> dict[str, Any]:
     """The fact as a facts file writes it, with what was said only once put where it belongs."""
     import getpass
 
-    from spowatch.cli.record_options import check_written, data_from
+    from spowatch.cli.given_words import check_written
+    from spowatch.cli.record_options import data_from
 
     check_written({name: values[name] for name in ("reference", *_COMMON)})
     given = {key: value for key, value in values.items() if key not in _NOT_FIELDS}
@@ -154,7 +160,13 @@ def _fact(kind: "type[Fact]", values: dict[str, Any]) -> dict[str, Any]:
     if "force" in kind.model_fields:
         given["force"] = values["force"]
     stated = {key: value for key, value in given.items() if value not in (None, [])}
-    data = data_from(kind, stated, values["set_"] or [], values["data"])
+    data = data_from(
+        kind,
+        stated,
+        data=values["data"],
+        settings=values["set_"] or [],
+        files=values["from_file"] or [],
+    )
     if values["recorded_at"] is not None:
         data["recorded_at"] = values["recorded_at"]
     about = {

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -16,9 +17,7 @@ from tests.bench.registers import NOW, breach, new_store, open_orders, state
 
 ROUNDS = 15
 COMMANDS = 40
-_INSERT = (
-    "INSERT INTO events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
-)
+_INSERT = "INSERT INTO events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
 _ROWS = (
     "SELECT position, originator_id, originator_version, topic, state FROM events "
     "WHERE position > ? ORDER BY position"
@@ -42,19 +41,19 @@ def _against(store: Store, raw: sqlite3.Connection) -> Figure:
     for turn in range(ROUNDS):
         some = references[turn * COMMANDS : (turn + 1) * COMMANDS]
         before = store.log.max_notification_id() or 0
-        at = NOW - timedelta(minutes=1)
-        ours.append(seconds(lambda some=some, at=at: _report_each(store, some, at, numbers)))
+        ours.append(seconds(partial(_report_each, store, some, numbers)))
         commits = _commits(store.settings.log_path, before, len(some))
-        theirs.append(seconds(lambda commits=commits: _insert_each(raw, commits)))
+        theirs.append(seconds(partial(_insert_each, raw, commits)))
         ratios.append(theirs[-1] / ours[-1])
     value, base = (COMMANDS / median(times) for times in (ours, theirs))
     name = "one command (load, decide, save)"
     return Figure(name, "commands/s", value, base, median(ratios), ">= 0.5 of raw", ratios)
 
 
-def _report_each(store: Store, references: Sequence[str], at: datetime, n: Iterator[int]) -> None:
+def _report_each(store: Store, references: Sequence[str], numbers: Iterator[int]) -> None:
+    at = NOW - timedelta(minutes=1)
     for reference in references:
-        state(store.register, reference, [breach(at, "third", f"bench-{next(n)}")])
+        state(store.register, reference, [breach(at, "third", f"bench-{next(numbers)}")])
 
 
 def _commits(log: Path, after: int, count: int) -> list[list[Row]]:

@@ -14,7 +14,11 @@ from spowatch.wiring import Store, migrate, opened, throw_away
 
 NOW = datetime.now(UTC)
 _DAY = timedelta(days=1)
-_HOME = {"station_area": "home_address_area", "names": ["J Moss"], "home_address": "1 Larch Road"}
+_HOME: dict[str, Any] = {
+    "station_area": "home_address_area",
+    "names": ["J Moss"],
+    "home_address": "1 Larch Road",
+}
 _TERMS = [{"code": "P-CONTACT-DIRECT"}, {"code": "P-APPROACH", "metres": 100}]
 
 
@@ -35,9 +39,9 @@ def statement(kind: str, at: datetime, *, command_id: str | None = None, **data:
 def life(before: datetime) -> list[Statement]:
     """Applied for, interim, made, served, notified, two breaches: about fifteen events."""
     applied, made = before - 80 * _DAY, before - 40 * _DAY
-    named = {"applicant": "chief_officer", "force": "Kent", "nexus": "resides"}
-    interim = {"last_day": made.date().isoformat(), "conditions": _TERMS}
-    served = {"order_kind": "full", "replaces_interim": True}
+    named: dict[str, Any] = {"applicant": "chief_officer", "force": "Kent", "nexus": "resides"}
+    interim: dict[str, Any] = {"last_day": made.date().isoformat(), "conditions": _TERMS}
+    served: dict[str, Any] = {"order_kind": "full", "replaces_interim": True}
     return [
         statement("ApplicationMade", applied, **named),
         statement("HearingListed", applied + _DAY, on=made.date().isoformat()),

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from domain.vocabulary import read_statement
+from domain.vocabulary import Statement, read_statement
 from spowatch.what_if import what_if
 from tests.bench.log_bench import Figure, seconds
 
@@ -27,6 +27,5 @@ def figures() -> Iterator[Figure]:
     yield Figure("what-if", "cases/s", value, baseline, median(ratios), goal, samples)
 
 
-def _read(case: dict[str, Any]) -> None:
-    for raw in case["given"]:
-        read_statement(raw)
+def _read(case: dict[str, Any]) -> list[Statement]:
+    return [read_statement(raw) for raw in case["given"]]

@@ -198,6 +198,16 @@ def test_an_order_made_on_appeal_is_served_at_once() -> None:
     story.then_position(status="full_granted", in_force="full")  # fmt: skip
 
 
+def test_an_interim_made_on_appeal_is_an_interim() -> None:
+    appeal = fact(
+        "2026-11-09 10:00", "AppealLodged", by="chief_officer_applied", against="refusal_interim"
+    )
+    made = fact("2026-11-20 10:00", "AppealAllowed", effect="order_made", last_day="2026-12-20")
+    story = given(APPLIED, appeal).when(made).then(raised(Concern.ORDER_UNSERVED))
+    story.then_position(status="interim_granted", in_force="interim")
+    assert story.position().history.application_pending_at(story.now)
+
+
 def test_an_appeal_is_shown_until_it_is_decided() -> None:
     appeal = fact("2026-11-09 10:00", "AppealLodged", by="defendant", against="making_full")
     story = given(*LIVE).when(appeal)

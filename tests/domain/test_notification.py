@@ -151,6 +151,12 @@ def test_a_name_told_before_it_was_used_is_not_new() -> None:
     given(*MET).when(used, at("2026-11-13 00:00")).then_nothing().then_duties(("initial", "met"))
 
 
+def test_a_name_is_new_where_no_names_were_written_down() -> None:
+    told = notified("2026-11-03 11:00")
+    used = fact("2026-11-10 09:00", "NameUsed", name="Alex Moor")
+    given(*LIVE, told).when(used).then_duties(("initial", "met"), ("name", "open"))
+
+
 def test_a_name_used_twice_is_one_duty() -> None:
     used = [fact(f"2026-11-1{day} 09:00", "NameUsed", name="Alex Moor") for day in (0, 1)]
     given(*MET).when(*used).then_duties(("initial", "met"), ("name", "open"))

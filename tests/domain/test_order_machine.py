@@ -7,7 +7,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.calendar import LONDON
 from domain.events import RecordedEvent
 from domain.findings import (
     BreachJudgement,
@@ -144,7 +143,7 @@ class OrderMachine(RuleBasedStateMachine):
         self, condition: str, ago: timedelta, incident: str | None, place: str | None
     ) -> None:
         occurred = (self.story.now - ago).isoformat()
-        data = {"condition": condition, "occurred_at": occurred}
+        data: dict[str, Any] = {"condition": condition, "occurred_at": occurred}
         data |= {"incident": incident, "place": place}
         self._tell(stated(self.story.now, "BreachReported", data))
 
@@ -223,8 +222,9 @@ class OrderMachine(RuleBasedStateMachine):
         self._tell(stated(self.story.now - ago, kind, data | recorded))
 
     def _tell(self, statement: Statement) -> None:
+        before = len(self.story.order.facts)
         self._hear(self.story.when(statement))
-        if statement.fact in [fact.event for fact in self.story.order.facts]:
+        if len(self.story.order.facts) > before:
             self.told.append(statement)
 
     def _hear(self, story: Story) -> None:

@@ -89,6 +89,18 @@ def test_told_twice_a_report_that_does_not_count_is_answered_alike() -> None:
     assert not story.heard
 
 
+def test_refused_twice_for_one_reason_it_is_kept_once() -> None:
+    story = given().when(SERVED).then_refused("ORDER_NOT_IN_FORCE")
+    story.when(SERVED).then_refused("ORDER_NOT_IN_FORCE")
+    assert not story.heard
+    assert len(story.order.refused) == 1
+
+
+def test_what_was_refused_is_lawful_once_its_ground_is_told() -> None:
+    story = given().when(SERVED).then_refused("ORDER_NOT_IN_FORCE")
+    story.when(APPLIED, GRANTED, SERVED).then_duties(("initial", "open"))
+
+
 def test_the_same_words_at_another_time_are_another_fact() -> None:
     used = [fact(f"2026-11-0{day} 09:00", "NameUsed", name="Alex Moor") for day in (3, 4)]
     story = given(*LIVE).when(*used)

@@ -58,12 +58,13 @@ class Campaign:
             Feeder(site, lives(name, Random(name)), self._told.set)  # noqa: S311
             for name in names
         ]
+        self._targets: list[Role | Feeder] = [*self._roles, *self._feeders]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in (*self._roles, *self._feeders):
+        for each in self._targets:
             each.end()
 
     def run(self, kills: int) -> Reckoning:
@@ -84,7 +85,7 @@ class Campaign:
         """Kill one process or several at a bad moment and bring them back; how many."""
         several = self._rng.random() < _SEVERAL
         count = self._rng.randint(2, len(ROLES) + FEEDERS) if several else 1
-        targets = self._rng.sample([*self._roles, *self._feeders], min(count, most))
+        targets = self._rng.sample(self._targets, min(count, most))
         self._await_a_moment()
         for target in targets:
             target.kill()
@@ -124,7 +125,7 @@ class Campaign:
         return Reckoning(
             kills=killed,
             asked_again=sum(feeder.again for feeder in self._feeders),
-            fell_over=sum(each.fell_over for each in (*self._roles, *self._feeders)),
+            fell_over=sum(each.fell_over for each in self._targets),
             unclean_stops=unclean,
             to_ready=[seconds for role in self._roles for seconds in role.to_ready[1:]],
             acknowledged=acknowledged,

@@ -38,9 +38,7 @@ class Unreadable(AssertionError):
 
 def gathered(site: Site) -> Evidence:
     """All of it. Raises `Unreadable` when export and rows are not the same events."""
-    exported = run(
-        "export", "--data-dir", str(site.store), program=site.program, cwd=site.cwd
-    )
+    exported = run("export", "--data-dir", str(site.store), program=site.program, cwd=site.cwd)
     if exported.returncode:
         raise Unreadable(exported.stderr)
     payloads = _payloads(site.store / "log.db")
@@ -83,7 +81,9 @@ def drained(store: Path, horizon: float) -> bool:
         read = dict(log.execute("SELECT application_name, notification_id FROM tracking"))
     with closing(_read_only(store / "sheets.db")) as sheets:
         read["sweep"] = sheets.execute("SELECT position FROM bookmark").fetchone()[0]
-        due = sheets.execute("SELECT count(*) FROM deadline WHERE due_at <= ?", (horizon,)).fetchone()
+        due = sheets.execute(
+            "SELECT count(*) FROM deadline WHERE due_at <= ?", (horizon,)
+        ).fetchone()
     return due[0] == 0 and all(
         read.get(name) == head for name in ("arrest-desk", "console", "sweep")
     )

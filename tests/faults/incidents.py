@@ -131,7 +131,7 @@ class _Person:
             yield self._tell(order, "BreachRetracted", _now(), incident=incident)
 
     def _refusal_at_the_station(self, order: str) -> Iterator[Told]:
-        asked = {"kinds": ["fingerprints"], "purpose": "verify_identity"}
+        asked: dict[str, Any] = {"kinds": ["fingerprints"], "purpose": "verify_identity"}
         yield self._tell(order, "BiometricsRequested", _now(), **asked)
         refused = "spo.offence-suspected.v1"
         yield self._tell(order, "BiometricsRefused", _now(), must_find=refused)

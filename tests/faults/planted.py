@@ -42,7 +42,10 @@ PLANTS = {
         "spowatch/cli/facts.py",
         (
             ("now=now(), dry_run=dry_run)", "now=now(), dry_run=True)"),
-            ("            advance()\n", "            import_line(line, store.register, now=now())\n"),
+            (
+                "            advance()\n",
+                "            import_line(line, store.register, now=now())\n",
+            ),
         ),
     ),
 }

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -282,3 +283,39 @@ def test_the_briefing_says_how_late_the_desk_was(zone: dict[str, Any]) -> None:
     assert provenance["late_by_seconds"] >= timedelta(minutes=1).total_seconds()
     assert "at or near a protected person" in provenance["priority_because"]
     assert not provenance["withdrawn"]
+
+
+def test_an_order_that_ended_since_is_told_apart_from_the_one_in_force_now(desk: Counter) -> None:
+    desk.order_made()
+    desk.tell(
+        "InterimOrderGranted", desk.ago(days=15), last_day=desk.ago(days=-30)[:10],
+        conditions=[ZONE], defendant_present=True,
+    )  # fmt: skip
+    desk.zone_breach(days=12)
+    desk.at_the_desk()
+
+    told = desk.briefed("BREACH_HISTORIC")
+
+    assert told["order"]["kind"] == "interim"
+    assert not told["order"]["this_order_in_force_now"]
+    assert "another order, full, is in force now" in " ".join(render(told).split())
+
+
+def test_an_order_with_a_last_day_is_in_force_to_the_end_of_it(desk: Counter) -> None:
+    desk.order_made(until=None, last_day=desk.ago(days=-800)[:10])
+    desk.zone_breach()
+    desk.at_the_desk()
+
+    sheet = render(desk.briefed("BREACH_REVIEW_UNSERVED"))
+
+    assert "to the end of " in sheet
+
+
+def test_a_warning_about_what_lies_ahead_says_how_far(desk: Counter) -> None:
+    desk.order_made(until=None, made_on=desk.ago(days=1000)[:10], last_day=desk.ago(days=-5)[:10])
+    desk.at_the_desk()
+
+    told = desk.briefed("EXPIRY_WARNING")
+
+    assert re.search("due in [456] d", told["headline"])
+    assert told["power"]["offence"] is None

@@ -1,0 +1,119 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.case_files import line, new_store, order_in_force, orders_on_record, written
+from tests.acceptance.small_disk import obey_permissions, small_disk
+from tests.program import Program, run
+
+COMMANDS = (("import", "facts.jsonl"), ("run",), ("export",), ("doctor",))
+every_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+
+
+def attempt(*command: str, store: Path, **more: str) -> tuple[int, str]:
+    written(store.parent / "facts.jsonl", [line("A/1")])
+    done = run(*command, "--data-dir", str(store), cwd=store.parent, settings=more)
+    return done.returncode, done.stderr
+
+
+@every_command
+def test_a_store_never_migrated_says_how_to_make_one(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    status, said = attempt(*command, store=tmp_path / "nowhere")
+    assert status == 1
+    assert "spowatch migrate" in said
+    assert not (tmp_path / "nowhere").exists()
+
+
+@every_command
+def test_a_store_of_a_newer_version_is_left_alone(command: tuple[str, ...], tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    with closing(sqlite3.connect(store / "log.db")) as log:
+        log.execute("PRAGMA user_version=99")
+    status, said = attempt(*command, store=store)
+    assert status == 1
+    assert "log.db has schema version 99" in said
+    assert "install the release that upgraded it" in said
+
+
+def test_a_log_that_is_no_database_is_named_with_what_to_do(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    (store / "log.db").write_bytes(b"not a database" * 1000)
+    status, said = attempt("import", "facts.jsonl", store=store)
+    assert status == 1
+    assert "log.db: file is not a database" in said
+    assert "restore the last backup" in said
+
+
+def test_a_directory_nobody_may_write_to_is_named_with_what_to_do(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    file = written(tmp_path / "facts.jsonl", [line("A/1")])
+    store.chmod(0o500)
+    try:
+        done = run("import", str(file), "--data-dir", str(store), prepare=obey_permissions)
+    finally:
+        store.chmod(0o700)
+    assert done.returncode == 1
+    assert str(store) in done.stderr
+    assert "write access" in done.stderr
+    assert orders_on_record(store) == {}
+
+
+def test_a_full_disk_refuses_and_what_was_acknowledged_is_stored_whole(tmp_path: Path) -> None:
+    many = (line(f"D/{number}", *order_in_force()) for number in range(2000))
+    file = written(tmp_path / "facts.jsonl", many)
+    with small_disk(tmp_path / "small") as disk:
+        store = new_store(disk.folder / "store")
+        arguments = ("import", "--json", str(file), "--data-dir", str(store))
+        done = run(*arguments, prepare=disk.prepare)
+        *said, trouble = map(json.loads, done.stdout.splitlines())
+        on_record = orders_on_record(store)
+    assert done.returncode == 1
+    assert "log.db" in trouble["error"]
+    assert "disk" in trouble["error"]
+    assert said
+    assert on_record == {each["order"]: each["accepted"] for each in said}
+
+
+def test_a_second_system_on_the_same_store_is_refused(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    with Program("run", "--data-dir", str(store)) as first:
+        first.said.until(lambda said: said.startswith("READY"))
+        status, said = attempt("run", store=store)
+    assert status == 1
+    assert "another process already runs the role" in said
+    assert str(store) in said
+
+
+@pytest.mark.parametrize("name", ["SPO_DATADIR", "SPO_LOG__PAHT", "SPO_TRANSPORT__KIND"])
+def test_a_misspelt_setting_stops_the_start(name: str, tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    status, said = attempt("run", store=store, **{name: "Persephone"})
+    assert status == 2
+    assert name in said
+    assert "docs/reference/settings.md" in said
+    assert "Persephone" not in said
+
+
+def test_a_role_nobody_knows_is_named_beside_those_there_are(tmp_path: Path) -> None:
+    status, said = attempt("run", "alarm", store=new_store(tmp_path / "store"))
+    assert status == 2
+    assert "alarm" in said
+    assert "alert, deliver, sweep" in said
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    status, said = attempt("import", "no-such-file.jsonl", store=new_store(tmp_path / "store"))
+    assert status == 2
+    assert "no-such-file.jsonl: No such file" in said
+
+
+def test_a_rehearsal_saves_nothing(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    status, _ = attempt("import", "--dry-run", "facts.jsonl", store=store)
+    assert status == 0
+    assert orders_on_record(store) == {}

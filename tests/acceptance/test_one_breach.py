@@ -1,0 +1,94 @@
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.acceptance.case_files import breach, export, line, new_store, order_in_force, written
+from tests.program import Program, run
+
+ROLES = {"alert", "deliver", "sweep"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return new_store(tmp_path / "store")
+
+
+@pytest.fixture
+def system(store: Path) -> Iterator[Program]:
+    with up(store) as program:
+        yield program
+
+
+def up(store: Path) -> Program:
+    program = Program("run", "--data-dir", str(store))
+    waiting = set(ROLES)
+    while waiting:
+        said = program.said.until(lambda line: line.startswith("READY "))
+        waiting.remove(said.split()[1])
+    return program
+
+
+def bring_in(store: Path, *incidents: str) -> Path:
+    facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
+    file = written(store.parent / "facts.jsonl", [line("KENT/1", *facts)])
+    brought = run("import", str(file), "--data-dir", str(store))
+    assert brought.returncode == 0, brought.stdout + brought.stderr
+    return file
+
+
+def next_alert(system: Program) -> dict[str, object]:
+    said: dict[str, object] = json.loads(system.said.until(lambda line: line.startswith("{")))
+    return said
+
+
+def console(store: Path) -> list[str]:
+    lines = (store / "console.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["key"] for line in lines]
+
+
+def test_a_breach_brought_in_by_one_process_is_one_arrest_alert_in_another(
+    store: Path, system: Program
+) -> None:
+    bring_in(store, "rang at night")
+    alert = next_alert(system)
+    assert (alert["code"], alert["order"]) == ("BREACH_ARREST", "KENT/1")
+    assert console(store) == [alert["key"] if "key" in alert else f"{alert['alert']}:raised"]
+    raised = [row for row in export(store) if row["topic"] == "spo.alert-raised.v1"]
+    assert [(row["stream"], row["order"]) for row in raised] == [(alert["alert"], "KENT/1")]
+
+
+def test_the_same_file_a_second_time_adds_nothing(store: Path, system: Program) -> None:
+    file = bring_in(store, "rang at night")
+    next_alert(system)
+    before = run("digest", "--data-dir", str(store)).stdout
+    assert run("import", str(file), "--data-dir", str(store)).returncode == 0
+    assert run("digest", "--data-dir", str(store)).stdout == before
+
+
+def test_the_system_stops_within_ten_seconds_of_being_told(system: Program) -> None:
+    asked = monotonic()
+    assert system.stop() == 0
+    assert monotonic() - asked <= 10
+
+
+def test_a_restart_says_nothing_again(store: Path, system: Program) -> None:
+    bring_in(store, "first")
+    first = next_alert(system)
+    assert system.stop() == 0
+    with up(store) as restarted:
+        bring_in(store, "first", "second")
+        second = next_alert(restarted)
+    assert second["alert"] != first["alert"]
+    assert Counter(console(store)) == Counter(
+        [f"{first['alert']}:raised", f"{second['alert']}:raised"]
+    )
+
+
+def test_a_breach_that_came_in_while_nobody_watched_is_told_at_the_start(store: Path) -> None:
+    bring_in(store, "overnight")
+    with Program("run", "--data-dir", str(store)) as system:
+        assert next_alert(system)["code"] == "BREACH_ARREST"

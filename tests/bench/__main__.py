@@ -1,0 +1,84 @@
+"""`make bench`: the figures, each beside its baseline of the same run, as a table and as JSON.
+
+`python -m tests.bench [NAME ...]` measures only those named.
+"""
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from tests.bench import (
+    alert_bench,
+    command_bench,
+    exactly_once,
+    help_bench,
+    log_bench,
+    what_if_bench,
+)
+from tests.bench.log_bench import Figure
+
+RESULT = Path("var/bench.json")
+
+
+def log_figures() -> Iterator[Figure]:
+    with log_bench.opened() as bench:
+        yield from log_bench.figures(bench)
+
+
+def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
+    commands = exactly_once.QUICK if quick else exactly_once.COMMANDS
+    return {
+        "help": help_bench.figures,
+        "what_if": what_if_bench.figures,
+        "command": command_bench.figures,
+        "accepted_to_alert": alert_bench.figures,
+        "log": log_figures,
+        "commands_exactly_once": partial(exactly_once.figures, commands),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(measures(quick=False)))
+    parser.add_argument("--quick", action="store_true", help="L9 on 3,000 commands")
+    asked = parser.parse_args()
+    known = measures(quick=asked.quick)
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    print(f"{'figure':38}{'value':>12}{'baseline':>12}{'ratio':>8}  unit, goal")
+    measured = list(_measured([known[name] for name in asked.names or known]))
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(_machine() | {"figures": measured}, indent=1), encoding="utf-8")
+    print(f"every sample: {RESULT}")
+
+
+def _measured(measuring: Iterable[Callable[[], Iterable[Figure]]]) -> Iterator[dict[str, object]]:
+    for measure in measuring:
+        for figure in measure():
+            print(_row(figure), flush=True)
+            yield asdict(figure)
+
+
+def _row(figure: Figure) -> str:
+    numbers = f"{figure.value:12,.2f}{figure.baseline:12,.2f}{figure.ratio:8.2f}"
+    return f"{figure.name:38}{numbers}  {figure.unit}  {figure.goal}"
+
+
+def _machine() -> dict[str, object]:
+    return {
+        "at": datetime.now(UTC).isoformat(),
+        "machine": platform.platform(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    main()
