@@ -181,8 +181,10 @@ class StalkingProtectionOrder(Stream):
 
     def fold(self, history: Iterable[RecordedEvent]) -> None:
         """Read back. What time alone will bring is not stored: it is worked out again from here."""
+        version = self.version
         Stream.fold(self, history)
-        self.next_change = self.known_until
+        if self.version != version:
+            self.next_change = self.known_until
 
     def _opened(self, opened: OrderOpened, subject_id: UUID | None) -> None:
         self.reference, self.force = opened.reference, opened.force

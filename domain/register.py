@@ -25,6 +25,7 @@ from domain.forces import find_force
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.regimes import EW_SPA_2019
+from domain.shelf import Shelf
 from domain.subjects import Subject
 from domain.vocabulary import Statement
 
@@ -40,6 +41,8 @@ _OPENS_A_RECORD = (
 )
 """What may be the first word of an order. A breach reported under a reference nobody knows is kept
 and put before a person: the order may only not have been entered yet."""
+
+_MOST_ON_THE_SHELF = 2000
 
 _S = TypeVar("_S", bound=Stream)
 _T = TypeVar("_T")
@@ -69,6 +72,7 @@ class OrderRegister(Application[UUID]):
         """`routes` are the provisions commenced so far, with their dates (settings)."""
         self._given_factory = factory
         self._routes = routes
+        self._shelf = Shelf(_MOST_ON_THE_SHELF)
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -147,6 +151,8 @@ class OrderRegister(Application[UUID]):
         pending = dossier.pending()
         pending += [recorded for marker in markers.values() for recorded in marker.collect_events()]
         positions = self._save(pending) if save else {}
+        if save:
+            self._shelf.put(dossier.subject, *dossier.orders.values())
         return [replace(answer, position=_position(answer, positions)) for answer in answers]
 
     def _answer(
@@ -185,16 +191,23 @@ class OrderRegister(Application[UUID]):
         return dossier.open(opened, envelope)
 
     def _dossier(self, submission: Submission) -> Dossier:
-        order = self.order_by_id(order_id(submission.reference))
+        order = self._taken(order_id(submission.reference), StalkingProtectionOrder)
         person = order.subject_id or subject_id(
             submission.person or f"order:{submission.reference}"
         )
-        subject = self.subject(person)
+        subject = self._taken(person, Subject)
         dossier = Dossier(subject, routes=self._routes)
         for identity in subject.order_ids:
-            known = order if identity == order.id else self.order_by_id(identity)
+            mine = identity == order.id
+            known = order if mine else self._taken(identity, StalkingProtectionOrder)
             dossier.orders[identity] = known
         return dossier
+
+    def _taken(self, identity: UUID, kind: type[_S]) -> _S:
+        """The stream as it stands, ours alone until it is put back on the shelf."""
+        stream = self._shelf.take(identity, kind)
+        stream.fold(self.events.get(identity, gt=stream.version))  # type: ignore[arg-type]
+        return stream
 
     def _marker(self, statement: Statement, markers: dict[str, Marker]) -> Marker | None:
         command_id = statement.command_id

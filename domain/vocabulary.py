@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from domain.events import EVENT_TYPES, Envelope
 from domain.facts import Fact, breaches, court, notification, person, service
@@ -139,6 +139,8 @@ def read_instant(field: str, value: object) -> datetime:
 def _payload(kind: type[Fact], data: dict[str, Any]) -> Fact:
     try:
         return kind.model_validate_json(to_json(data, inf_nan_mode="constants"))
+    except PydanticSerializationError:
+        raise UnreadableFact("data", "is nested too deeply", "send plain facts") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part)[:40] for part in ("data", *first["loc"]))
@@ -151,8 +153,12 @@ def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
         raise UnreadableFact("data.recorded_at", "is before the fact happened", "check both times")
     if isinstance(fact, breaches.BreachReported) and fact.occurred_at > recorded_at:
         raise UnreadableFact("data.occurred_at", "is after it was reported", "check both times")
+    if isinstance(fact, breaches.BreachReported) and fact.occurred_at < EARLIEST:
+        raise UnreadableFact("data.occurred_at", "is before 1900", "check the year")
     if isinstance(fact, service.ServiceCorrected) and fact.served_at > recorded_at:
         raise UnreadableFact("data.served_at", "is after it was corrected", "check both times")
+    if isinstance(fact, service.ServiceCorrected) and fact.served_at < EARLIEST:
+        raise UnreadableFact("data.served_at", "is before 1900", "check the year")
 
 
 def _short(field: str, value: object) -> str | None:

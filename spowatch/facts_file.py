@@ -1,12 +1,15 @@
 """Reads facts files: a JSON document of cases, or JSON lines; each case with the line it began on."""
 
 import json
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
 from domain.vocabulary import UnreadableFact
 
+_BEGINS_A_DOCUMENT = re.compile(rb'\s*\{\s*"(meta|cases)')
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes. A longer line is refused before it is parsed."""
 
@@ -22,15 +25,14 @@ class Line:
 
 def read_lines(source: IO[bytes]) -> Iterator[Line]:
     """Cases as they arrive: a document is read whole, JSON lines one by one."""
-    first = source.readline(LONGEST_LINE + 1)
+    number, first = 1, source.readline(LONGEST_LINE + 1)
     while first and not first.strip():
-        first = source.readline(LONGEST_LINE + 1)
+        number, first = number + 1, source.readline(LONGEST_LINE + 1)
     if not first:
         return
-    if _is_document(first):
-        yield from _document(first + source.read())
+    if _is_document(first.removeprefix(BOM_UTF8)):
+        yield from _document(b"\n" * (number - 1) + first.removeprefix(BOM_UTF8) + source.read())
         return
-    number = 1
     while first:
         if first.strip():
             yield _line(number, first)
@@ -52,7 +54,7 @@ def _is_document(first: bytes) -> bool:
     try:
         decoded = json.loads(first)
     except (ValueError, RecursionError):
-        return first.strip() in (b"{", b"[") or first.lstrip().startswith((b'{"meta', b'{"cases'))
+        return first.strip() in (b"{", b"[") or _BEGINS_A_DOCUMENT.match(first) is not None
     return isinstance(decoded, list) or (isinstance(decoded, dict) and "cases" in decoded)
 
 
@@ -113,13 +115,29 @@ def _loads(raw: bytes) -> Any:
         where = f"byte {error.start + 1}"
         raise UnreadableFact(where, "is not UTF-8", "save the file as UTF-8") from None
     try:
-        return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        decoded = json.loads(
+            text,
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_int=_short_number,
+        )
     except json.JSONDecodeError as error:
         where = f"column {error.colno}"
         problem = f"is not JSON: {error.msg}"
         raise UnreadableFact(where, problem, "complete or correct the JSON") from None
     except RecursionError:
         raise UnreadableFact("line", "is nested too deeply", "send plain facts") from None
+    if "\\u" in text:
+        _refuse_half_characters(decoded)
+    return decoded
+
+
+def _refuse_half_characters(decoded: Any) -> None:
+    r"""An escape may name half of a surrogate pair (\ud800), which no text can hold."""
+    try:
+        json.dumps(decoded, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UnreadableFact("text", "holds half a character", "write it in full") from None
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -129,6 +147,15 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in names if names.count(key) > 1)
         raise UnreadableFact(twice[:40], "stands twice in one object", "keep one of the two")
     return keys
+
+
+def _short_number(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise UnreadableFact("number", "has too many digits", "write a plain number")
+    return int(digits)
+
+
+_LONGEST_NUMBER = 20
 
 
 def _no_constant(name: str) -> Any:

@@ -4,7 +4,10 @@ import os
 import stat
 from pathlib import Path
 
+from spowatch.store.sqlite_connection import StoreUnavailable
+
 LENGTH = 32
+_NO_KEY = "if this store is new, run `spowatch migrate`; if not, restore the key from its backup"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -24,6 +27,8 @@ def create_master_key(path: Path) -> None:
 
 def read_master_key(path: Path) -> bytes:
     """The key, unless others than its owner have any access to the file."""
+    if not path.exists():
+        raise StoreUnavailable(path, "there is no master key", _NO_KEY)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & _OTHERS:
         msg = f"{path} has mode {mode:04o}, open to others; run `chmod 600 {path}`"

@@ -128,3 +128,22 @@ def test_sweeps_in_between_do_not_make_a_new_fact_withdraw_what_stands(tmp_path:
         before = len(store.register.order("KENT-1").withdrawn)
         tell(store, "KENT-1", breach())
         assert len(store.register.order("KENT-1").withdrawn) == before
+
+
+def test_what_another_process_wrote_in_between_is_seen_before_deciding(tmp_path: Path) -> None:
+    ended = fact("OrderDischarged", "2026-12-01T09:00:00+00:00")
+    late = breach("2026-12-05T21:00:00+00:00")
+    with store_at(tmp_path) as first, store_at(tmp_path) as second:
+        tell(first, "KENT-1", *served_order())
+        tell(second, "KENT-1", ended)
+        (answer,) = answers(tell(first, "KENT-1", late))
+    assert answer.refused_as == "ORDER_NOT_IN_FORCE_AT_OCCURRENCE"
+
+
+def test_a_rehearsed_fact_leaves_nothing_behind_for_the_next_command(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        case = {"order": "KENT-1", "given": [fact("OrderDischarged", "2026-12-01T09:00:00+00:00")]}
+        import_line(Line(1, case=case), store.register, now=NOW, dry_run=True)
+        (answer,) = answers(tell(store, "KENT-1", breach()))
+    assert answer.refused_as is None

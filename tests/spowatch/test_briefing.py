@@ -319,3 +319,40 @@ def test_a_warning_about_what_lies_ahead_says_how_far(desk: Counter) -> None:
 
     assert re.search("due in [456] d", told["headline"])
     assert told["power"]["offence"] is None
+
+
+def test_nobody_at_home_verifies_no_address(desk: Counter) -> None:
+    desk.order_served()
+    desk.tell("AddressVisit", desk.ago(days=3), result="no_reply")
+    desk.zone_breach()
+    desk.at_the_desk()
+
+    told = desk.briefed("BREACH_ARREST")
+
+    assert not told["subject"]["notified_address"]["verified"]
+    assert told["subject"]["notified_address"]["check"] == "no reply"
+    assert facts_for(told, "s.24(5)(f)")[0].startswith("not found at the notified address")
+
+
+def test_a_service_after_the_act_is_said_to_be_after_it(desk: Counter) -> None:
+    desk.order_made(defendant_present=True)
+    desk.zone_breach(days=3)
+    desk.tell("OrderServed", desk.ago(hours=5), method="in_person")
+    desk.at_the_desk()
+
+    told = desk.briefed("BREACH_ARREST")
+
+    assert not told["order"]["service"]["served_by_the_act"]
+    assert "AFTER IT HAPPENED" in render(told)
+    assert "was in court when it was made" in check(told, "served")
+
+
+def test_a_notification_missed_under_another_order_counts_too(desk: Counter) -> None:
+    desk.order_made(CONTACT, ref="KENT/2026/00002")
+    desk.tell("OrderServed", desk.ago(days=10), ref="KENT/2026/00002", method="in_person")
+    desk.order_made()
+    desk.tell("OrderServed", desk.ago(hours=5), method="in_person")
+    desk.zone_breach()
+    desk.at_the_desk()
+
+    assert desk.briefed("BREACH_ARREST")["risk"]["missed_notifications"] == 1
