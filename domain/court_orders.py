@@ -143,7 +143,7 @@ class CourtOrder:
                 since=since,
                 conditions=kept + change.adds,
                 added=frozenset(c.code for c in change.adds),
-                known_to_defendant=change.known_to_defendant or not change.adds,
+                known_to_defendant=change.known_to_defendant,
             )
         )
 

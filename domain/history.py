@@ -86,9 +86,9 @@ class History:
                 return order
         return None
 
-    def latest(self, kind: OrderKind, instant: datetime) -> CourtOrder | None:
-        made = (o for o in reversed(self.orders) if o.kind is kind and o.start <= instant)
-        return next(made, None)
+    def latest(self, kind: OrderKind) -> CourtOrder | None:
+        """The order of that kind made last, in force or not."""
+        return next((order for order in reversed(self.orders) if order.kind is kind), None)
 
     def subject_until(self, instant: datetime) -> datetime | None:
         """When the person stops being subject to any order, without a break from `instant`."""

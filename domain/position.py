@@ -133,16 +133,17 @@ def _in_force(history: History, now: datetime) -> CourtOrder | None:
     return order
 
 
-_WEIGHT = {
-    BreachJudgement.ARREST: 7,
-    BreachJudgement.IN_CUSTODY: 6,
-    BreachJudgement.REQUIREMENT: 5,
-    BreachJudgement.CROSS_BORDER: 4,
-    BreachJudgement.HISTORIC: 3,
-    BreachJudgement.CONFIRM_LOCATION: 2,
-    BreachJudgement.UNSERVED: 1,
-    BreachJudgement.OUTSIDE_UK: 0,
-}
+_WEIGHTIEST_FIRST = (
+    BreachJudgement.ARREST,
+    BreachJudgement.IN_CUSTODY,
+    BreachJudgement.REQUIREMENT,
+    BreachJudgement.CROSS_BORDER,
+    BreachJudgement.HISTORIC,
+    BreachJudgement.CONFIRM_LOCATION,
+    BreachJudgement.UNSERVED,
+    BreachJudgement.OUTSIDE_UK,
+)
+_WEIGHT = {judgement: -place for place, judgement in enumerate(_WEIGHTIEST_FIRST)}
 """Of several reports of one incident the weightiest speaks for it: one incident, one alert."""
 
 

@@ -80,7 +80,7 @@ def interim_varied(history: History, recorded: RecordedEvent[court.InterimVaried
 
 def ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent], None]:
     def place(history: History, recorded: RecordedEvent) -> None:
-        order = history.latest(kind, happened(recorded))
+        order = history.latest(kind)
         if order is not None:
             order.terminate(happened(recorded), cause)
 
@@ -109,7 +109,7 @@ def full_granted(history: History, recorded: RecordedEvent[court.FullOrderGrante
 
 def _interim_just_before(history: History, at: datetime) -> CourtOrder | None:
     """The interim in force up to `at`, were it only to the last instant before it."""
-    interim = history.latest(OrderKind.INTERIM, at)
+    interim = history.latest(OrderKind.INTERIM)
     if interim is None or (interim.ended_by(at) and interim.end != at):
         return None
     return interim
@@ -170,9 +170,7 @@ def renewal_applied(history: History, recorded: RecordedEvent[court.RenewalAppli
 
 def came_into_force(history: History, recorded: RecordedEvent[court.OrderInForce]) -> None:
     fact = recorded.event
-    order = history.latest(OrderKind.FULL, happened(recorded)) or history.latest(
-        OrderKind.INTERIM, happened(recorded)
-    )
+    order = history.latest(OrderKind.FULL) or history.latest(OrderKind.INTERIM)
     if order is not None:
         order.in_force_on = fact.from_
 
@@ -236,7 +234,7 @@ def served(history: History, recorded: RecordedEvent[service.OrderServed]) -> No
     if fact.defendant_age is not None and fact.defendant_age < ADULT:
         history.child = True
     orders = (*history.orders, *history.dapos)
-    made = [order for order in orders if order.kind == fact.order_kind and order.start <= at]
+    made = [order for order in orders if order.kind == fact.order_kind]
     for order in made[-1:]:
         proven = fact.method not in UNPROVEN_METHODS
         order.services.append(Service(at, known(recorded), fact.method, proven))

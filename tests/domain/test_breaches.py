@@ -66,6 +66,15 @@ def test_a_weightier_report_of_one_incident_speaks_for_it() -> None:
     story.then_alerts(AlertCode.BREACH_ARREST, AlertCode.ALERT_WITHDRAWN)
 
 
+def test_a_report_from_before_service_weighs_least() -> None:
+    unserved = breach("2026-11-10 20:00", occurred_at="2026-11-02 11:00", incident="INC-1")
+    unclear = breach(
+        "2026-11-10 21:00", incident="INC-1", condition="P-ZONE-DIST", measured_m=99, error_m=1
+    )
+    story = given(*LIVE, unserved).when(unclear)
+    story.then(FindingWithdrawn, judged(BreachJudgement.CONFIRM_LOCATION))
+
+
 def test_two_reports_without_an_incident_are_two_incidents() -> None:
     story = given(*LIVE).when(breach(ON), breach("2026-11-10 21:00"))
     story.then_alerts(AlertCode.BREACH_ARREST, AlertCode.BREACH_ARREST)
@@ -232,6 +241,14 @@ def test_an_order_of_northern_ireland_follows_a_resident_abroad() -> None:
     story.then(judged(BreachJudgement.ARREST))
 
 
+def test_in_northern_ireland_not_having_known_is_no_answer_to_a_served_order() -> None:
+    applied = APPLIED.fact.model_dump(mode="json") | {"force": "PSNI"}
+    made = (fact("2026-11-02 09:00", "ApplicationMade", **applied), GRANTED, SERVED)
+    story = given(*made, regime=NI_PSA_2022)
+    story.when(breach("2026-11-03 09:00", defendant_aware=False))
+    story.then(judged(BreachJudgement.ARREST))
+
+
 def test_an_order_of_northern_ireland_reaches_scotland() -> None:
     applied = APPLIED.fact.model_dump(mode="json") | {"force": "PSNI"}
     made = (fact("2026-11-02 09:00", "ApplicationMade", **applied), GRANTED, SERVED)
@@ -256,6 +273,13 @@ def test_a_term_limited_to_kent_binds_where_it_was_in_kent(
 ) -> None:
     story = given(APPLIED, granted(IN_KENT), SERVED, NOTIFIED)
     story.when(breach(ON, condition="P-APPROACH", place=place)).then(judged(judgement))
+
+
+def test_a_place_named_without_limiting_the_term_limits_nothing() -> None:
+    everywhere = {"code": "P-APPROACH", "locality": "Kent"}
+    story = given(APPLIED, granted(everywhere), SERVED, NOTIFIED)
+    story.when(breach(ON, condition="P-APPROACH", place="Manchester"))
+    story.then(judged(BreachJudgement.ARREST))
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def test_a_quashed_interim_leaves_a_gap() -> None:
     given(*WITH_INTERIM, appeal).when(quashed).then(raised(Concern.PROTECTION_GAP))
 
 
+def test_the_appeal_lodged_last_is_the_one_allowed() -> None:
+    appeals = (
+        fact("2026-11-09 10:00", "AppealLodged", by="defendant", against="making_interim"),
+        fact("2026-11-21 10:00", "AppealLodged", by="defendant", against="making_full"),
+    )
+    quashed = fact("2026-11-25 10:00", "AppealAllowed", effect="order_quashed")
+    story = given(*WITH_INTERIM, appeals[0], FULL, appeals[1]).when(quashed)
+    story.then_position(status="quashed", in_force=None)
+
+
 def test_a_discharged_full_order_was_meant_to_end() -> None:
     given(*LIVE).when(fact("2026-11-20 09:00", "OrderDischarged")).then_nothing()
 
@@ -276,6 +286,11 @@ def test_a_child_is_safeguarded() -> None:
 def test_a_child_found_out_at_service_is_safeguarded() -> None:
     served = fact("2026-11-02 12:00", "OrderServed", defendant_age=17, method="in_person")
     given(APPLIED, GRANTED).when(served).then(raised(Concern.CHILD_DEFENDANT))
+
+
+def test_an_adult_at_service_is_no_child() -> None:
+    served = fact("2026-11-02 12:00", "OrderServed", defendant_age=18, method="in_person")
+    given(APPLIED, GRANTED).when(served).then_nothing()
 
 
 @pytest.mark.parametrize("area", ["scotland", "northern_ireland", "outside_uk"])

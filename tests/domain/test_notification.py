@@ -249,6 +249,13 @@ def test_a_full_order_that_replaces_an_interim_asks_for_nothing_new() -> None:
     assert story.position().facets == ["replaces_interim"]
 
 
+def test_a_full_order_after_the_interim_ran_out_starts_the_clock_anew() -> None:
+    late = fact("2026-12-03 10:00", "FullOrderGranted", until="further_order")
+    served = fact("2026-12-03 11:00", "OrderServed", method="in_person")
+    story = given(APPLIED, INTERIM, INTERIM_SERVED, NOTIFIED).when(late, served)
+    story.then_duties(("initial", "met"), ("initial", "open"))
+
+
 def test_the_sex_offender_register_takes_the_place_of_this_duty() -> None:
     given(SOA_STARTED, *LIVE).when(DEADLINE).then_nothing().then_duties()
 
@@ -334,6 +341,12 @@ def test_a_domestic_order_nobody_is_shown_to_know_of_is_proven_first() -> None:
     given(DAPO, regime=EW_DAPO_2021).when(DEADLINE).then(missed(MissJudgement.SERVICE_PROOF))
 
 
+def test_a_domestic_order_served_when_the_window_had_closed_was_not_served_in_it() -> None:
+    served = fact("2026-11-05 00:00", "OrderServed", order_kind="dapo", method="in_person")
+    story = given(DAPO, regime=EW_DAPO_2021).when(served)
+    story.then(missed(MissJudgement.SERVICE_PROOF))
+
+
 def test_the_domestic_clock_is_off_while_a_stalking_order_runs() -> None:
     later = fact("2026-11-02 18:00", "DAPOMade", until="further_order")
     story = given(*LIVE, later, regime=EW_DAPO_2021).when(at("2026-11-03 09:00"))
@@ -376,6 +389,13 @@ def test_in_northern_ireland_the_clock_runs_from_the_day_in_force() -> None:
     story.when(used).then_duties(("initial", "missed"), ("name", "open"))
 
 
+def test_in_northern_ireland_losing_the_home_starts_no_clock() -> None:
+    applied = APPLIED.fact.model_dump(mode="json") | {"force": "PSNI"}
+    made = (fact("2026-11-02 09:00", "ApplicationMade", **applied), GRANTED, SERVED)
+    lost = fact("2026-11-10 09:00", "HomeAddressCeased")
+    given(*made, regime=NI_PSA_2022).when(lost).then_duties(("initial", "missed"))
+
+
 # Biometrics, false information
 
 
@@ -392,6 +412,11 @@ def test_what_was_known_to_be_false_is_an_offence() -> None:
     story = given(*MET).when(found)
     story.then((OffenceSuspected, {"first_day": at("2026-11-03 00:00").date()}))
     story.then_alerts(AlertCode.FALSE_NOTIFICATION).then_duties(("initial", "disputed"))
+
+
+def test_found_false_the_moment_it_was_told() -> None:
+    found = fact("2026-11-03 11:00", "NotificationFoundFalse", knowledge="known_false")
+    given(*MET).when(found).then_alerts(AlertCode.FALSE_NOTIFICATION)
 
 
 def test_only_the_notification_found_false_is_disputed() -> None:

@@ -96,6 +96,12 @@ def test_refused_twice_for_one_reason_it_is_kept_once() -> None:
     assert len(story.order.refused) == 1
 
 
+def test_two_things_refused_in_one_instant_are_both_kept() -> None:
+    posted = fact("2026-11-02 12:00", "OrderPosted")
+    story = given().when(SERVED, posted)
+    assert [entry.event.fact for entry in story.order.refused] == [SERVED.fact, posted.fact]
+
+
 def test_what_was_refused_is_lawful_once_its_ground_is_told() -> None:
     story = given().when(SERVED).then_refused("ORDER_NOT_IN_FORCE")
     story.when(APPLIED, GRANTED, SERVED).then_duties(("initial", "open"))
@@ -118,6 +124,11 @@ def test_a_record_is_opened_once() -> None:
     again = OrderOpened(reference="SPO-2", force="Essex", regime=EW_SPA_2019.name)
     order.open(again, envelope(at("2026-11-02 09:00")))
     assert (order.reference, order.force, order.version) == ("SPO-1", "Kent", 1)
+
+
+def test_a_record_nobody_opened_has_nothing_in_force() -> None:
+    position = StalkingProtectionOrder(order_id("SPO-1")).position(DEADLINE)
+    assert (position.status, position.in_force, position.findings) == ("applied", None, [])
 
 
 def test_a_finding_that_fell_is_still_to_be_found() -> None:

@@ -266,6 +266,21 @@ def test_in_northern_ireland_each_fixed_term_runs_two_years() -> None:
     story.when(granted(conditions=short)).then_refused("FIXED_PERIOD_UNDER_2_YEARS")
 
 
+def test_in_northern_ireland_exactly_two_years_are_enough() -> None:
+    story = given(applied(force="PSNI"), regime=NI_PSA_2022)
+    assert not story.when(granted(until=None, last_day="2028-11-01")).refusals
+
+
+def test_in_northern_ireland_two_years_on_no_consent_is_needed() -> None:
+    story = given(applied(force="PSNI"), granted(), regime=NI_PSA_2022)
+    assert not story.when(discharged("2028-11-02 00:00", consents=[])).refusals
+
+
+def test_a_day_before_the_two_years_are_over_the_consents_are_needed() -> None:
+    story = given(*MADE).when(discharged("2028-11-01 23:59", consents=[]))
+    story.then_refused("DISCHARGE_UNDER_2_YEARS_CONSENT_MISSING")
+
+
 def test_kent_cannot_apply_in_northern_ireland() -> None:
     given(regime=NI_PSA_2022).when(APPLIED).then_refused("APPLICANT_NOT_CHIEF_OFFICER")
 

@@ -117,7 +117,7 @@ class Feeder:
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
         self._killing = threading.Lock()
-        self._killed = False
+        self._killed = self._given_up = False
         self._program = self.site.start("import", "-")
         self._thread = threading.Thread(target=self._feed, daemon=True)
 
@@ -141,6 +141,7 @@ class Feeder:
         """Leave no process behind, whatever went wrong."""
         self._stopping.set()
         with self._killing:
+            self._given_up = True
             self._program.process.kill()
             self._program.process.wait()
 
@@ -155,6 +156,8 @@ class Feeder:
         while (answer := self._asked(told)) is None:
             self.again += 1
             with self._killing:
+                if self._given_up:
+                    return
                 self.fell_over += not self._killed
                 self._program.kill()
                 self._killed = False
