@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import Application
+from eventsourcing.application import Application, LRUCache
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
@@ -25,7 +25,6 @@ from domain.forces import find_force
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.regimes import EW_SPA_2019
-from domain.shelf import Shelf
 from domain.subjects import Subject
 from domain.vocabulary import Statement
 
@@ -43,6 +42,8 @@ _OPENS_A_RECORD = (
 and put before a person: the order may only not have been entered yet."""
 
 _MOST_ON_THE_SHELF = 2000
+"""Streams kept from one command to the next, so that a busy order is not read again from its start.
+One is taken off before it is used and put back after its save: a failed decision leaves nothing."""
 
 _S = TypeVar("_S", bound=Stream)
 _T = TypeVar("_T")
@@ -72,7 +73,7 @@ class OrderRegister(Application[UUID]):
         """`routes` are the provisions commenced so far, with their dates (settings)."""
         self._given_factory = factory
         self._routes = routes
-        self._shelf = Shelf(_MOST_ON_THE_SHELF)
+        self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -152,7 +153,8 @@ class OrderRegister(Application[UUID]):
         pending += [recorded for marker in markers.values() for recorded in marker.collect_events()]
         positions = self._save(pending) if save else {}
         if save:
-            self._shelf.put(dossier.subject, *dossier.orders.values())
+            for stream in (dossier.subject, *dossier.orders.values()):
+                self._shelf.put(stream.id, stream)
         return [replace(answer, position=_position(answer, positions)) for answer in answers]
 
     def _answer(
@@ -205,7 +207,11 @@ class OrderRegister(Application[UUID]):
 
     def _taken(self, identity: UUID, kind: type[_S]) -> _S:
         """The stream as it stands, ours alone until it is put back on the shelf."""
-        stream = self._shelf.take(identity, kind)
+        try:
+            kept = self._shelf.get(identity, evict=True)
+        except KeyError:
+            kept = None
+        stream = kept if isinstance(kept, kind) else kind(identity)
         stream.fold(self.events.get(identity, gt=stream.version))  # type: ignore[arg-type]
         return stream
 

@@ -17,7 +17,7 @@ from domain.register import OrderRegister
 from domain.vocabulary import read_instant
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
-from spowatch.plain_words import said, title
+from spowatch.wording.plain_words import said, title
 
 BEGINS_A_RECORD = (
     ApplicationMade,

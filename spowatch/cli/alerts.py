@@ -50,9 +50,9 @@ def list_alerts(
     data_dir: DataDir = None,
 ) -> None:
     """The alerts standing, the most urgent first, then the newest. Nobody's name is shown."""
-    from spowatch.alert_rows import rows
     from spowatch.log_pages import alerts as placed_alerts
     from spowatch.wiring import opened, settings_for
+    from spowatch.wording.alert_rows import rows
 
     known_force = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
@@ -84,7 +84,7 @@ def show(
 ) -> None:
     """The briefing: what an officer needs to know to act lawfully. Holds personal data."""
     from spowatch.briefing import briefing
-    from spowatch.briefing_text import render
+    from spowatch.briefing.text import render
     from spowatch.wiring import now, opened, settings_for
 
     with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
@@ -114,8 +114,8 @@ def tail(
     data_dir: DataDir = None,
 ) -> None:
     """Alerts as they are raised and withdrawn, until Ctrl-C. Nobody's name is shown."""
-    from spowatch.alert_rows import row_of
     from spowatch.wiring import opened, settings_for
+    from spowatch.wording.alert_rows import row_of
 
     with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
         after = 0 if from_start else store.log.max_notification_id() or 0

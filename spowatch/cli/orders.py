@@ -39,8 +39,8 @@ def show(
     data_dir: DataDir = None,
 ) -> None:
     """Status, terms, duties, findings, refusals and the timeline of one order."""
+    from spowatch.briefing.order_account import account, known_by, render_account
     from spowatch.log_pages import stream
-    from spowatch.order_account import account, known_by, render_account
     from spowatch.wiring import now, opened, settings_for
 
     instant = _instant(as_at, as_json=as_json) or now()

@@ -14,7 +14,7 @@ from domain.facts import Fact
 from domain.personal import DefendantText, ProtectedText
 from domain.vocabulary import UnreadableFact
 from spowatch.cli.given_words import StandardInput, check_written, decoded, words_in_file
-from spowatch.field_words import FIELD_WORDS
+from spowatch.wording.field_words import FIELD_WORDS
 
 _PERSONAL = {get_args(text)[-1] for text in (DefendantText, ProtectedText)}
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}

@@ -47,6 +47,8 @@ def test_served_a_day_later_than_written_the_alert_was_wrong() -> None:
     assert [entry.event.key for entry in story.order.withdrawn] == [
         "missed:initial:full-2026-11-02:2026-11-02"
     ]
+    story.when(at("2026-11-06 00:00"))
+    story.then((NotificationMissed, {"judgement": MissJudgement.ARREST}))
 
 
 def test_served_a_day_earlier_than_written_it_was_missed_before_anyone_knew() -> None:

@@ -66,6 +66,16 @@ def test_notified_a_second_late_is_late() -> None:
     story.then_duties(("initial", "met_late")).then_alerts(AlertCode.MISSED_INITIAL)
 
 
+def test_notified_on_the_day_of_service_an_hour_before_it_he_has_notified() -> None:
+    early = notified("2026-11-02 11:00")
+    given(APPLIED, GRANTED, early).when(SERVED, DEADLINE).then_nothing()
+
+
+def test_notified_the_day_before_service_he_notified_under_nothing() -> None:
+    early = notified("2026-11-01 23:59")
+    given(early, APPLIED, GRANTED, SERVED).when(DEADLINE).then(missed(MissJudgement.ARREST))
+
+
 def test_an_order_nobody_served_asks_for_nothing() -> None:
     given(APPLIED, GRANTED).when(DEADLINE).then_duties()
 
@@ -155,6 +165,12 @@ def test_a_name_is_new_where_no_names_were_written_down() -> None:
     told = notified("2026-11-03 11:00")
     used = fact("2026-11-10 09:00", "NameUsed", name="Alex Moor")
     given(*LIVE, told).when(used).then_duties(("initial", "met"), ("name", "open"))
+
+
+def test_what_was_told_an_hour_before_does_not_meet_a_new_duty() -> None:
+    told = notified("2026-11-10 08:00")
+    used = fact("2026-11-10 09:00", "NameUsed", name="Alex Moor")
+    given(*MET, told).when(used).then_duties(("initial", "met"), ("name", "open"))
 
 
 def test_a_name_used_twice_is_one_duty() -> None:

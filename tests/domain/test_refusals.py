@@ -266,6 +266,14 @@ def test_in_northern_ireland_each_fixed_term_runs_two_years() -> None:
     story.when(granted(conditions=short)).then_refused("FIXED_PERIOD_UNDER_2_YEARS")
 
 
+@pytest.mark.parametrize(("made_on", "lawful"), [("2022-04-26", False), ("2022-04-27", True)])
+def test_no_order_of_northern_ireland_is_older_than_its_act(*, made_on: str, lawful: bool) -> None:
+    applied_then = APPLICATION | {"force": "PSNI"}
+    story = given(fact("2022-04-20 09:00", "ApplicationMade", **applied_then), regime=NI_PSA_2022)
+    made = fact(f"{made_on} 10:00", "FullOrderGranted", until="further_order")
+    assert (not story.when(made).refusals) is lawful
+
+
 def test_in_northern_ireland_exactly_two_years_are_enough() -> None:
     story = given(applied(force="PSNI"), regime=NI_PSA_2022)
     assert not story.when(granted(until=None, last_day="2028-11-01")).refusals

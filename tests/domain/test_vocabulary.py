@@ -13,6 +13,11 @@ INSTANT = datetime(2026, 8, 3, 23, 30, tzinfo=UTC)
 SERVED = {"t": T, "type": "OrderServed", "data": {"order_kind": "full"}}
 REPORT = {"occurred_at": T, "condition": "P-CONTACT-DIRECT"}
 
+OLD = "1899-12-31T23:59:59Z"
+NESTED: list[Any] = []
+for _ in range(400):
+    NESTED = [NESTED]
+
 
 def test_a_fact_says_what_when_and_on_whose_word() -> None:
     told = read_statement(
@@ -79,6 +84,18 @@ def test_an_existing_order_s_reference_is_its_own() -> None:
         (SERVED | {"t": "2026-08-04T00:30:00"}, "t", "timezone"),
         (SERVED | {"t": "yesterday"}, "t", "datetime"),
         (SERVED | {"t": "1899-12-31T23:59:59Z"}, "t", "is before 1900"),
+        (SERVED | {"t": "2200-01-01T00:00:00Z"}, "t", "is after 2199"),
+        (SERVED | {"data": {"evidence": NESTED}}, "data", "is nested too deeply"),
+        (
+            {"t": T, "type": "BreachReported", "data": REPORT | {"occurred_at": OLD}},
+            "data.occurred_at",
+            "is before 1900",
+        ),
+        (
+            {"t": T, "type": "ServiceCorrected", "data": {"served_at": OLD}},
+            "data.served_at",
+            "is before 1900",
+        ),
         (SERVED | {"data": []}, "data", "is not an object"),
         (SERVED | {"data": {"colour": 1}}, "data.colour", "not permitted"),
         (SERVED | {"data": {"order_kind": "final"}}, "data.order_kind", "'interim'"),
@@ -125,6 +142,7 @@ def test_what_cannot_be_read_is_refused_by_name(raw: Any, field: str, problem: s
     [
         SERVED | {"actor": "x" * 200},
         SERVED | {"t": "1900-01-01T00:00:00Z"},
+        SERVED | {"t": "2199-12-31T23:59:59Z"},
         {"t": T, "type": "BreachReported", "data": REPORT},
         {"t": T, "type": "ServiceCorrected", "data": {"served_at": T}},
         SERVED | {"data": {"recorded_at": T}},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from spowatch.briefing_text import render
+from spowatch.briefing.text import render
 from tests.spowatch.counter import (
     ACCOUNT,
     ADDRESS,

@@ -53,7 +53,7 @@ def test_every_order_has_a_reference_of_its_own() -> None:
     references = [case["order"] for case in national()]
 
     assert len(set(references)) == 2000
-    assert all(re.fullmatch(r"[A-Z-]+/20\d\d/\d{5}", reference) for reference in references)
+    assert all(re.fullmatch(r"[A-Z-]+-20\d\d-\d{5}", reference) for reference in references)
 
 
 def test_forces_hold_orders_in_the_published_proportion() -> None:

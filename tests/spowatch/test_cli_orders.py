@@ -1,6 +1,6 @@
 from domain.facts.court import AppealDismissed
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
-from spowatch.timeline import in_words
+from spowatch.wording.timeline import in_words
 from tests.spowatch.counter import PERSONAL, REF, ZONE, Counter
 
 

@@ -11,7 +11,7 @@ from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
 from spowatch.cli.record_options import field_options, own_parameters
 from spowatch.cli.records import _COMMON
 from spowatch.command_names import COMMAND_OF, FACT_OF
-from spowatch.field_words import FIELD_WORDS
+from spowatch.wording.field_words import FIELD_WORDS
 from tests.spowatch.counter import ACCOUNT, CONTACT, NAME, PERSONAL, REF, ZONE, Counter, Said
 
 PINNED = {
@@ -242,7 +242,7 @@ def test_a_service_known_in_time_though_entered_late_is_an_arrest(desk: Counter)
         (("--force", "Kentish"), "force"),
         (("--narrative", "x" * 20_001), "narrative"),
         (("--narrative", "\udce9"), "narrative"),
-        (("--data", '{"narrative": "\\ud800"}'), "narrative"),
+        (("--data", '{"narrative": "\\ud800"}'), "--data"),
         (("--actor", "\udce9"), "actor"),
     ],
 )

@@ -6,11 +6,11 @@ from typing import Any
 
 from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertClass, ArrestAlert
 from domain.orders import StalkingProtectionOrder
-from spowatch.briefing_case import AlertCase, case_of
-from spowatch.briefing_order import authority, breach, missed_duty, other_matter
-from spowatch.briefing_person import protected_persons, risk, subject
-from spowatch.briefing_power import necessity, power
-from spowatch.plain_words import doubt, moment, plain, span
+from spowatch.briefing.case import AlertCase, case_of
+from spowatch.briefing.order import authority, breach, missed_duty, other_matter
+from spowatch.briefing.person import protected_persons, risk, subject
+from spowatch.briefing.power import necessity, power
+from spowatch.wording.plain_words import doubt, moment, plain, span
 
 LONGEST_HEADLINE = 120
 

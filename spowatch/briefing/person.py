@@ -13,8 +13,8 @@ from domain.findings import BreachRecorded, NotificationMissed
 from domain.history import happened
 from domain.receipts import Receipt, receipts
 from domain.spells import Spell, covering
-from spowatch.briefing_case import AlertCase
-from spowatch.plain_words import maybe_moment, moment, plain
+from spowatch.briefing.case import AlertCase
+from spowatch.wording.plain_words import maybe_moment, moment, plain
 
 NEED_TO_KNOW = "Need to know. Never over open radio, never to the subject."
 WINDOWS = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from spowatch.text_rows import if_any, row
+from spowatch.wording.text_rows import if_any, row
 
 Told = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 from domain.alerts import ALERT_CLASS, ArrestAlert
 from spowatch.answers import utc
 from spowatch.log_pages import Placed
-from spowatch.plain_words import plain, said
+from spowatch.wording.plain_words import plain, said
 
 
 def rows(placed: Iterable[Placed]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from domain.facts.court import (
 from domain.facts.service import OrderServed, ServiceCorrected
 from domain.findings import BreachRecorded, ConcernRaised, NotificationMissed, OffenceSuspected
 from domain.history import Report, incident_of
-from spowatch.briefing_case import AlertCase
-from spowatch.plain_words import maybe_moment, moment, plain, said_day, span, title
+from spowatch.briefing.case import AlertCase
+from spowatch.wording.plain_words import maybe_moment, moment, plain, said_day, span, title
 
 _CHANGES = (OrderVaried, OrderRenewed, InterimVaried, InterimRenewed)
 _PARAMETERS = (

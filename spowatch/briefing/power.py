@@ -15,15 +15,15 @@ from domain.history import happened
 from domain.offences import CATALOGUE, MAX_INDICTMENT_YEARS, max_summary_months
 from domain.regimes import EW_DAPO_2021, EW_SPA_2019
 from domain.spells import covering
-from spowatch.briefing_case import AlertCase
-from spowatch.briefing_person import (
+from spowatch.briefing.case import AlertCase
+from spowatch.briefing.person import (
     aliases,
     earlier_breaches,
     last_check,
     missed_notifications,
     notified_home,
 )
-from spowatch.plain_words import plain, said, said_day
+from spowatch.wording.plain_words import plain, said, said_day
 
 ADVICE = (
     "The system advises; it does not order an arrest. A constable decides under PACE 1984 s.24: "

@@ -11,10 +11,10 @@ from domain.notification import Duty
 from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.position import Position
 from domain.refusals import REFUSALS
-from spowatch.briefing_order import term
-from spowatch.plain_words import maybe_moment, moment, plain, said_day
-from spowatch.text_rows import if_any, printable, row, wrapped
-from spowatch.timeline import in_words, timeline
+from spowatch.briefing.order import term
+from spowatch.wording.plain_words import maybe_moment, moment, plain, said_day
+from spowatch.wording.text_rows import if_any, printable, row, wrapped
+from spowatch.wording.timeline import in_words, timeline
 
 Told = dict[str, Any]
 

@@ -19,7 +19,7 @@ from domain.findings import (
 )
 from domain.orders import FactRefused, OrderOpened
 from domain.refusals import REFUSALS
-from spowatch.plain_words import doubt, moment, plain, said, said_day, title
+from spowatch.wording.plain_words import doubt, moment, plain, said, said_day, title
 
 
 def timeline(recorded: Iterable[RecordedEvent]) -> list[dict[str, Any]]:

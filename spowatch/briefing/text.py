@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from spowatch.briefing_order_text import order_lines
-from spowatch.text_rows import if_any, row, text, wrapped
+from spowatch.briefing.order_text import order_lines
+from spowatch.wording.text_rows import if_any, row, text, wrapped
 
 Told = dict[str, Any]
 

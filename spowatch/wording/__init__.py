@@ -1,0 +1,1 @@
+"""Words for people: dates, terms and events as an officer reads them."""
