@@ -5,7 +5,7 @@ time (Interpretation Act 1978 ss.9 and 23(3); Summer Time Act 1972 s.3), so a le
 calendar date in Europe/London. London clocks change at 01:00 UTC: its midnights always exist once.
 """
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
+_LEAP_DAY = (2, 29)
 
 
 @lru_cache(maxsize=8192)
@@ -55,9 +56,9 @@ class Window:
 def anniversary(day: date, years: int) -> date:
     """The same date `years` later; 1 March for a 29 February that does not come round."""
     year = day.year + years
-    if day.month == 2 and day.day == 29 and monthrange(year, 2)[1] == 28:  # noqa: PLR2004
+    if (day.month, day.day) == _LEAP_DAY and not isleap(year):
         return date(year, 3, 1)
-    return date(year, day.month, day.day)
+    return day.replace(year=year)
 
 
 def last_day_of_years(first_day: date, years: int) -> date:

@@ -24,6 +24,7 @@ _FACT_KEYS = frozenset(
 )
 _ROUTING_KEYS = ("recorded_at", "order_ref")
 _INSTANT = TypeAdapter(AwareDatetime)
+_LONGEST_REFERENCE = 200
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -164,6 +165,6 @@ def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
 def _short(field: str, value: object) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not value or len(value) > 200:  # noqa: PLR2004
+    if not isinstance(value, str) or not value or len(value) > _LONGEST_REFERENCE:
         raise UnreadableFact(field, "is not a short text", "write 1 to 200 characters")
     return value

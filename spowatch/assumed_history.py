@@ -77,7 +77,7 @@ def _before(statements: Sequence[Statement], regime: Regime) -> Iterator[Stateme
     if _is_interim(first):
         yield _interim(at)
         return
-    if any(_serves(s, "full") and getattr(s.fact, "replaces_interim", False) for s in needing):
+    if any(_says_it_replaces(statement) for statement in needing):
         yield _interim(at)
     yield _assumed(court.FullOrderGranted(made_on=legal_day(at), until="further_order"), at)
 
@@ -114,6 +114,13 @@ def _is_interim(statement: Statement) -> bool:
 
 def _serves(statement: Statement, kind: str) -> bool:
     return isinstance(statement.fact, service.OrderServed) and statement.fact.order_kind == kind
+
+
+def _says_it_replaces(statement: Statement) -> bool:
+    fact = statement.fact
+    return isinstance(fact, service.OrderServed) and (
+        fact.order_kind == "full" and bool(fact.replaces_interim)
+    )
 
 
 def _application(at: datetime, regime: Regime) -> Statement:

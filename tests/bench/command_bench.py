@@ -3,15 +3,16 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
 
+from domain.vocabulary import Statement
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import connect
-from spowatch.wiring import Store
+from spowatch.wiring import Store, opened
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, new_store, open_orders, state
 
@@ -31,13 +32,20 @@ def figures() -> Iterator[Figure]:
         raw_log = store.settings.data_dir / "raw.db"
         migrate_log(raw_log)
         with closing(connect(raw_log)) as raw:
-            yield _against(store, raw)
+            references, numbers = open_orders(store.register, ROUNDS * COMMANDS), count(1)
+            with opened(store.settings) as afresh:  # a register that has read nothing yet
+                yield _against("order read from the log", afresh, raw, references, numbers)
+                yield _against("order kept from before", afresh, raw, references, numbers)
 
 
-def _against(store: Store, raw: sqlite3.Connection) -> Figure:
-    references = open_orders(store.register, ROUNDS * COMMANDS)
+def _against(
+    name: str,
+    store: Store,
+    raw: sqlite3.Connection,
+    references: Sequence[str],
+    numbers: Iterator[int],
+) -> Figure:
     ours, theirs, ratios = [], [], []
-    numbers = count(1)
     for turn in range(ROUNDS):
         some = references[turn * COMMANDS : (turn + 1) * COMMANDS]
         before = store.log.max_notification_id() or 0
@@ -46,14 +54,19 @@ def _against(store: Store, raw: sqlite3.Connection) -> Figure:
         theirs.append(seconds(partial(_insert_each, raw, commits)))
         ratios.append(theirs[-1] / ours[-1])
     value, base = (COMMANDS / median(times) for times in (ours, theirs))
-    name = "one command (load, decide, save)"
-    return Figure(name, "commands/s", value, base, median(ratios), ">= 0.5 of raw", ratios)
+    return Figure(
+        f"command, {name}", "commands/s", value, base, median(ratios), ">= 0.5 of raw", ratios
+    )
 
 
 def _report_each(store: Store, references: Sequence[str], numbers: Iterator[int]) -> None:
     at = NOW - timedelta(minutes=1)
     for reference in references:
-        state(store.register, reference, [breach(at, "third", f"bench-{next(numbers)}")])
+        state(store.register, reference, [_one_more(at, next(numbers))])
+
+
+def _one_more(at: datetime, number: int) -> Statement:
+    return breach(at, f"further-{number}", f"bench-{number}")
 
 
 def _commits(log: Path, after: int, count: int) -> list[list[Row]]:

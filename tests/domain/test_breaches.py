@@ -192,6 +192,18 @@ def test_a_term_added_by_a_renewal_is_served_too() -> None:
     story.then(judged(BreachJudgement.UNSERVED))  # fmt: skip
 
 
+def test_heard_when_it_was_renewed_he_knows_the_new_term() -> None:
+    renewed = fact(
+        "2026-11-05 09:00",
+        "OrderRenewed",
+        until="further_order",
+        adds=[{"code": "P-SEARCH"}],
+        heard=["defendant"],
+    )
+    story = given(*LIVE, renewed).when(breach(ON, condition="P-SEARCH"))
+    story.then(judged(BreachJudgement.ARREST))
+
+
 def test_a_term_added_to_an_interim_is_served_too() -> None:
     varied = fact("2026-11-05 09:00", "InterimVaried", adds=[{"code": "P-SEARCH"}])
     story = given(APPLIED, INTERIM, INTERIM_SERVED, NOTIFIED, varied)
@@ -319,6 +331,13 @@ def test_contact_from_prison_is_blocked_and_nobody_goes_out() -> None:
         )
     )
     story.then_alerts(AlertCode.BREACH_IN_CUSTODY, AlertCode.PRISON_CONTACT_BLOCK)
+
+
+def test_freed_before_it_is_reported_there_is_nothing_to_block() -> None:
+    held = fact("2026-11-06 09:00", "CustodyStarted", kind="remand")
+    freed = fact("2026-11-11 09:00", "CustodyEnded")
+    story = given(*LIVE, held, freed).when(breach("2026-11-11 10:00", occurred_at=ON))
+    story.then(judged(BreachJudgement.ARREST, contact_from_custody=False))
 
 
 def test_held_when_it_is_reported_nobody_goes_out() -> None:

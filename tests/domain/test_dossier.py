@@ -92,6 +92,7 @@ def test_an_order_opened_later_knows_what_was_known_of_the_person() -> None:
     dossier = a_person()
     state(dossier, HELD, an_order(dossier, "SPO-1", *LIVE))
     later = an_order(dossier, "SPO-2", *LIVE, breach("2026-11-03 12:00"))
+    assert later.facts[0].envelope.recorded_at == HELD.t
     (found,) = [e.event for e in later.standing.values() if isinstance(e.event, BreachRecorded)]
     assert found.judgement is BreachJudgement.IN_CUSTODY
 
@@ -111,6 +112,15 @@ def test_what_is_known_of_the_person_is_learned_once() -> None:
     state(dossier, HELD, first)
     state(dossier, HELD, second)
     assert [entry.event for entry in dossier.subject.facts] == [HELD.fact]
+
+
+def test_the_same_thing_happening_twice_is_learned_twice() -> None:
+    dossier = a_person()
+    order = an_order(dossier, "SPO-1", *LIVE)
+    for day in (4, 6):
+        state(dossier, fact(f"2026-11-0{day} 09:00", "LeftUnitedKingdom"), order)
+    state(dossier, fact("2026-11-06 09:00", "HospitalDetentionStarted"), order)
+    assert len(dossier.subject.facts) == 3
 
 
 def test_a_death_closes_every_order() -> None:

@@ -104,7 +104,7 @@ def test_custody_nobody_had_told_of_turns_arrest_into_a_question() -> None:
 
 def test_what_was_known_then_is_answered_as_it_was_seen_then() -> None:
     late = fact("2026-11-03 11:00", "NotificationReceived", recorded="2026-11-05 08:00")
-    story = given(*SILENT, late)
+    story = given(*SILENT, late, fact("2026-11-06 09:00", "CustodyStarted"))
     assert [duty.state for duty in story.order.position(DEADLINE).duties] == ["missed"]
     assert [duty.state for duty in story.order.position(at("2026-11-05 08:00")).duties] == ["met"]
 

@@ -204,6 +204,12 @@ def test_an_address_told_in_advance_is_not_told_again() -> None:
     given(*MET, told).when(moved).then_nothing().then_duties(("initial", "met"))
 
 
+def test_an_address_told_by_telephone_is_still_to_be_told() -> None:
+    rang = notified("2026-11-09 09:00", method="telephone", home_address="9 Elm Row")
+    moved = fact("2026-11-10 09:00", "HomeAddressChanged", to="9 Elm Row")
+    given(*LIVE, NOTIFIED).when(rang, moved).then_duties(("initial", "met"), ("address", "open"))
+
+
 def test_another_address_told_does_not_meet_the_duty() -> None:
     moved = fact("2026-11-10 09:00", "HomeAddressChanged", to="9 Elm Row")
     told = notified("2026-11-11 09:00", home_address="1 High Street, Dover")
@@ -441,6 +447,12 @@ def test_only_the_notification_found_false_is_disputed() -> None:
     given(*MET, again).when(found).then_duties(("initial", "met"))
 
 
+def test_a_telephone_call_in_between_is_not_what_was_found_false() -> None:
+    rang = notified("2026-11-08 09:00", method="telephone")
+    found = fact("2026-11-09 09:00", "NotificationFoundFalse", knowledge="known_false")
+    given(*MET).when(rang, found).then_duties(("initial", "disputed"))
+
+
 def test_an_honest_mistake_is_looked_into() -> None:
     found = fact("2026-11-09 09:00", "NotificationFoundFalse", knowledge="honest_mistake")
     story = given(*MET).when(found).then_concerns("address_unconfirmed")
@@ -450,6 +462,11 @@ def test_an_honest_mistake_is_looked_into() -> None:
 def test_nothing_is_false_where_nothing_was_told() -> None:
     found = fact("2026-11-03 09:00", "NotificationFoundFalse", knowledge="known_false")
     given(*LIVE).when(found).then_nothing().then_alerts()
+
+
+def test_what_was_told_afterwards_is_not_what_was_found_false() -> None:
+    found = fact("2026-11-03 09:00", "NotificationFoundFalse", knowledge="known_false")
+    given(*LIVE, found).when(NOTIFIED).then_nothing().then_duties(("initial", "met"))
 
 
 def test_each_failure_may_be_prosecuted_once() -> None:

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,11 @@ LONDON = ZoneInfo("Europe/London")
 FIRST, LAST = date(2020, 1, 1), date(2040, 12, 31)
 
 DAYS = st.dates(FIRST, LAST)
-INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.builds(
+    lambda day, seconds: datetime.combine(day, time(), UTC) + timedelta(seconds=seconds),
+    DAYS,
+    st.integers(0, 24 * 3600 - 1),
+)
 
 
 def walked() -> Iterator[tuple[datetime, date]]:

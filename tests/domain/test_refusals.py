@@ -222,6 +222,8 @@ LAWFUL: tuple[tuple[str, Regime, tuple[Statement, ...], Statement], ...] = (
     ("the defendant has the order varied", EW_SPA_2019, MADE, varied(applicant="defendant")),
     ("a renewal gets a term more", EW_SPA_2019, MADE, fact(LATER, "OrderRenewed", last_day="2029-01-31", adds=[ZONE])),
     ("an early discharge with both consents", EW_SPA_2019, MADE, discharged(applicant="chief_officer", consents=["defendant", "chief_officer_making_application"])),
+    ("the chief who applied consents by asking", EW_SPA_2019, MADE, discharged(applicant="chief_officer", role="applied_for_order", consents=["defendant", "chief_officer_applied"])),
+    ("the chief where he lives consents by asking", EW_SPA_2019, MADE, discharged(applicant="chief_officer", role="residence_area", consents=["defendant", "chief_officer_residence"])),
     ("a defendant's early discharge with every consent", EW_SPA_2019, MADE, discharged(applicant="defendant", consents=["defendant", "chief_officer_applied", "chief_officer_residence"], residence_area="EW-other-force")),
     ("a chief officer in Scotland has no say", EW_SPA_2019, MADE, discharged(applicant="defendant", consents=["defendant", "chief_officer_applied"], residence_area="scotland")),
     ("after two years no consent is needed", EW_SPA_2019, MADE, discharged("2028-11-02 00:00", applicant="defendant", consents=[])),
