@@ -1,6 +1,7 @@
 """Delivery, first form: every raised or withdrawn alert is said once on the console channel."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from consumers.channels.console import ConsoleFile, message_key
@@ -8,20 +9,36 @@ from consumers.feed import Feed
 from domain.alerts import (
     ALERT_CLASS,
     INSTRUCTIONS,
+    AlertClass,
     AlertCode,
     AlertRaised,
     AlertWithdrawn,
     ArrestAlert,
+    Priority,
 )
+from domain.batches import POISON
 from domain.findings import WithdrawalReason
+from domain.parked import EventParked, park, read_parked
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 BATCH = 500
+READER = "console"
+UNREADABLE_RECORD = "UNREADABLE_RECORD"
+"""Not an alert's code: nobody can know what the record would have asked for."""
+
+_UNREADABLE = (
+    "A record of this order cannot be read. Find the order in the export by its stream id; act on "
+    "the paper record; call the on-call team."
+)
 
 
 class ConsoleDelivery:
-    """Says an alert, then moves its bookmark. A crash between the two says nothing twice."""
+    """Says an alert, then moves its bookmark. A crash between the two says nothing twice.
+
+    An alert that cannot be read is parked, and the others are said. What was parked, by whatever
+    reader, is said like an alert: somebody must look.
+    """
 
     def __init__(
         self,
@@ -29,34 +46,54 @@ class ConsoleDelivery:
         register: OrderRegister,
         console: ConsoleFile,
         show: Callable[[dict[str, Any]], None],
+        now: Callable[[], datetime],
     ) -> None:
         self._feed = feed
         self._register = register
         self._console = console
         self._show = show
+        self._now = now
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
         for event in events:
-            if event.topic in (AlertRaised.TOPIC, AlertWithdrawn.TOPIC):
+            if event.topic in _SAID:
                 self._deliver(event)
         if events:
             self._feed.commit(events[-1])
         return len(events)
 
     def _deliver(self, event: OrderEvent) -> None:
+        try:
+            said = self._message(event)
+        except POISON as fault:
+            parked = park(self._register, READER, event, fault, self._now())
+            self._register.events.put(parked.collect_events())
+            return
+        if said is None:
+            return
+        key = message_key(event.stream_id, said["what"])
+        if self._console.say(key, said):
+            self._show(said)
+
+    def _message(self, event: OrderEvent) -> dict[str, Any] | None:
+        """What to say of the event; None when there is nothing to say any more."""
+        if event.topic == EventParked.TOPIC:
+            return parked_message(read_parked(self._register, event.stream_id))
         alert = self._register.alert(event.stream_id)
         if alert.raised is None:
             msg = f"alert {event.stream_id} has events but was never raised"
             raise LookupError(msg)
         if _came_and_went(alert) and not self._console.has(message_key(alert.id, "raised")):
-            return
+            return None
         message = raised_message(alert.raised) | {"alert": str(alert.id)}
         if event.topic == AlertWithdrawn.TOPIC and alert.withdrawn is not None:
             message |= {"what": "withdrawn", "reason": str(alert.withdrawn.reason)}
-        if self._console.say(message_key(alert.id, message["what"]), message):
-            self._show(message)
+        return message
+
+
+_SAID = (AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC)
 
 
 def _came_and_went(alert: ArrestAlert) -> bool:
@@ -79,4 +116,19 @@ def raised_message(raised: AlertRaised) -> dict[str, Any]:
         "raised_at": raised.raised_at.isoformat(),
         "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
         "instruction": INSTRUCTIONS[code],
+    }
+
+
+def parked_message(parked: EventParked) -> dict[str, Any]:
+    return {
+        "what": "parked",
+        "code": UNREADABLE_RECORD,
+        "class": str(AlertClass.REVIEW),
+        "priority": int(Priority.IMMEDIATE),
+        "stream": str(parked.stream_id),
+        "version": parked.version,
+        "topic": parked.topic,
+        "reader": parked.reader,
+        "fault": parked.fault,
+        "instruction": _UNREADABLE,
     }

@@ -9,9 +9,11 @@ from eventsourcing.persistence import IntegrityError
 from consumers.arrest_desk import alerts_from, desk_envelope, withdrawals_from
 from consumers.log_feed import LogFeed
 from domain.alerts import ArrestAlert
-from domain.events import EVENT_TYPES
+from domain.batches import POISON
+from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import StalkingProtectionOrder
+from domain.parked import ParkedEvent, park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
@@ -27,7 +29,8 @@ class DeskWorker:
 
     The alerts of a batch and the desk's bookmark are one transaction, so that death between two
     lines leaves either both or neither. A batch another writer got into is done again, without
-    what is already there.
+    what is already there. A finding whose order or alert cannot be read is parked, in the same
+    transaction, and keeps no other order waiting.
     """
 
     def __init__(self, feed: LogFeed, register: OrderRegister, now: Callable[[], datetime]) -> None:
@@ -40,25 +43,31 @@ class DeskWorker:
         events = self._feed.read(limit=BATCH, wait=wait)
         if not events:
             return 0
-        alerts = self._alerts(events)
+        streams = self._handled(events)
         try:
-            self._register.put_alerts(alerts.values(), self._feed.tracking(events[-1]))
+            # Whatever is pending on a stream is saved alike.
+            self._register.put_alerts(streams, self._feed.tracking(events[-1]))  # type: ignore[arg-type]
         except IntegrityError:
             self._feed.rewind()
             return 0
         self._feed.committed(events[-1])
         return len(events)
 
-    def _alerts(self, events: Sequence[OrderEvent]) -> dict[UUID, ArrestAlert]:
+    def _handled(self, events: Sequence[OrderEvent]) -> list[Stream]:
+        """The alerts of these events, and the events that had to be parked; none saved yet."""
         orders: dict[UUID, StalkingProtectionOrder] = {}
         alerts: dict[UUID, ArrestAlert] = {}
+        parked: list[ParkedEvent] = []
         for event in events:
             if event.topic not in CONCERNS_THE_DESK:
                 continue
-            if event.stream_id not in orders:
-                orders[event.stream_id] = self._register.order_by_id(event.stream_id)
-            self._apply(event, orders[event.stream_id], alerts)
-        return alerts
+            try:
+                if event.stream_id not in orders:
+                    orders[event.stream_id] = self._register.order_by_id(event.stream_id)
+                self._apply(event, orders[event.stream_id], alerts)
+            except POISON as fault:
+                parked.append(park(self._register, self._feed.name, event, fault, self._now()))
+        return [*alerts.values(), *parked]
 
     def _apply(
         self, event: OrderEvent, order: StalkingProtectionOrder, alerts: dict[UUID, ArrestAlert]

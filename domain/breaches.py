@@ -65,10 +65,9 @@ def judge(report: RecordedEvent[Report], history: History) -> Judged:
     """Judge by when it *happened*: the order, the version of its terms and the service then."""
     act, at = _act(report.event, happened(report)), happened(report)
     judged = partial(Judged, report, act.condition, incident_of(report))
-    order = _order_at(history, at, act.condition)
+    order, condition = _term_at(history, at, act.condition)
     if order is None:
         return judged(refused_as="ORDER_NOT_IN_FORCE_AT_OCCURRENCE")
-    condition = order.condition_at(act.condition, at)
     if condition is None:
         return judged(refused_as="CONDITION_NOT_IN_FORCE_AT_OCCURRENCE")
     within = _in_locality(condition, act.place)
@@ -110,13 +109,18 @@ def _breach(case: _Case) -> Breach:
     )
 
 
-def _order_at(history: History, at: datetime, code: str) -> CourtOrder | None:
-    """The order in force at `at`; of several, the one that holds the term."""
-    in_force = [o for o in (*history.orders, *history.dapos) if o.in_force_at(at)]
-    if history.regime.awareness_excuses is False:
-        in_force = [o for o in in_force if o.kind is not OrderKind.DAPO]
-    holding = [o for o in in_force if o.condition_at(code, at) is not None]
-    return next(iter((holding or in_force)[::-1]), None)
+def _term_at(
+    history: History, at: datetime, code: str
+) -> tuple[CourtOrder | None, Condition | None]:
+    """The order in force at `at` and its term; of several orders, the one that holds the term."""
+    in_force = [order for order in history.orders if order.in_force_at(at)]
+    if history.regime.awareness_excuses:
+        in_force += [dapo for dapo in history.dapos if dapo.in_force_at(at)]
+    for order in reversed(in_force):
+        condition = order.condition_at(code, at)
+        if condition is not None:
+            return order, condition
+    return (in_force[-1] if in_force else None), None
 
 
 def _in_locality(condition: Condition, place: str | None) -> bool | None:
@@ -186,14 +190,17 @@ def _location_unclear(case: _Case) -> bool:
 
 def _cannot_be_arrested_at_large(case: _Case) -> bool:
     """In custody or detained when it was reported: nobody goes out to arrest."""
-    detentions = (case.history.custody, case.history.hospital)
-    return any(covering(spells, case.reported_at) is not None for spells in detentions)
+    return _detained(case, case.reported_at)
 
 
 def _in_custody_elsewhere(case: _Case) -> bool:
     """Said to be out and about while in custody or detained: somebody is mistaken."""
-    detained = covering(case.history.custody, case.at) or covering(case.history.hospital, case.at)
-    return detained is not None and case.condition.type.theme is Theme.PROXIMITY
+    return _detained(case, case.at) and case.condition.type.theme is Theme.PROXIMITY
+
+
+def _detained(case: _Case, at: datetime) -> bool:
+    history = case.history
+    return (covering(history.custody, at) or covering(history.hospital, at)) is not None
 
 
 _QUESTIONS = (

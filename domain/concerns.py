@@ -12,7 +12,7 @@ from domain.events import RecordedEvent
 from domain.findings import Concern, DutyKind
 from domain.history import History, happened, known
 from domain.notification import Duty, DutyState
-from domain.receipts import receipts
+from domain.receipts import valid
 
 UNSERVED_AFTER = timedelta(hours=24)
 """Force policy: an order not served a day after it was made is chased."""
@@ -146,16 +146,15 @@ def _address_unconfirmed(case: Circumstances) -> Iterator[Raised]:
 
 def _address_settled(history: History, after: datetime) -> datetime | None:
     seen = (visit for visit in history.visits if visit.event.result == "seen")
-    given = (r.recorded for r in receipts(history) if r.refused_as is None and r.fact.home_address)
+    given = (item for item in valid(history) if item.event.home_address)
     later = [known(item) for item in (*seen, *given) if happened(item) > after]
     return min(later, default=None)
 
 
 def _receipt_not_issued(case: Circumstances) -> Iterator[Raised]:
-    for receipt in receipts(case.history):
-        if receipt.refused_as is None and receipt.fact.acknowledgement_issued is False:
-            since = known(receipt.recorded)
-            yield Raised(Concern.RECEIPT_NOT_ISSUED, _fact(receipt.recorded), since)
+    for item in valid(case.history):
+        if item.event.acknowledgement_issued is False:
+            yield Raised(Concern.RECEIPT_NOT_ISSUED, _fact(item), known(item))
 
 
 def _child(case: Circumstances) -> Iterator[Raised]:

@@ -83,10 +83,10 @@ class CourtOrder:
     @property
     def end(self) -> datetime | None:
         """The first instant at which the order is no longer in force; None while open-ended."""
-        period_end = self.period_end
-        if self.ended_at is None:
+        period_end, ended_at = self.period_end, self.ended_at
+        if ended_at is None or (period_end is not None and period_end < ended_at):
             return period_end
-        return self.ended_at if period_end is None else min(self.ended_at, period_end)
+        return ended_at
 
     @property
     def cause_of_end(self) -> EndCause:

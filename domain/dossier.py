@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from domain.conditions import Condition
 from domain.court_orders import OrderKind
-from domain.events import Envelope, RecordedEvent
+from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
 from domain.facts.court import FullOrderGranted, InterimOrderGranted, InterimVaried, OrderVaried
 from domain.orders import OrderOpened, StalkingProtectionOrder, Stated
@@ -84,10 +84,13 @@ class Dossier:
             if in_force is not None:
                 yield from in_force.terms_at(at).conditions
 
+    def streams(self) -> tuple[Stream, ...]:
+        """What is saved together, orders first."""
+        return (*self.orders.values(), self.subject)
+
     def pending(self) -> list[RecordedEvent]:
-        """Every new event of the dossier, orders first, to be saved in one transaction."""
-        streams = (*self.orders.values(), self.subject)
-        return [recorded for stream in streams for recorded in stream.collect_events()]
+        """Every new event of the dossier, to be saved in one transaction."""
+        return [recorded for stream in self.streams() for recorded in stream.collect_events()]
 
 
 _SETS_TERMS = (FullOrderGranted, InterimOrderGranted, OrderVaried, InterimVaried)

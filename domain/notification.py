@@ -8,12 +8,15 @@ from enum import StrEnum
 from domain.calendar import Window, legal_day
 from domain.court_orders import CourtOrder, EndCause, OrderKind, Service
 from domain.events import RecordedEvent
-from domain.facts.notification import NotificationFoundFalse
+from domain.facts.notification import NotificationFoundFalse, NotificationReceived
 from domain.findings import DutyKind
 from domain.history import History, happened, known
-from domain.receipts import gives, names_given, plain, receipts
+from domain.receipts import gives, names_given, plain, valid
 from domain.regimes import ClockStart
 from domain.spells import Spell, covering
+
+_Notified = list[RecordedEvent[NotificationReceived]]
+"""The notifications that count, by time."""
 
 
 class DutyState(StrEnum):
@@ -53,23 +56,24 @@ class Duty:
 
 def duties(history: History, now: datetime) -> list[Duty]:
     """Every duty the facts give rise to, each in its state at `now`, by first day."""
+    notified = valid(history)
     found = [
         *_initial_duties(history),
-        *_name_duties(history),
-        *_address_duties(history),
+        *_name_duties(history, notified),
+        *_address_duties(history, notified),
         *_dapo_duties(history),
     ]
     for duty in found:
-        _settle(duty, history, now)
+        duty.met_by = _meeting(duty, notified)
+        _settle(duty, history, notified, now)
     return sorted(found, key=lambda duty: duty.window.first_day)
 
 
-def _settle(duty: Duty, history: History, now: datetime) -> None:
-    duty.met_by = _meeting(duty, history)
+def _settle(duty: Duty, history: History, notified: _Notified, now: datetime) -> None:
     deadline = duty.window.deadline
     in_time = duty.met_by is not None and happened(duty.met_by) < deadline
     if in_time:
-        disputed = any(_disputes(item, duty.met_by, history) for item in history.found_false)
+        disputed = any(_disputes(item, duty.met_by, notified) for item in history.found_false)
         duty.state = DutyState.DISPUTED if disputed else DutyState.MET
     elif duty.lapses_at is not None and duty.lapses_at <= min(deadline, now):
         gap = duty.gap or duty.lapses_at == deadline
@@ -79,13 +83,12 @@ def _settle(duty: Duty, history: History, now: datetime) -> None:
         duty.doubts = list(_doubts(duty, history))
 
 
-def _meeting(duty: Duty, history: History) -> RecordedEvent | None:
+def _meeting(duty: Duty, notified: _Notified) -> RecordedEvent | None:
     """The first valid notification that gave what the duty asks for, in time or late."""
     since = duty.window.opens if duty.kind in _WHOLE_NOTIFICATION else duty.bound_from
-    for receipt in receipts(history):
-        in_its_time = receipt.refused_as is None and happened(receipt.recorded) >= since
-        if in_its_time and gives(receipt.fact, duty.kind, duty.words):
-            return receipt.recorded
+    for item in notified:
+        if happened(item) >= since and gives(item.event, duty.kind, duty.words):
+            return item
     return None
 
 
@@ -93,16 +96,12 @@ _WHOLE_NOTIFICATION = frozenset({DutyKind.INITIAL, DutyKind.DAPO_INITIAL})
 
 
 def _disputes(
-    found: RecordedEvent[NotificationFoundFalse], met_by: RecordedEvent | None, history: History
+    found: RecordedEvent[NotificationFoundFalse], met_by: RecordedEvent | None, notified: _Notified
 ) -> bool:
     """Whether `found` says of this very notification that it was knowingly false."""
     if found.event.knowledge != "known_false":
         return False
-    earlier = [
-        item.recorded
-        for item in receipts(history)
-        if item.refused_as is None and happened(item.recorded) <= happened(found)
-    ]
+    earlier = [item for item in notified if happened(item) <= happened(found)]
     return bool(earlier) and earlier[-1] is met_by
 
 
@@ -204,11 +203,11 @@ def _lapse(duty: Duty, order: CourtOrder, history: History) -> None:
             duty.lapses_at, duty.gap = spell.start, False
 
 
-def _name_duties(history: History) -> Iterator[Duty]:
+def _name_duties(history: History, notified: _Notified) -> Iterator[Duty]:
     seen: set[str] = set()
     for used in history.names_used:
         name = plain(used.event.name)
-        if name in seen or name in names_given(history, before=happened(used)):
+        if name in seen or name in names_given(notified, before=happened(used)):
             continue
         duty = _later_duty(DutyKind.NAME, used, name, history)
         if duty is not None:
@@ -216,15 +215,13 @@ def _name_duties(history: History) -> Iterator[Duty]:
             yield duty
 
 
-def _address_duties(history: History) -> Iterator[Duty]:
+def _address_duties(history: History, notified: _Notified) -> Iterator[Duty]:
     for moved in history.moves:
         address = plain(moved.event.to.place)
         if any(
-            plain(receipt.fact.home_address.place) == address
-            for receipt in receipts(history)
-            if receipt.refused_as is None
-            and receipt.fact.home_address
-            and happened(receipt.recorded) < happened(moved)
+            plain(item.event.home_address.place) == address
+            for item in notified
+            if item.event.home_address and happened(item) < happened(moved)
         ):
             continue
         duty = _later_duty(DutyKind.ADDRESS, moved, address, history)

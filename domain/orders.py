@@ -110,17 +110,17 @@ class StalkingProtectionOrder(Stream):
         `beside` are the terms of the person's other orders (s.2(6)), `routes` the provisions
         commenced so far. A fact already on record is not recorded again.
         """
-        already = self._already_recorded(statement)
-        if already is not None:
-            return Stated(already, self._judged_refusal(already))
         known_at = max(statement.recorded_at, self.known_until or statement.recorded_at)
-        self.advance(known_at, entered_at=entered_at)
         envelope = statement.envelope(
             law=self.regime.name,
             entered_at=entered_at,
             subject_id=self.subject_id,
             known_at=known_at,
         )
+        already = self._already_recorded(statement.fact, envelope.occurred_at)
+        if already is not None:
+            return Stated(already, self._judged_refusal(already))
+        self.advance(known_at, entered_at=entered_at)
         tentative = RecordedEvent(self.id, self.version + 1, envelope, statement.fact)
         refusal = self._refusal(tentative, beside, routes)
         if refusal is not None:
@@ -212,8 +212,7 @@ class StalkingProtectionOrder(Stream):
         same = (e for e in self.refused if e.envelope.occurred_at == at and e.event == refused)
         return next(same, None) or self._record(refused, envelope)
 
-    def _already_recorded(self, statement: Statement) -> RecordedEvent[Fact] | None:
-        at, fact = statement.occurred_at, statement.fact
+    def _already_recorded(self, fact: Fact, at: datetime) -> RecordedEvent[Fact] | None:
         same = (e for e in self.facts if e.envelope.occurred_at == at and e.event == fact)
         return next(same, None)
 

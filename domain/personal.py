@@ -49,11 +49,11 @@ def _close(about: About) -> Any:
 
 def _open(about: About) -> Any:
     def open_(value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-        if type(value) is dict and info.context is not None:
-            value = info.context.open(about, value)
-            if type(value) is ErasedText:
-                return value
-        return validate(value)
+        if type(value) is not dict:
+            return validate(value)
+        seal: Seal | None = info.context
+        opened = value if seal is None else seal.open(about, value)
+        return opened if type(opened) is ErasedText else validate(opened)
 
     return WrapValidator(open_)
 

@@ -28,7 +28,7 @@ from domain.findings import (
 )
 from domain.history import History, happened, known
 from domain.notification import Duty, DutyState, duties
-from domain.receipts import receipts
+from domain.receipts import valid
 from domain.regimes import ClockStart
 from domain.spells import covering
 from domain.status import status_of
@@ -219,13 +219,10 @@ def _suspicions(history: History) -> Iterator[_Candidate]:
         yield _suspected(refusal, Suspicion.BIOMETRICS_REFUSED, day)
     for found in history.found_false:
         if found.event.knowledge == "known_false":
-            given = [
-                happened(receipt.recorded)
-                for receipt in receipts(history)
-                if receipt.refused_as is None and happened(receipt.recorded) <= happened(found)
-            ]
+            given = [item for item in valid(history) if happened(item) <= happened(found)]
             if given:
-                yield _suspected(found, Suspicion.FALSE_NOTIFICATION, legal_day(given[-1]))
+                first_day = legal_day(happened(given[-1]))
+                yield _suspected(found, Suspicion.FALSE_NOTIFICATION, first_day)
 
 
 def _suspected(cause: RecordedEvent, suspicion: Suspicion, first_day: date) -> _Candidate:

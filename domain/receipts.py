@@ -1,6 +1,6 @@
 """What the police were told: which notifications count, and what each gave (s.10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,11 @@ def receipts(history: History) -> Iterator[Receipt]:
     """Every notification by time, judged by where the person lived when it was given."""
     for recorded in history.notifications:
         yield Receipt(recorded, recorded.event, _why_not(recorded, history))
+
+
+def valid(history: History) -> list[RecordedEvent[NotificationReceived]]:
+    """The notifications that count, by time."""
+    return [item for item in history.notifications if _why_not(item, history) is None]
 
 
 def _why_not(recorded: RecordedEvent[NotificationReceived], history: History) -> str | None:
@@ -77,13 +82,15 @@ def gives(fact: NotificationReceived, duty: DutyKind, words: str) -> bool:
     )
 
 
-def names_given(history: History, *, before: datetime) -> set[str]:
-    """Every name validly notified before that moment (s.9(3)(b))."""
+def names_given(
+    notified: Iterable[RecordedEvent[NotificationReceived]], *, before: datetime
+) -> set[str]:
+    """Every name in the valid notifications before that moment (s.9(3)(b))."""
     return {
         plain(name)
-        for receipt in receipts(history)
-        if receipt.refused_as is None and happened(receipt.recorded) < before
-        for name in receipt.fact.names or ()
+        for item in notified
+        if happened(item) < before
+        for name in item.event.names or ()
     }
 
 

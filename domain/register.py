@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application, LRUCache
@@ -19,10 +19,11 @@ from domain.alerts import ArrestAlert
 from domain.commands import Answer, Marker, command_stream
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
+from domain.facts import Fact
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
 from domain.forces import find_force
-from domain.orders import OrderOpened, StalkingProtectionOrder
+from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.regimes import EW_SPA_2019
 from domain.subjects import Subject
@@ -41,12 +42,27 @@ _OPENS_A_RECORD = (
 """What may be the first word of an order. A breach reported under a reference nobody knows is kept
 and put before a person: the order may only not have been entered yet."""
 
+_ANSWERS = (Fact, FactRefused)
+"""What stating a fact comes to; conclusions are recorded beside it."""
+
 _MOST_ON_THE_SHELF = 2000
 """Streams kept from one command to the next, so that a busy order is not read again from its start.
 One is taken off before it is used and put back after its save: a failed decision leaves nothing."""
 
 _S = TypeVar("_S", bound=Stream)
 _T = TypeVar("_T")
+
+
+class Events(Protocol):
+    """What a command asks of the event store."""
+
+    def past(self, versions: Mapping[UUID, int]) -> Iterable[Sequence[RecordedEvent]]:
+        """What each stream holds past that version of it; only streams that hold anything."""
+        ...
+
+    def append(self, events: Sequence[RecordedEvent]) -> Sequence[int]:
+        """The position of each. Raises `IntegrityError`, with nothing saved, in a lost race."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ class OrderRegister(Application[UUID]):
         self._routes = routes
         self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)
         super().__init__()
+        self._stored = cast("Events", self.events)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Settings reach us by argument; the library would read the process environment."""
@@ -138,23 +155,24 @@ class OrderRegister(Application[UUID]):
         self.events.put(pending, tracking=tracking)
 
     def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
-        dossier = self._dossier(submission)
-        markers: dict[str, Marker] = {}
+        markers = _markers(submission)
+        dossier = self._dossier(submission, markers.values())
         answers = []
         for statement in submission.statements:
-            marker = self._marker(statement, markers)
+            marker = markers.get(statement.command_id)
             answer = marker.first_answer() if marker is not None else None
             if answer is None:
                 answer = self._answer(submission, statement, dossier, entered_at)
                 if marker is not None:
                     marker.answer(answer, _marked(statement, entered_at))
             answers.append(answer)
+        if not save:
+            return answers
         pending = dossier.pending()
-        pending += [recorded for marker in markers.values() for recorded in marker.collect_events()]
-        positions = self._save(pending) if save else {}
-        if save:
-            for stream in (dossier.subject, *dossier.orders.values()):
-                self._shelf.put(stream.id, stream)
+        pending += [recorded for each in markers.values() for recorded in each.collect_events()]
+        positions = self._save(pending)
+        for stream in dossier.streams():
+            self._shelf.put(stream.id, stream)
         return [replace(answer, position=_position(answer, positions)) for answer in answers]
 
     def _answer(
@@ -192,49 +210,47 @@ class OrderRegister(Application[UUID]):
         )
         return dossier.open(opened, envelope)
 
-    def _dossier(self, submission: Submission) -> Dossier:
+    def _dossier(self, submission: Submission, markers: Iterable[Marker]) -> Dossier:
         order = self._taken(order_id(submission.reference), StalkingProtectionOrder)
+        if not order.version:
+            self._catch_up(order)
         person = order.subject_id or subject_id(
             submission.person or f"order:{submission.reference}"
         )
         subject = self._taken(person, Subject)
+        self._catch_up(order, subject, *markers)
         dossier = Dossier(subject, routes=self._routes)
         for identity in subject.order_ids:
             mine = identity == order.id
             known = order if mine else self._taken(identity, StalkingProtectionOrder)
             dossier.orders[identity] = known
+        self._catch_up(*(known for known in dossier.orders.values() if known is not order))
         return dossier
 
     def _taken(self, identity: UUID, kind: type[_S]) -> _S:
-        """The stream as it stands, ours alone until it is put back on the shelf."""
+        """The stream as last seen, ours alone until it is put back on the shelf."""
         try:
             kept = self._shelf.get(identity, evict=True)
         except KeyError:
             kept = None
-        stream = kept if isinstance(kept, kind) else kind(identity)
-        stream.fold(self.events.get(identity, gt=stream.version))  # type: ignore[arg-type]
-        return stream
+        return kept if isinstance(kept, kind) else kind(identity)
 
-    def _marker(self, statement: Statement, markers: dict[str, Marker]) -> Marker | None:
-        command_id = statement.command_id
-        if command_id is None:
-            return None
-        if command_id not in markers:
-            markers[command_id] = self._load(Marker(command_stream(command_id)))
-        return markers[command_id]
+    def _catch_up(self, *streams: Stream) -> None:
+        """Read what was written to them since they were last seen; one query for them all."""
+        seen = {stream.id: stream for stream in streams}
+        for news in self._stored.past({stream.id: stream.version for stream in streams}):
+            seen[news[0].originator_id].fold(news)
 
     def _load(self, stream: _S) -> _S:
-        stream.fold(self.events.get(stream.id))  # type: ignore[arg-type]
+        self._catch_up(stream)
         return stream
 
     def _save(self, pending: Sequence[RecordedEvent]) -> dict[UUID, int]:
-        """One transaction. The position of each event, by its id."""
+        """One transaction. The position of each event that may be an answer, by its id."""
         if not pending:
             return {}
-        recordings = self.events.put(pending)
-        events = (cast("RecordedEvent", recording.domain_event) for recording in recordings)
-        positions = (recording.notification.id for recording in recordings)
-        return {e.event_id: position for e, position in zip(events, positions, strict=True)}
+        places = zip(pending, self._stored.append(pending), strict=True)
+        return {e.event_id: place for e, place in places if isinstance(e.event, _ANSWERS)}
 
     def _retried(self, attempt: Callable[[], _T]) -> _T:
         """A lost race is decided again on what won it; a marker that won is then found."""
@@ -244,6 +260,12 @@ class OrderRegister(Application[UUID]):
             except IntegrityError:
                 continue
         return attempt()
+
+
+def _markers(submission: Submission) -> dict[str | None, Marker]:
+    """One for each command id, however many statements bear it."""
+    ids = (statement.command_id for statement in submission.statements)
+    return {each: Marker(command_stream(each)) for each in ids if each is not None}
 
 
 def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:

@@ -20,7 +20,10 @@ class Spell:
 
 
 def covering(spells: Iterable[Spell], instant: datetime) -> Spell | None:
-    return next((spell for spell in spells if spell.covers(instant)), None)
+    for spell in spells:
+        if spell.covers(instant):
+            return spell
+    return None
 
 
 def end_open_spell(spells: list[Spell], at: datetime) -> None:

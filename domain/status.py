@@ -49,4 +49,6 @@ def _end(order: CourtOrder, history: History) -> Iterator[tuple[datetime, int, s
 
 
 def _any_in_force(history: History, at: datetime) -> bool:
-    return any(order.in_force_at(at) for order in (*history.orders, *history.dapos))
+    if history.order_at(at) is not None:
+        return True
+    return any(dapo.in_force_at(at) for dapo in history.dapos)

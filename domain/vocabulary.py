@@ -25,6 +25,9 @@ _FACT_KEYS = frozenset(
 _ROUTING_KEYS = ("recorded_at", "order_ref")
 _INSTANT = TypeAdapter(AwareDatetime)
 _LONGEST_REFERENCE = 200
+_FIRST_PRINTED = ord(" ")
+_PROBLEMS = MappingProxyType({"timezone_aware": "has no offset from UTC"})
+"""Faults that the library words for programmers."""
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -102,12 +105,12 @@ def read_statement(raw: object) -> Statement:
         fact=fact,
         t=t,
         recorded_at=recorded_at,
-        order=_short("order", order),
-        person=_short("person", raw.get("person")),
-        actor=_short("actor", raw.get("actor")) or "import",
-        role=_short("role", raw.get("role")) or "import",
-        force=_short("force", raw.get("force")) or "",
-        command_id=_short("command_id", raw.get("command_id")),
+        order=read_short_text("order", order),
+        person=read_short_text("person", raw.get("person")),
+        actor=read_short_text("actor", raw.get("actor")) or "import",
+        role=read_short_text("role", raw.get("role")) or "import",
+        force=read_short_text("force", raw.get("force")) or "",
+        command_id=read_short_text("command_id", raw.get("command_id")),
         only_that_order="order_ref" in routing,
     )
 
@@ -128,8 +131,7 @@ def read_instant(field: str, value: object) -> datetime:
     try:
         instant = _INSTANT.validate_python(value)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]["msg"]
-        raise UnreadableFact(field, problem, "write ISO 8601 with an offset") from None
+        raise UnreadableFact(field, _first(error)[1], "write ISO 8601 with an offset") from None
     if instant < EARLIEST:
         raise UnreadableFact(field, "is before 1900", "check the year")
     if instant >= LATEST:
@@ -143,10 +145,16 @@ def _payload(kind: type[Fact], data: dict[str, Any]) -> Fact:
     except PydanticSerializationError:
         raise UnreadableFact("data", "is nested too deeply", "send plain facts") from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(str(part)[:40] for part in ("data", *first["loc"]))
+        where, problem = _first(error)
         remedy = f"see {kind.__name__} in docs/reference/facts.md"
-        raise UnreadableFact(where, first["msg"][:300], remedy) from None
+        raise UnreadableFact(".".join(("data", *where)), problem, remedy) from None
+
+
+def _first(error: ValidationError) -> tuple[list[str], str]:
+    """Where the first fault is, and what it is."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = [str(part)[:40] for part in first["loc"]]
+    return where, _PROBLEMS.get(first["type"], first["msg"][:300])
 
 
 def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
@@ -162,9 +170,14 @@ def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
         raise UnreadableFact("data.served_at", "is before 1900", "check the year")
 
 
-def _short(field: str, value: object) -> str | None:
+def read_short_text(field: str, value: object) -> str | None:
+    """A name or reference on one line; None where there is none. Raises `UnreadableFact`."""
     if value is None:
         return None
     if not isinstance(value, str) or not value or len(value) > _LONGEST_REFERENCE:
-        raise UnreadableFact(field, "is not a short text", "write 1 to 200 characters")
+        remedy = f"write 1 to {_LONGEST_REFERENCE} characters"
+        raise UnreadableFact(field, "is not a short text", remedy)
+    if any(ord(character) < _FIRST_PRINTED for character in value):
+        problem = "holds a control character, such as a tab or a line break"
+        raise UnreadableFact(field, problem, "write it on one line, without them")
     return value

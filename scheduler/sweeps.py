@@ -1,26 +1,32 @@
 """Sweeps: the sheet says whose time has come, the register is told, the order decides again."""
 
-from collections.abc import Callable
-from datetime import datetime
-from time import monotonic
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
+from domain.batches import Agenda, agendas, halved, tell_time
 from domain.commands import CommandAnswered
-from domain.published import EventReader
+from domain.lateness import SweptLate, record_lateness
+from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.subjects import OrderLinked
 from projections.deadline_sheet import DeadlineSheet
 
 BATCH = 500
-LONGEST_SLEEP = 1.0
-"""Seconds; a clock that was stepped, or a wake-up that was lost, costs no more than this."""
+LATE = timedelta(seconds=5)
+"""An instant raised later than this is put on record as late, with why."""
+
+_NEVER_AN_ORDERS = frozenset(
+    kind.TOPIC for kind in (AlertRaised, AlertWithdrawn, CommandAnswered, OrderLinked, SweptLate)
+)
 
 
 class Sweep:
     """Keeps the deadline sheet up to the log and tells the register what is due.
 
-    The clock never writes state: a sweep only says what time it is. Two sweeps at once are
-    harmless, because an order records a conclusion once.
+    The clock never writes state: a sweep only says what time it is, and the order concludes. Any
+    number of sweeps on any number of hosts are harmless, because an order records a conclusion once.
     """
 
     def __init__(
@@ -29,42 +35,55 @@ class Sweep:
         reader: EventReader,
         register: OrderRegister,
         now: Callable[[], datetime],
+        set_aside: Callable[[UUID, Exception], None],
     ) -> None:
-        self._sheet = sheet
+        """`set_aside` is told of an order that cannot be read or judged; it must not raise."""
+        self.sheet = sheet
         self._reader = reader
         self._register = register
         self._now = now
+        self._set_aside = set_aside
 
-    def work(self, wait: float) -> int:
-        """Read new events, then raise what is due; how many of both."""
-        return self._read(self._patience(wait)) + self._raise_due()
+    def read(self, wait: float) -> int:
+        """Bring the sheet up to the log, waiting for news at most `wait` seconds; events read."""
+        events = self._reader.read(self.sheet.position, limit=BATCH, wait=wait)
+        if events:
+            orders = _orders(events)
+            now = self._now()
 
-    def _patience(self, wait: float) -> float:
-        next_due = self._sheet.next_due()
-        if next_due is None:
-            return min(wait, LONGEST_SLEEP)
-        remaining = (next_due - self._now()).total_seconds()
-        return max(0.0, min(wait, remaining, LONGEST_SLEEP))
+            def planned(some: Sequence[UUID]) -> dict[UUID, Agenda]:
+                return agendas(self._register, some, now)
 
-    def _read(self, wait: float) -> int:
-        events = self._reader.read(self._sheet.position, limit=BATCH, wait=wait)
-        if not events:
-            return 0
-        orders = {event.stream_id for event in events if event.topic not in _NEVER_AN_ORDERS}
-        due = {order: self._register.next_instant(order) for order in orders}
-        self._sheet.put(due, events[-1].position)
+            found = halved(orders, planned, self._set_aside) if orders else {}
+            self.sheet.put(found, events[-1].position)
         return len(events)
 
-    def _raise_due(self) -> int:
-        due = self._sheet.due_by(self._now(), limit=BATCH)
-        started = monotonic()
-        for done, order in enumerate(due, start=1):
-            self._sheet.rearm({order: self._register.tick(order, now=self._now())})
-            if monotonic() - started > LONGEST_SLEEP:
-                return done
-        return len(due)
+    def raise_due(self) -> int:
+        """Tell every order whose time has come, the urgent and the oldest first; how many."""
+        told, oldest = 0, None
+        silent_since = self.sheet.swept_at
+        started = self._now()
+        while due := self.sheet.due_by(self._now(), limit=BATCH):
+            oldest = min((instant for _, instant in due), default=oldest)
+            told += self._tell([order for order, _ in due])
+        if not told:
+            self.sheet.rearm({}, started)
+        elif oldest is not None and started - oldest > LATE:
+            record_lateness(self._register, told, oldest, silent_since, self._now())
+        return told
+
+    def _tell(self, orders: Sequence[UUID]) -> int:
+        now = self._now()
+
+        def told(some: Sequence[UUID]) -> dict[UUID, Agenda]:
+            return tell_time(self._register, some, now)
+
+        found = halved(orders, told, self._set_aside)
+        # An order set aside has no rows left: whoever mends it is told by the record of it.
+        nothing: dict[UUID, Agenda] = {order: (1, []) for order in orders}
+        self.sheet.rearm(nothing | found, now)
+        return len(orders)
 
 
-_NEVER_AN_ORDERS = frozenset(
-    kind.TOPIC for kind in (AlertRaised, AlertWithdrawn, CommandAnswered, OrderLinked)
-)
+def _orders(events: Sequence[OrderEvent]) -> list[UUID]:
+    return list({e.stream_id: None for e in events if e.topic not in _NEVER_AN_ORDERS})

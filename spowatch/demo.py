@@ -46,7 +46,7 @@ class Demo:
             with opened(settings) as store:
                 started = now()
                 self._load(store, started)
-                running = Running(store, self._alert)
+                running = Running(store, self._alert, stop)
                 running.start(ROLES, lambda _: None)
                 try:
                     self._settle(store, stop)
@@ -119,8 +119,9 @@ class Demo:
             fact = next(facts, None)
             if fact is not None:
                 outcome = import_line(Line(0, case=fact), store.register, now=now())
-                for _, code in outcome.refused:
-                    self._console.print(f"   refused: {outcome.reference} {code}", style="dim")
+                for each in outcome.refused:
+                    refused = f"   refused: {each.order} {each.answer.refused_as}"
+                    self._console.print(refused, style="dim")
 
     def _next_facts(self, started: datetime) -> Iterator[dict[str, Any]]:
         """The caseload's next facts, their times moved to the moment each is played."""
@@ -133,6 +134,9 @@ class Demo:
         if self._backlog is not None:
             if message["what"] == "raised":
                 self._backlog[message["code"]] += 1
+            return
+        if message["what"] == "parked":
+            self._console.print(f"{message['code']}: {message['instruction']}", style="bold red")
             return
         local = datetime.fromisoformat(message["raised_at"]).astimezone(LONDON)
         what = "" if message["what"] == "raised" else f" WITHDRAWN ({message['reason']})"

@@ -12,7 +12,7 @@ from domain.forces import find_force
 from domain.refusals import REFUSALS
 from domain.regimes import EW_SPA_2019, REGIMES
 from domain.register import OrderRegister, Submission
-from domain.vocabulary import Statement, UnreadableFact, read_statement
+from domain.vocabulary import Statement, UnreadableFact, read_short_text, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.facts_file import Line
 
@@ -21,25 +21,48 @@ _CASE_KEYS = frozenset(
     | {"expect", "legal_basis", "certainty", "note"}
 )
 _FACT_KEYS = frozenset({"t", "type"})
-LONGEST_NAME = 200
-"""Characters in a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A statement and its place in the file's `given`."""
+
+    index: int
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to one fact: its place in the file's `given`, and the order it was stated on."""
+
+    fact: int
+    order: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one line: answers to its facts, or why it could not be read."""
+    """What came of one line: answers to its facts, or why it could not be read.
+
+    The answers stand in the order in which the facts were decided: by order, then by time.
+    """
 
     line: int
-    reference: str = ""
-    answers: Sequence[Answer] = ()
+    answered: Sequence[Answered] = ()
     error: UnreadableFact | None = None
 
     @property
-    def refused(self) -> list[tuple[int, str]]:
-        return [(i, a.refused_as) for i, a in enumerate(self.answers) if a.refused_as is not None]
+    def answers(self) -> list[Answer]:
+        return [each.answer for each in self.answered]
+
+    @property
+    def refused(self) -> list[Answered]:
+        """As the file lists them."""
+        refused = (each for each in self.answered if each.answer.refused_as is not None)
+        return sorted(refused, key=lambda each: each.fact)
 
     def report(self) -> Iterator[dict[str, Any]]:
-        """One message for the line, and one for each fact of it that was refused."""
+        """One message for each fact that was refused, and one for each order the line names."""
         if self.error is not None:
             yield {
                 "line": self.line,
@@ -48,25 +71,42 @@ class Outcome:
                 "action": self.error.remedy,
             }
             return
-        for index, code in self.refused:
-            refusal = REFUSALS[code]
+        for each in self.refused:
+            refusal = REFUSALS[each.answer.refused_as or ""]
             yield {
                 "line": self.line,
-                "order": self.reference,
-                "fact": index,
-                "code": code,
+                "order": each.order,
+                "fact": each.fact,
+                "code": refusal.code,
                 "section": refusal.section,
                 "reason": refusal.sentence,
             }
-        last = self.answers[-1] if self.answers else None
-        yield {
+        for order in dict.fromkeys(each.order for each in self.answered):
+            yield self._kept(order)
+
+    def _kept(self, order: str) -> dict[str, Any]:
+        answers = [each.answer for each in self.answered if each.order == order]
+        return {
             "line": self.line,
-            "order": self.reference,
-            "accepted": len(self.answers) - len(self.refused),
-            "position": None if last is None else last.position,
-            "version": None if last is None else last.version,
-            "event_ids": [str(event) for answer in self.answers for event in answer.event_ids],
+            "order": order,
+            "accepted": sum(answer.refused_as is None for answer in answers),
+            "position": answers[-1].position,
+            "version": answers[-1].version,
+            "event_ids": [str(event) for answer in answers for event in answer.event_ids],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A submission: first the facts assumed before it, then those of the file as `placed`."""
+
+    submission: Submission
+    placed: Sequence[Placed]
+
+    def answered(self, answers: Sequence[Answer]) -> Iterator[Answered]:
+        given = answers[len(answers) - len(self.placed) :]
+        for each, answer in zip(self.placed, given, strict=True):
+            yield Answered(each.index, self.submission.reference, answer)
 
 
 def import_line(
@@ -76,22 +116,21 @@ def import_line(
     if line.error is not None:
         return Outcome(line.number, error=line.error)
     try:
-        submissions = list(read_case(line.case, register, now=now))
+        prepared = list(_read_case(line.case, register, now=now))
     except UnreadableFact as error:
         return Outcome(line.number, error=error)
-    stated: list[Answer] = []
-    for submission, assumed in submissions:
-        answers = register.state(submission, entered_at=now, save=not dry_run)
-        stated += answers[assumed:]
-    return Outcome(line.number, submissions[0][0].reference, stated)
+    answered: list[Answered] = []
+    for each in prepared:
+        answers = register.state(each.submission, entered_at=now, save=not dry_run)
+        answered += each.answered(answers)
+    return Outcome(line.number, answered)
 
 
-def read_case(
-    case: object, register: OrderRegister, *, now: datetime
-) -> Iterator[tuple[Submission, int]]:
-    """The submissions a case holds, each with how many of its facts were assumed before it."""
+def _read_case(case: object, register: OrderRegister, *, now: datetime) -> Iterator[_Prepared]:
+    """One submission for each order the case names."""
     fields = _fields(case)
-    statements = [_statement(index, raw, now) for index, raw in enumerate(fields["given"])]
+    placed = [Placed(i, _statement(i, raw, now)) for i, raw in enumerate(fields["given"])]
+    statements = [each.statement for each in placed]
     regime = _text(fields, "regime") or EW_SPA_2019.name
     if regime not in REGIMES:
         raise UnreadableFact("regime", "unknown", f"use one of {sorted(REGIMES)}")
@@ -101,8 +140,8 @@ def read_case(
     if own is None:
         raise UnreadableFact("order", "is missing", "name the order's reference")
     person = _text(fields, "person") or next((s.person for s in statements if s.person), None)
-    for reference, some in _by_order(statements, own).items():
-        yield _submission(reference, some, force, person, regime, register)
+    for reference, some in _by_order(placed, own).items():
+        yield _prepared(reference, some, force, person, regime, register)
 
 
 def _fields(case: object) -> dict[str, Any]:
@@ -120,22 +159,20 @@ def _fields(case: object) -> dict[str, Any]:
     return case
 
 
-def _text(case: dict[str, Any], key: str) -> str | None:
-    value = case.get(key)
-    if value is None or (isinstance(value, str) and 0 < len(value) <= LONGEST_NAME):
-        return value
-    raise UnreadableFact(key, "is not a short text", f"write 1 to {LONGEST_NAME} characters")
+def _text(fields: dict[str, Any], key: str) -> str | None:
+    return read_short_text(key, fields.get(key))
 
 
-def _submission(
+def _prepared(
     reference: str,
-    statements: list[Statement],
+    placed: list[Placed],
     force: str,
     person: str | None,
     regime: str,
     register: OrderRegister,
-) -> tuple[Submission, int]:
-    ordered = sorted(statements, key=lambda s: (s.recorded_at, s.t))
+) -> _Prepared:
+    by_time = sorted(placed, key=lambda each: (each.statement.recorded_at, each.statement.t))
+    ordered = [each.statement for each in by_time]
     assumed: list[Statement] = []
     if not register.order_by_id(order_id(reference)).version and evidences_an_order(ordered):
         assumed = assumed_history(ordered, REGIMES[regime])
@@ -147,13 +184,13 @@ def _submission(
         regime=regime,
         history_assumed=bool(assumed),
     )
-    return submission, len(assumed)
+    return _Prepared(submission, by_time)
 
 
-def _by_order(statements: Sequence[Statement], own: str) -> dict[str, list[Statement]]:
-    grouped: dict[str, list[Statement]] = {}
-    for statement in statements:
-        grouped.setdefault(statement.order or own, []).append(statement)
+def _by_order(placed: Sequence[Placed], own: str) -> dict[str, list[Placed]]:
+    grouped: dict[str, list[Placed]] = {}
+    for each in placed:
+        grouped.setdefault(each.statement.order or own, []).append(each)
     return grouped
 
 

@@ -5,14 +5,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from eventsourcing.persistence import Notification
+from eventsourcing.persistence import MapperDeserialisationError, Notification
 
 from domain.alerts import AlertRaised
+from domain.events import RecordedEvent, event_id
 from domain.orders import OrderOpened
+from spowatch.log_pages import stream_of
 from spowatch.store.merkle import MerkleTree
 from spowatch.wiring import Store
 
@@ -47,27 +49,46 @@ def _leaf(row: Notification) -> bytes:
 
 def exported(store: Store, *, start: int) -> Iterator[dict[str, Any]]:
     """Rows for others to check the log by: places, times and causes, nothing personal."""
-    references: dict[UUID, str] = {}
+    references: dict[UUID, str | None] = {}
     for row in rows(store, after=start - 1):
-        recorded = store.mapper.to_domain_event(row)
-        envelope, stream = recorded.envelope, recorded.originator_id
-        if isinstance(recorded.event, OrderOpened | AlertRaised):
-            references[stream] = recorded.event.reference
+        stream = stream_of(row)
         if stream not in references:
-            references[stream] = store.register.order_by_id(stream).reference
+            references[stream] = _reference(store, stream)
         yield {
             "position": row.id,
-            "id": str(recorded.event_id),
+            "id": str(event_id(stream, row.originator_version)),
             "stream": str(stream),
-            "order": references[stream] or None,
-            "version": recorded.originator_version,
+            "order": references[stream],
+            "version": row.originator_version,
             "topic": row.topic,
-            "occurred_at": envelope.occurred_at.isoformat(),
-            "recorded_at": envelope.recorded_at.isoformat(),
-            "entered_at": envelope.entered_at.isoformat(),
-            "command_id": envelope.command_id,
-            "cause": None if envelope.causation_id is None else str(envelope.causation_id),
-        }
+        } | _envelope(store, row)
+
+
+def _reference(store: Store, stream: UUID) -> str | None:
+    """The order's reference, which the first record of an order or an alert names."""
+    try:
+        for first in store.register.events.get(stream, lte=1):
+            event = cast("RecordedEvent", first).event
+            return event.reference if isinstance(event, OrderOpened | AlertRaised) else None
+    except MapperDeserialisationError:
+        return None
+    return None
+
+
+def _envelope(store: Store, row: Notification) -> dict[str, Any]:
+    """When, by what command and because of what; of a record that cannot be read, that it cannot."""
+    try:
+        envelope = store.mapper.to_domain_event(row).envelope
+    except MapperDeserialisationError as fault:
+        nothing = dict.fromkeys(("occurred_at", "recorded_at", "entered_at", "command_id", "cause"))
+        return nothing | {"unreadable": type(fault).__name__}
+    return {
+        "occurred_at": envelope.occurred_at.isoformat(),
+        "recorded_at": envelope.recorded_at.isoformat(),
+        "entered_at": envelope.entered_at.isoformat(),
+        "command_id": envelope.command_id,
+        "cause": None if envelope.causation_id is None else str(envelope.causation_id),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import sys
 
 import structlog
+from eventsourcing.persistence import PersistenceError
 
 
 def configure_logs() -> None:
@@ -15,3 +16,9 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def described(fault: Exception) -> dict[str, str]:
+    """A fault as it may be logged: a store's own words say what to do, any others may name people."""
+    kind = {"fault": type(fault).__name__}
+    return kind | {"trouble": str(fault)} if isinstance(fault, PersistenceError) else kind

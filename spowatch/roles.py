@@ -9,7 +9,9 @@ from typing import Any
 
 import structlog
 
-from spowatch.wiring import Store, role
+from spowatch.logs import described
+from spowatch.starting import RoleCannotStart, RoleFailed, started
+from spowatch.wiring import Store, Work
 
 _log = structlog.get_logger()
 _IDLE_WAIT = 0.5
@@ -24,11 +26,18 @@ class AlreadyRunning(Exception):
 class Running:
     """The roles of one process, each on its own thread."""
 
-    def __init__(self, store: Store, show: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        show: Callable[[dict[str, Any]], None],
+        stopping: threading.Event,
+    ) -> None:
+        """`stopping` is set when they are to stop, and by the first of them that fails."""
         self._store = store
         self._show = show
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._threads: list[threading.Thread] = []
+        self._failures: dict[str, RoleFailed] = {}
         self.faults = 0
 
     def start(self, names: Sequence[str], ready: Callable[[str], None]) -> None:
@@ -38,28 +47,40 @@ class Running:
             thread.start()
 
     def stop(self) -> None:
-        """Let every role finish what it holds; at most a second or two."""
+        """Let every role finish what it holds; at most a second or two.
+
+        Raises `RoleFailed` when one of them could not start, or ended by itself.
+        """
         self._stopping.set()
         for thread in self._threads:
             thread.join()
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Whether a stop was asked for, waiting for that at most `seconds`."""
-        return self._stopping.wait(seconds)
+        for failure in self._failures.values():
+            raise failure
 
     def _run(self, name: str, ready: Callable[[str], None]) -> None:
+        msg = f"the role {name} ended with a fault that stands above; report it, then start again"
+        self._failures[name] = RoleFailed(msg)
+        try:
+            with started(name, self._store, self._show) as work:
+                ready(name)
+                self._work(name, work)
+            del self._failures[name]
+        except RoleCannotStart as failure:
+            self._failures[name] = failure
+        finally:
+            self._stopping.set()
+
+    def _work(self, name: str, work: Work) -> None:
         pause = _FIRST_PAUSE
-        with role(name, self._store, self._show) as work:
-            ready(name)
-            while not self._stopping.is_set():
-                try:
-                    work(_IDLE_WAIT)
-                    pause = _FIRST_PAUSE
-                except Exception as fault:  # noqa: BLE001 - the worker loop of style.md section 8
-                    self.faults += 1
-                    _log.error("role fault", role=name, fault=type(fault).__name__, pause=pause)
-                    self._stopping.wait(pause)
-                    pause = min(pause * 2, _LONGEST_PAUSE)
+        while not self._stopping.is_set():
+            try:
+                work(_IDLE_WAIT)
+                pause = _FIRST_PAUSE
+            except Exception as fault:  # noqa: BLE001 - the worker loop of style.md section 8
+                self.faults += 1
+                _log.error("role fault", role=name, pause=pause, **described(fault))
+                self._stopping.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 @contextmanager

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+import structlog
 
 from consumers.channels.console import ConsoleFile
 from consumers.delivery import ConsoleDelivery
@@ -14,7 +17,9 @@ from consumers.log_feed import LogFeed
 from domain.register import OrderRegister
 from domain.upcasters import UPCASTERS
 from projections.deadline_sheet import DeadlineSheet
+from scheduler.clockwork import Clockwork
 from scheduler.sweeps import Sweep
+from spowatch.logs import described
 from spowatch.settings import Settings, read_settings
 from spowatch.store.event_reader import SqliteEventReader
 from spowatch.store.factory import SqliteFactory
@@ -23,7 +28,9 @@ from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
-from spowatch.store.master_key import create_master_key, read_master_key
+from spowatch.store.master_key import master_key_for, read_master_key
+
+_log = structlog.get_logger()
 
 Work = Callable[[float], int]
 
@@ -49,9 +56,8 @@ def migrate(settings: Settings) -> None:
     """Create or upgrade the stores. Done once, by an operator; roles never do it."""
     for path in (settings.log_path, settings.keys_path, settings.master_key_path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    if not settings.master_key_path.exists():
-        create_master_key(settings.master_key_path)
-    migrate_keys(settings.keys_path, read_master_key(settings.master_key_path))
+    stores = (settings.keys_path, settings.log_path)
+    migrate_keys(settings.keys_path, master_key_for(settings.master_key_path, *stores))
     migrate_log(settings.log_path)
 
 
@@ -81,17 +87,32 @@ def role(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> Ite
                 console = ConsoleFile(store.settings.console_path)
                 stack.callback(console.close)
                 feed = LogFeed("console", store.events, store.log)
-                yield ConsoleDelivery(feed, store.register, console, show).work
+                yield ConsoleDelivery(feed, store.register, console, show, now).work
             case "sweep":
                 sheet = DeadlineSheet(store.settings.sheets_path)
                 stack.callback(sheet.close)
-                yield Sweep(sheet, store.events, store.register, now).work
+                clockwork = Clockwork(sweep(store, sheet), now, log_fault)
+                stack.callback(clockwork.close)
+                yield clockwork.work
             case _:
                 msg = f"no role {name!r}; there are {', '.join(ROLES)}"
                 raise ValueError(msg)
 
 
 ROLES = ("alert", "deliver", "sweep")
+
+
+def sweep(store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = now) -> Sweep:
+    """A sweep of this store by that clock."""
+    return Sweep(sheet, store.events, store.register, clock, _set_aside)
+
+
+def _set_aside(order: UUID, fault: Exception) -> None:
+    _log.error("order set aside by the sweep", order=str(order), fault=type(fault).__name__)
+
+
+def log_fault(fault: Exception) -> None:
+    _log.error("sweep fault", **described(fault))
 
 
 def settings_for(data_dir: Path | None) -> Settings:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from domain.commands import Answer
+from projections.deadline_sheet import DeadlineSheet
 from spowatch.facts_file import Line
 from spowatch.importing import Outcome, import_line
-from spowatch.wiring import Store, migrate, opened, role, throw_away
+from spowatch.wiring import Store, migrate, opened, role, sweep, throw_away
 
 NOW = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
 """A moment after everything told here."""
@@ -107,7 +108,20 @@ def work_until_idle(store: Store, *roles: str) -> list[dict[str, Any]]:
     while busy:
         busy = False
         for name in roles:
+            if name == "sweep":
+                busy |= _swept(store)
+                continue
             with role(name, store, said.append) as work:
                 while work(0):
                     busy = True
     return said
+
+
+def _swept(store: Store) -> bool:
+    sheet = DeadlineSheet(store.settings.sheets_path)
+    worker = sweep(store, sheet)
+    read = told = 0
+    while (found := worker.read(0)) or (raised := worker.raise_due()):
+        read, told = read + found, told + (0 if found else raised)
+    sheet.close()
+    return bool(read or told)

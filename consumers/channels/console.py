@@ -3,8 +3,12 @@
 import json
 import os
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
+
+
+class ConsoleDamaged(Exception):
+    """The file holds a line that no console wrote, so it cannot say what was said."""
 
 
 class ConsoleFile:
@@ -15,19 +19,29 @@ class ConsoleFile:
     """
 
     def __init__(self, path: Path) -> None:
+        """Raises `ConsoleDamaged`."""
         self._said = _repair(path)
-        self._file: IO[bytes] = path.open("ab")
+        self._file = path.open("ab", buffering=0)
 
     def say(self, key: str, message: dict[str, Any]) -> bool:
         """Write the message under `key`; False when it had been written before."""
         if key in self._said:
             return False
         line = json.dumps({"key": key, **message}, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self._append(line.encode() + b"\n")
         self._said.add(key)
         return True
+
+    def _append(self, line: bytes) -> None:
+        """All of it, on disk, or none: what a full disk cut off is not left for the next line."""
+        begin = self._file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._file.truncate(begin)
+            raise
 
     def has(self, key: str) -> bool:
         return key in self._said
@@ -45,7 +59,18 @@ def _repair(path: Path) -> set[str]:
         with path.open("r+b") as torn:
             torn.truncate(len(whole))
             os.fsync(torn.fileno())
-    return {json.loads(line)["key"] for line in whole.splitlines()}
+    return {_key(path, *numbered) for numbered in enumerate(whole.splitlines(), start=1)}
+
+
+def _key(path: Path, number: int, line: bytes) -> str:
+    try:
+        key = json.loads(line)["key"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        key = None
+    if not isinstance(key, str):
+        msg = f"{path}: line {number} is not a message"
+        raise ConsoleDamaged(msg)
+    return key
 
 
 def message_key(alert: UUID, what: str) -> str:

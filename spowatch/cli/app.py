@@ -2,7 +2,7 @@
 
 import typer
 
-from spowatch.cli import alerts, facts, operations, orders, records, running
+from spowatch.cli import alerts, duties, facts, operations, orders, records, running
 
 app = typer.Typer(
     name="spowatch",
@@ -21,6 +21,7 @@ app.add_typer(records.app, name="record")
 app.add_typer(orders.app, name="orders")
 app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(duties.app, name="duties")
 app.command("digest")(operations.digest)
 app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)

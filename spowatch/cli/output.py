@@ -35,11 +35,13 @@ def fail(problem: str, status: int = REFUSED, *, as_json: bool = False) -> NoRet
 @contextmanager
 def faults_explained(*, as_json: bool = False) -> Iterator[None]:
     """Turns what the store and the settings raise into a line that says what to do."""
-    from eventsourcing.persistence import PersistenceError
+    from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 
     from domain.refusals import Refused
     from spowatch.roles import AlreadyRunning
     from spowatch.settings import SettingsError
+    from spowatch.starting import RoleFailed
+    from spowatch.store.data_key import WrongMasterKey
     from spowatch.store.master_key import MasterKeyRefused
 
     try:
@@ -48,5 +50,9 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
         fail(str(refused), as_json=as_json)
     except (SettingsError, MasterKeyRefused) as error:
         fail(str(error), BAD_INPUT, as_json=as_json)
-    except (AlreadyRunning, PersistenceError, OSError) as error:
+    except WrongMasterKey as error:
+        fail(f"{error}; restore the right master key from its backup", as_json=as_json)
+    except MapperDeserialisationError as error:
+        fail(f"{error}; see docs/runbook/operations.md#unreadable_record", as_json=as_json)
+    except (AlreadyRunning, RoleFailed, PersistenceError, OSError) as error:
         fail(str(error), as_json=as_json)

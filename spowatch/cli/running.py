@@ -33,8 +33,8 @@ def run(
             raise typer.BadParameter(msg)
         settings = settings_for(data_dir)
         with opened(settings) as store, alone(settings.data_dir, names):
-            running = Running(store, say)
             stop = _on_signal()
+            running = Running(store, say, stop)
             running.start(names, _ready)
             stop.wait()
             running.stop()

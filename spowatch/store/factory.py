@@ -1,17 +1,16 @@
 """What the library's Application is built from: the log on SQLite, or a store in memory."""
 
 from typing import Any, NoReturn
-from uuid import UUID
 
 from eventsourcing.persistence import (
     AggregateRecorder,
-    EventStore,
     InfrastructureFactory,
     NotSupportedError,
     TrackingRecorder,
 )
 from eventsourcing.popo import POPOProcessRecorder
 
+from spowatch.store.log_events import LogEventStore
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.memory_store import MemoryEventStore
@@ -31,8 +30,8 @@ class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
     def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]
         return self._mapper
 
-    def event_store(self, *_: Any, **__: Any) -> EventStore[UUID]:  # type: ignore[override]
-        return EventStore(self._mapper, self._log)
+    def event_store(self, *_: Any, **__: Any) -> LogEventStore:  # type: ignore[override]
+        return LogEventStore(self._mapper, self._log)
 
     def application_recorder(self) -> SqliteLog:
         return self._log

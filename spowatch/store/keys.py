@@ -1,5 +1,6 @@
 """The keys of the people the log is about: made on first use, kept wrapped, destroyed for ever."""
 
+import sqlite3
 import threading
 from collections.abc import Collection
 from contextlib import closing
@@ -11,7 +12,14 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from spowatch.store.data_key import DataKey, data_key, new_wrapped_key, unwrap, wrap
+from spowatch.store.data_key import (
+    DataKey,
+    WrongMasterKey,
+    data_key,
+    new_wrapped_key,
+    unwrap,
+    wrap,
+)
 from spowatch.store.sqlite_connection import (
     BUSY_TIMEOUT,
     FaultsNamed,
@@ -48,11 +56,16 @@ class Destroyed:
 
 
 def migrate_keys(path: Path, master_key: bytes) -> None:
-    """Create the key store under this master key, or upgrade it."""
+    """Create the key store under this master key, or upgrade it.
+
+    Raises `WrongMasterKey` when the store was made under another one.
+    """
     migrate(path, SCHEMA)
+    master = AESGCM(master_key)
     with FaultsNamed(path), closing(connect(path)) as connection:
-        probe = wrap(AESGCM(master_key), _PROBE, _PROBE)
+        probe = wrap(master, _PROBE, _PROBE)
         connection.execute("INSERT OR IGNORE INTO master VALUES (1, ?)", (probe,))
+        _confirm_master(path, connection, master)
 
 
 class KeyStore:
@@ -170,8 +183,16 @@ class KeyStore:
 
     def _check(self) -> None:
         check_schema(self.path, self._connection, SCHEMA)
-        found = self._connection.execute("SELECT probe FROM master").fetchone()
-        if found is None:
-            trouble = "not bound to a master key"
-            raise StoreUnavailable(self.path, trouble, "run `spowatch migrate`, then start again")
-        unwrap(self._master, found[0], _PROBE)
+        _confirm_master(self.path, self._connection, self._master)
+
+
+def _confirm_master(path: Path, connection: sqlite3.Connection, master: AESGCM) -> None:
+    found = connection.execute("SELECT probe FROM master").fetchone()
+    if found is None:
+        trouble = "not bound to a master key"
+        raise StoreUnavailable(path, trouble, "run `spowatch migrate`, then start again")
+    try:
+        unwrap(master, found[0], _PROBE)
+    except WrongMasterKey:
+        msg = f"{path} was made under another master key"
+        raise WrongMasterKey(msg) from None

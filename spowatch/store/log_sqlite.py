@@ -1,7 +1,9 @@
 """The log on SQLite: events in the order of their commits, for any number of processes."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, Never
@@ -32,7 +34,13 @@ _NOTIFICATIONS = (
     "SELECT position, originator_id, originator_version, topic, state FROM events WHERE "
 )
 _CONFLICTS = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
-_MOST_STREAMS_A_QUERY = 10_000
+_PAST = (
+    "WITH past (id, version) AS (VALUES {}) "
+    "SELECT originator_id, originator_version, topic, state FROM past "
+    "CROSS JOIN events ON originator_id = id AND originator_version > version"
+)
+_MOST_VALUES_A_QUERY = 20_000
+_version = itemgetter(1)
 
 
 class SqliteLog(ProcessRecorder):
@@ -92,20 +100,29 @@ class SqliteLog(ProcessRecorder):
             values.append(lte)
         order = "DESC" if desc else "ASC"
         values.append(-1 if limit is None else limit)
-        rows = self._rows(f"{_EVENTS}{where} ORDER BY originator_version {order} LIMIT ?", values)
+        rows = self._connections.fetch_all(
+            f"{_EVENTS}{where} ORDER BY originator_version {order} LIMIT ?", values
+        )
         return stored_events(rows)
 
     def select_streams(
         self, originator_ids: Collection[UUID | str]
     ) -> dict[UUID | str, list[StoredEvent]]:
         """The whole stream of each id, in the order of the ids; empty where nothing is stored."""
-        streams: dict[UUID | str, list[StoredEvent]] = {each: [] for each in originator_ids}
-        columns = [column(each) for each in streams]
-        for first in range(0, len(columns), _MOST_STREAMS_A_QUERY):
-            some = columns[first : first + _MOST_STREAMS_A_QUERY]
-            places = ", ".join("?" * len(some))
-            order = "ORDER BY originator_id, originator_version"
-            rows = self._rows(f"{_EVENTS}originator_id IN ({places}) {order}", some)
+        found = self.select_past(dict.fromkeys(originator_ids, 0))
+        return {each: found.get(each, []) for each in originator_ids}
+
+    def select_past(
+        self, versions: Mapping[UUID, int] | Mapping[UUID | str, int]
+    ) -> dict[UUID | str, list[StoredEvent]]:
+        """What each stream holds past that version of it; only streams that hold anything."""
+        values = [value for each, version in versions.items() for value in (column(each), version)]
+        streams: defaultdict[UUID | str, list[StoredEvent]] = defaultdict(list)
+        for first in range(0, len(values), _MOST_VALUES_A_QUERY):
+            some = values[first : first + _MOST_VALUES_A_QUERY]
+            places = ", ".join(["(?, ?)"] * (len(some) // 2))
+            # Sorted here: SQLite makes a table for it even when there is nothing to sort.
+            rows = sorted(self._connections.fetch_all(_PAST.format(places), some), key=_version)
             for stored in stored_events(rows):
                 streams[stored.originator_id].append(stored)
         return streams
@@ -128,15 +145,15 @@ class SqliteLog(ProcessRecorder):
             where += f" AND topic IN ({', '.join('?' * len(topics))})"
             values.extend(topics)
         sql = f"{_NOTIFICATIONS}{where} ORDER BY position LIMIT ?"
-        return notifications(self._rows(sql, [*values, limit]))
+        return notifications(self._connections.fetch_all(sql, [*values, limit]))
 
     def max_notification_id(self) -> int | None:
-        position: int | None = self._rows("SELECT MAX(position) FROM events")[0][0]
+        position: int | None = self._connections.fetch_all("SELECT MAX(position) FROM events")[0][0]
         return position
 
     def max_tracking_id(self, application_name: str) -> int | None:
         sql = "SELECT MAX(notification_id) FROM tracking WHERE application_name = ?"
-        position: int | None = self._rows(sql, [application_name])[0][0]
+        position: int | None = self._connections.fetch_all(sql, [application_name])[0][0]
         return position
 
     def wait_for(self, position: int, timeout: float) -> bool:
@@ -163,10 +180,6 @@ class SqliteLog(ProcessRecorder):
     def close(self) -> None:
         self.watch.close()
         self._connections.close()
-
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._connections.reading() as connection:
-            return connection.execute(sql, values).fetchall()
 
 
 def _insert(connection: sqlite3.Connection, stored: StoredEvent) -> int:

@@ -80,7 +80,7 @@ class EventMapper(Mapper[UUID]):
         seal = self._opening(stored_event, form) if form.personal else None
         try:
             state = _read(stored_event.state, form, seal)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise UnreadableEvent(stored_event, _reason(error)) from None
         stream: UUID = stored_event.originator_id  # type: ignore[assignment]  # never text here
         return RecordedEvent(stream, stored_event.originator_version, state["meta"], state["event"])
@@ -125,7 +125,7 @@ def _read(stored: bytes, form: EventForm, seal: EventSeal | None) -> State[Event
     return state
 
 
-def _reason(error: ValueError) -> str:
+def _reason(error: Exception) -> str:
     """What went wrong, in words that are never the event's own."""
     if isinstance(error, ValidationError):
         return "; ".join(

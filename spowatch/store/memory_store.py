@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -34,6 +34,13 @@ class MemoryEventStore(EventStore[UUID]):
             if tracking is not None:
                 self._tracked[tracking.application_name] = tracking.notification_id
             return [self._append(recorded) for recorded in domain_events]
+
+    def append(self, events: Sequence[RecordedEvent]) -> list[int]:
+        return [recording.notification.id for recording in self.put(events)]
+
+    def past(self, versions: Mapping[UUID, int]) -> list[list[RecordedEvent]]:
+        found = (list(self.get(each, gt=version)) for each, version in versions.items())
+        return [news for news in found if news]
 
     def get(
         self,

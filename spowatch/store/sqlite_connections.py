@@ -2,9 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from spowatch.store.sqlite_connection import (
     BUSY_TIMEOUT,
@@ -65,14 +66,13 @@ class SqliteConnections:
         with self._write_lock, FaultsNamed(self.path):
             yield self._writer
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """The calling thread's own connection, which cannot write; fetch all within the block."""
+    def fetch_all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """The rows, by the calling thread's own connection, which cannot write."""
         with FaultsNamed(self.path):
             reader: _Reader = getattr(self._mine, "reader", None) or self._open_reader()
             # SQLite crashes the process when a connection is closed under a running query.
             with reader.lock:
-                yield reader.connection
+                return reader.connection.execute(sql, values).fetchall()
 
     def _open_reader(self) -> _Reader:
         with self._readers_lock:

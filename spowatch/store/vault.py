@@ -18,7 +18,9 @@ SEALED_FIELDS = frozenset({"k", "c", "t"})
 PLACE = "n"
 """Set by the mapper on the sealed words of an old topic before they move to where they are now."""
 
+_NOT_WHOLE = "sealed words are not whole"
 _ERASED = "[erased {}]"
+_NOBODY = ("", None)
 _FINGERPRINT = 20
 """Hexadecimal digits, four bits each."""
 _KNOWN_IDS = 16_384
@@ -57,7 +59,7 @@ class EventSeal:
     sealed words of the event and its fingerprint: moved or altered, it raises `SealBroken`.
     """
 
-    __slots__ = ("_keys", "_moved", "_next", "_stream", "_topic", "_version", "failure", "subject")
+    __slots__ = ("_event", "_keys", "_moved", "_next", "_owners", "_stream", "failure", "subject")
 
     def __init__(
         self,
@@ -72,10 +74,10 @@ class EventSeal:
         """`moved`: read the place of sealed words from `PLACE`, not from the order of fields."""
         self._keys = keys
         self._stream = originator_id
-        self._version = version
-        self._topic = topic
+        self._event = f"{originator_id.int:x}|{version}|{topic}"
         self._moved = moved
         self._next = 0
+        self._owners: dict[About, tuple[str, DataKey | Destroyed]] = {}
         self.subject = subject
         self.failure: Exception | None = None
         """Why closing failed; kept because pydantic hides what its serialisers raise."""
@@ -90,35 +92,50 @@ class EventSeal:
     def open(self, about: About, sealed: dict[str, str]) -> str:
         try:
             place = sealed[PLACE] if self._moved else self._next
-            key_id, code, mark = _key_id(sealed["k"]), a2b_base64(sealed["c"]), sealed["t"]
-        except (KeyError, ValueError, TypeError, AttributeError):
-            msg = "sealed words are not whole"
-            raise SealBroken(msg) from None
+            owner, code, mark = sealed["k"], a2b_base64(sealed["c"]), sealed["t"]
+        except (KeyError, ValueError, TypeError):
+            raise SealBroken(_NOT_WHOLE) from None
         self._next += 1
-        self._confirm_owner(about, key_id)
-        key = self._keys.key(key_id)
+        known, key = self._owners.get(about, _NOBODY)
+        if key is None or owner != known:
+            key = self._key_of(about, owner)
         if isinstance(key, Destroyed):
             return ErasedText(_ERASED.format(mark))
-        return self._decrypt(key, code, self._binding(about, place, mark))
-
-    def _close(self, about: About, words: str) -> dict[str, str]:
-        place, self._next = self._next, self._next + 1
-        key_id = self._owner(about)
-        key = self._keys.key_or_new(key_id)
-        if isinstance(key, Destroyed):
-            return {"k": _key_name(key_id), "c": "", "t": _mark_left_by(words, key_id)}
-        mark = fingerprint(key, words)
-        nonce = os.urandom(NONCE)
-        sealed = key.cipher.encrypt(nonce, words.encode(), self._binding(about, place, mark))
-        code = b2a_base64(nonce + sealed, newline=False).decode()
-        return {"k": _key_name(key_id), "c": code, "t": mark}
-
-    def _decrypt(self, key: DataKey, sealed: bytes, binding: bytes) -> str:
         try:
-            return key.cipher.decrypt(sealed[:NONCE], sealed[NONCE:], binding).decode()
+            binding = f"{self._event}|{about}|{place}|{mark}".encode()
+            return key.cipher.decrypt(code[:NONCE], code[NONCE:], binding).decode()
         except (InvalidTag, ValueError):
             msg = "sealed words were altered or moved"
             raise SealBroken(msg) from None
+
+    def _close(self, about: About, words: str) -> dict[str, str]:
+        place, self._next = self._next, self._next + 1
+        owner, key = self._owners.get(about) or self._owner_with_key(about)
+        if isinstance(key, Destroyed):
+            return {"k": owner, "c": "", "t": _mark_left_by(words, owner)}
+        mark, nonce = fingerprint(key, words), os.urandom(NONCE)
+        binding = f"{self._event}|{about}|{place}|{mark}".encode()
+        sealed = nonce + key.cipher.encrypt(nonce, words.encode(), binding)
+        return {"k": owner, "c": b2a_base64(sealed, newline=False).decode(), "t": mark}
+
+    def _owner_with_key(self, about: About) -> tuple[str, DataKey | Destroyed]:
+        key_id = self._owner(about)
+        found = self._owners[about] = _key_name(key_id), self._keys.key_or_new(key_id)
+        return found
+
+    def _key_of(self, about: About, owner: str) -> DataKey | Destroyed:
+        try:
+            key_id = _key_id(owner)
+        except (ValueError, TypeError, AttributeError):
+            raise SealBroken(_NOT_WHOLE) from None
+        if about == "defendant" and self.subject is None:
+            self.subject = key_id
+        if key_id != self._owner(about):
+            msg = "sealed words are under another person's key"
+            raise SealBroken(msg)
+        key = self._keys.key(key_id)
+        self._owners[about] = owner, key
+        return key
 
     def _owner(self, about: About) -> UUID:
         if about == "protected":
@@ -128,20 +145,10 @@ class EventSeal:
             raise WordsRefused(msg)
         return self.subject
 
-    def _confirm_owner(self, about: About, key_id: UUID) -> None:
-        if about == "defendant" and self.subject is None:
-            self.subject = key_id
-        if key_id != self._owner(about):
-            msg = "sealed words are under another person's key"
-            raise SealBroken(msg)
 
-    def _binding(self, about: About, place: int | str, mark: str) -> bytes:
-        return f"{self._stream.int:x}|{self._version}|{self._topic}|{about}|{place}|{mark}".encode()
-
-
-def _mark_left_by(words: str, key_id: UUID) -> str:
+def _mark_left_by(words: str, owner: str) -> str:
     """The fingerprint inside a placeholder: what is erased may be carried on, nothing new said."""
     if not isinstance(words, ErasedText):
-        msg = f"the key {key_id} was destroyed; no more words can be kept about this person"
+        msg = f"the key {owner} was destroyed; no more words can be kept about this person"
         raise WordsRefused(msg)
     return words[_ERASED.index("{") : -1]

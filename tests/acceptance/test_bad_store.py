@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.case_files import line, new_store, order_in_force, orders_on_record, written
+from tests.acceptance.case_files import (
+    export,
+    line,
+    new_store,
+    order_in_force,
+    orders_on_record,
+    written,
+)
 from tests.acceptance.small_disk import obey_permissions, small_disk
 from tests.program import Program, run
 
@@ -87,6 +94,88 @@ def test_a_second_system_on_the_same_store_is_refused(tmp_path: Path) -> None:
     assert status == 1
     assert "another process already runs the role" in said
     assert str(store) in said
+
+
+DAMAGED = {
+    "sweep": ("sheets.db", b"not a database" * 1000, "file is not a database; delete it"),
+    "deliver": ("console.jsonl", b"not a message\n", "line 1 is not a message; move it aside"),
+}
+
+
+@pytest.mark.parametrize("role", DAMAGED)
+def test_a_role_that_cannot_start_is_named_with_what_to_do(role: str, tmp_path: Path) -> None:
+    name, content, told = DAMAGED[role]
+    store = new_store(tmp_path / "store")
+    (store / name).write_bytes(content)
+    done = run("run", "alert", role, "--data-dir", str(store))
+    (line,) = [each for each in done.stderr.splitlines() if each.startswith("spowatch: ")]
+    assert done.returncode == 1
+    assert f"the role {role} could not start: {store / name}: {told}" in line
+    assert f"READY {role}" not in done.stdout
+    assert "Traceback" not in done.stderr
+    (store / name).unlink()
+    with Program("run", role, "--data-dir", str(store)) as mended:
+        mended.said.until(lambda said: said.startswith(f"READY {role}"))
+
+
+def test_a_sheet_whose_place_is_taken_is_not_to_be_deleted(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    (store / "sheets.db").mkdir()
+    status, said = attempt("run", "sweep", store=store)
+    assert status == 1
+    assert f"the role sweep could not start: {store / 'sheets.db'}: unable to open" in said
+    assert "check the path" in said
+
+
+def test_a_lost_master_key_is_not_made_anew(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    (store / "master.key").rename(tmp_path / "backup")
+    status, said = attempt("migrate", store=store)
+    assert status == 1
+    assert f"{store / 'master.key'}: the master key of {store / 'keys.db'} is missing" in said
+    assert "restore the key from its backup" in said
+    assert not (store / "master.key").exists()
+    (tmp_path / "backup").rename(store / "master.key")
+    assert attempt("migrate", store=store)[0] == 0
+
+
+def test_a_log_whose_keys_are_all_lost_gets_no_new_master_key(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    (store / "master.key").unlink()
+    (store / "keys.db").unlink()
+    status, said = attempt("migrate", store=store)
+    assert status == 1
+    assert f"the master key of {store / 'log.db'} is missing" in said
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("migrate",), ("digest",), ("orders", "list")])
+def test_another_stores_master_key_is_refused_by_every_command(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    store, other = new_store(tmp_path / "store"), new_store(tmp_path / "other")
+    (other / "master.key").replace(store / "master.key")
+    status, said = attempt(*command, store=store)
+    assert status == 1
+    assert f"{store / 'keys.db'} was made under another master key" in said
+    assert "restore the right master key from its backup" in said
+    assert "Traceback" not in said
+
+
+def test_a_record_that_cannot_be_read_is_named_and_the_export_goes_on(tmp_path: Path) -> None:
+    store = new_store(tmp_path / "store")
+    written(tmp_path / "order.jsonl", [line("A/1", *order_in_force()), line("A/2")])
+    assert attempt("import", "order.jsonl", store=store)[0] == 0
+    before = export(store)
+    with closing(sqlite3.connect(store / "log.db")) as log, log:
+        log.execute("UPDATE events SET state = '{}' WHERE position = 2")
+    after = export(store)
+    unreadable = after.pop(1)
+    assert after == before[:1] + before[2:]
+    assert (unreadable["order"], unreadable["unreadable"]) == ("A/1", "UnreadableEvent")
+    status, said = attempt("import", "order.jsonl", store=store)
+    assert status == 1
+    assert f"version {unreadable['version']} of {unreadable['stream']} cannot be read" in said
+    assert "docs/runbook/operations.md" in said
 
 
 @pytest.mark.parametrize("name", ["SPO_DATADIR", "SPO_LOG__PAHT", "SPO_TRANSPORT__KIND"])

@@ -1,13 +1,20 @@
 """The desk: one alert for one finding, whatever is delivered twice and whoever dies between."""
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from consumers.desk_worker import DeskWorker
 from consumers.log_feed import LogFeed
 from domain.alerts import AlertRaised
+from domain.dossier import order_id
+from domain.events import holds
+from domain.findings import BreachRecorded
+from domain.parked import EventParked
 from spowatch.wiring import Store, now
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
@@ -109,6 +116,140 @@ def test_separate_breaches_the_same_night_are_two_alerts_the_second_urgent(tmp_p
     assert [alert.repeats_24h for alert in alerts] == [0, 1]
     assert alerts[1].priority == 1
     assert "2 breaches in 24 hours" in alerts[1].reasons
+
+
+def damage(store: Store, reference: str, version: int) -> bytes:
+    """Cut a stored event short where nobody but the disk could; what it held."""
+    where = (order_id(reference).bytes, version)
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        query = "SELECT state FROM events WHERE originator_id = ? AND originator_version = ?"
+        state: bytes = log.execute(query, where).fetchone()[0]
+        write(log, state[:-9], *where)
+    return state
+
+
+def write(log: sqlite3.Connection, state: bytes, *where: object) -> None:
+    change = "UPDATE events SET state = ? WHERE originator_id = ? AND originator_version = ?"
+    assert log.execute(change, (state, *where)).rowcount == 1
+
+
+def breach_recorded(store: Store, reference: str) -> int:
+    """The version of the breach on that order."""
+    order = store.register.order(reference)
+    return next(v.originator_version for v in order.standing.values() if holds(v, BreachRecorded))
+
+
+def parked_on(store: Store) -> list[EventParked]:
+    found = store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])
+    events = (store.mapper.to_domain_event(each).event for each in found)
+    return [event for event in events if isinstance(event, EventParked)]
+
+
+def test_an_order_that_cannot_be_read_is_parked_and_another_orders_breach_alerted(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        found_at = breach_recorded(store, "KENT-1")
+        damage(store, "KENT-1", version=2)
+        tell(store, "KENT-2", *served_order(), breach())
+        said = work_until_idle(store, "alert", "deliver")
+        parked = {each.version: each for each in parked_on(store)}
+    (alert,) = [message for message in said if message["what"] == "raised"]
+    assert (alert["order"], alert["code"]) == ("KENT-2", "BREACH_ARREST")
+    assert parked[found_at] == EventParked(
+        stream_id=order_id("KENT-1"),
+        version=found_at,
+        topic=BreachRecorded.TOPIC,
+        reader="arrest-desk",
+        fault="UnreadableEvent",
+    )
+    (message,) = [m for m in said if m["what"] == "parked" and m["version"] == found_at]
+    assert message == {
+        "what": "parked",
+        "code": "UNREADABLE_RECORD",
+        "class": "review",
+        "priority": 1,
+        "stream": str(order_id("KENT-1")),
+        "version": found_at,
+        "topic": BreachRecorded.TOPIC,
+        "reader": "arrest-desk",
+        "fault": "UnreadableEvent",
+        "instruction": "A record of this order cannot be read. Find the order in the export by its "
+        "stream id; act on the paper record; call the on-call team.",
+    }
+
+
+def test_what_is_parked_is_said_once_whoever_starts_again(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        damage(store, "KENT-1", version=2)
+        assert work_until_idle(store, "alert", "deliver")
+        on_record = parked_on(store)
+    with store_at(tmp_path) as store:
+        assert work_until_idle(store, "alert", "deliver") == []
+        forget_bookmarks(store)
+    with store_at(tmp_path) as store:
+        assert work_until_idle(store, "alert", "deliver") == []
+        assert parked_on(store) == on_record
+
+
+def forget_bookmarks(store: Store) -> None:
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        log.execute("DELETE FROM tracking")
+
+
+def test_a_desk_that_died_before_its_bookmark_parks_nothing_again(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        damage(store, "KENT-1", version=2)
+        first, second = desk(store), desk(store)
+        assert first.work(0)
+        on_record = parked_on(store)
+        while second.work(0):
+            pass
+        assert parked_on(store) == on_record != []
+
+
+def test_alerts_parked_events_and_bookmark_are_saved_together(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        damage(store, "KENT-1", version=2)
+        tell(store, "KENT-2", *served_order(), breach())
+        head = store.log.max_notification_id()
+        assert desk(store).work(0)
+        written = store.log.select_notifications(head, 100, inclusive_of_start=False)
+        assert {each.topic for each in written} == {AlertRaised.TOPIC, EventParked.TOPIC}
+        assert store.log.max_tracking_id("arrest-desk") == head
+
+
+def test_once_the_record_is_restored_a_desk_begun_again_raises_what_was_parked(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        state = damage(store, "KENT-1", version=2)
+        work_until_idle(store, "alert", "deliver")
+        with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+            write(log, state, order_id("KENT-1").bytes, 2)
+        forget_bookmarks(store)
+        said = work_until_idle(store, "alert", "deliver")
+    assert [(message["what"], message["order"]) for message in said] == [("raised", "KENT-1")]
+
+
+def test_an_alert_that_cannot_be_read_is_parked_and_the_next_one_said(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        tell(store, "KENT-2", *served_order(), breach())
+        work_until_idle(store, "alert")
+        with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+            first = store.log.select_notifications(1, 1, topics=[AlertRaised.TOPIC])[0]
+            write(log, b"{}", UUID(str(first.originator_id)).bytes, 1)
+        said = work_until_idle(store, "alert", "deliver")
+        assert work_until_idle(store, "alert", "deliver") == []
+    assert [message["what"] for message in said] == ["raised", "parked"]
+    assert (said[0]["order"], said[1]["reader"]) == ("KENT-2", "console")
+    assert (said[1]["stream"], said[1]["version"]) == (str(first.originator_id), 1)
 
 
 def test_nothing_personal_stands_in_an_alert(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -28,6 +28,13 @@ def test_an_event_s_identity_is_its_place() -> None:
     assert recorded.event_id == event_id(ORDER, 3) != event_id(ORDER, 4)
     assert recorded.topic == "spo.custody-ended.v1"
     assert [holds(recorded, kind) for kind in (CustodyEnded, CustodyStarted)] == [True, False]
+
+
+def test_a_time_stated_in_another_zone_is_kept_in_utc() -> None:
+    stated = NOON.astimezone(timezone(timedelta(hours=1)))
+    kept = envelope(stated)
+    assert kept.occurred_at.tzinfo is kept.recorded_at.tzinfo is UTC
+    assert kept.occurred_at == NOON
 
 
 def test_a_stream_says_itself_what_its_events_mean() -> None:

@@ -81,7 +81,13 @@ def test_an_existing_order_s_reference_is_its_own() -> None:
         (SERVED | {"type": "OrderLost"}, "type", "unknown fact type 'OrderLost'"),
         (SERVED | {"type": 7}, "type", "unknown fact type '7'"),
         ({"type": "CustodyEnded"}, "t", "is not a time"),
-        (SERVED | {"t": "2026-08-04T00:30:00"}, "t", "timezone"),
+        (SERVED | {"t": "2026-08-04T00:30:00"}, "t", "has no offset"),
+        (
+            {"t": T, "type": "BreachReported", "data": REPORT | {"occurred_at": T[:19]}},
+            "data.occurred_at",
+            "has no offset",
+        ),
+        (SERVED | {"data": {"recorded_at": T[:19]}}, "data.recorded_at", "has no offset"),
         (SERVED | {"t": "yesterday"}, "t", "datetime"),
         (SERVED | {"t": "1899-12-31T23:59:59Z"}, "t", "is before 1900"),
         (SERVED | {"t": "2200-01-01T00:00:00Z"}, "t", "is after 2199"),
@@ -127,6 +133,10 @@ def test_an_existing_order_s_reference_is_its_own() -> None:
         (SERVED | {"order": ""}, "order", "is not a short text"),
         (SERVED | {"actor": "x" * 201}, "actor", "is not a short text"),
         (SERVED | {"force": 7}, "force", "is not a short text"),
+        (SERVED | {"order": "SPO\n1"}, "order", "control character"),
+        (SERVED | {"person": "P\t1"}, "person", "control character"),
+        (SERVED | {"command_id": "c\x00"}, "command_id", "control character"),
+        (SERVED | {"actor": "PC \x1f123"}, "actor", "control character"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(raw: Any, field: str, problem: str) -> None:

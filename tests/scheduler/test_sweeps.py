@@ -1,14 +1,19 @@
 """Sweeps: what time brings is recorded once, at its instant and not before."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
+from domain.dossier import order_id
 from domain.findings import NotificationMissed
-from domain.register import OrderRegister
+from domain.lateness import SweptLate
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.wiring import Store
-from tests.stories import store_at, tell, unnotified_order
+from spowatch.wiring import sweep as sweep_of
+from tests.stories import breach, fact, store_at, tell, unnotified_order
 
 SERVED = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 DEADLINE = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -29,13 +34,19 @@ class Clock:
 
 
 def sweep(store: Store, clock: Clock) -> Sweep:
-    sheet = DeadlineSheet(store.settings.sheets_path)
-    return Sweep(sheet, store.events, store.register, clock)
+    return sweep_of(store, DeadlineSheet(store.settings.sheets_path), clock)
 
 
-def run(worker: Sweep) -> None:
-    while worker.work(0):
+def run(worker: Sweep) -> int:
+    """Read what there is to read and raise what there is to raise; how many orders were told."""
+    told = 0
+    while worker.read(0):
         pass
+    while found := worker.raise_due():
+        told += found
+        while worker.read(0):
+            pass
+    return told
 
 
 def test_a_missed_notification_is_recorded_at_the_instant_and_not_a_moment_before(
@@ -88,5 +99,75 @@ def test_an_order_told_the_time_for_nothing_is_not_told_again_at_once(tmp_path: 
         tell(store, "KENT-1", *unnotified_order(), now=SERVED)
         worker = sweep(store, Clock(DEADLINE + timedelta(hours=1)))
         run(worker)
-        assert worker.work(0) == 0
-        assert isinstance(store.register, OrderRegister)
+        assert run(worker) == 0
+
+
+def test_an_order_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    aside: list[UUID] = []
+    with store_at(tmp_path) as store:
+        for number in range(5):
+            tell(store, f"KENT-{number}", *unnotified_order(), now=SERVED)
+        worker = Sweep(
+            DeadlineSheet(store.settings.sheets_path),
+            store.events,
+            store.register,
+            Clock(DEADLINE),
+            lambda order, _: aside.append(order),
+        )
+        bad = order_id("KENT-2")
+        spoil(store, bad)
+        run(worker)
+        assert len(misses(store)) == 4
+    assert set(aside) == {bad}
+
+
+def test_deadlines_swept_late_are_on_record_with_how_late_and_why(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        run(sweep(store, Clock(SERVED)))
+        run(sweep(store, Clock(DEADLINE + timedelta(hours=2))))
+        found = store.log.select_notifications(1, 1000, topics=[SweptLate.TOPIC])
+        (late,) = (store.mapper.to_domain_event(each).event for each in found)
+    assert isinstance(late, SweptLate)
+    assert (late.orders, late.late_by_seconds) == (1, 7200.0)
+    assert (late.why, late.silent_since) == ("no_sweep_was_running", SERVED)
+
+
+def test_of_orders_due_together_those_broken_before_are_told_first(tmp_path: Path) -> None:
+    breached = breach("2026-11-20T17:00:00+00:00", t="2026-11-20T17:10:00+00:00")
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=DEADLINE)
+        tell(store, "KENT-2", *unnotified_order(), breached, now=DEADLINE)
+        worker = sweep(store, Clock(DEADLINE))
+        while worker.read(0):
+            pass
+        due = worker.sheet.due_by(DEADLINE, limit=10)
+    assert [order for order, _ in due] == [order_id("KENT-2"), order_id("KENT-1")]
+
+
+def test_a_service_date_corrected_later_moves_the_deadline(tmp_path: Path) -> None:
+    corrected = fact(
+        "ServiceCorrected",
+        "2026-11-22T08:00:00+00:00",
+        served_at="2026-11-21T10:15:00+00:00",
+        evidence="body-worn video",
+    )
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        tell(store, "KENT-1", corrected, now=DEADLINE - timedelta(hours=12))
+        clock = Clock(DEADLINE)
+        worker = sweep(store, clock)
+        run(worker)
+        assert not misses(store)
+        clock.at = DEADLINE + timedelta(days=1)
+        run(worker)
+        assert [miss.due_at for miss in misses(store)] == [clock.at]
+
+
+def spoil(store: Store, stream: UUID) -> None:
+    """Damage one stored event of that stream, as a failing disk would."""
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        log.execute(
+            "UPDATE events SET state = x'00' WHERE originator_id = ? AND originator_version = 2",
+            (stream.bytes,),
+        )

@@ -17,7 +17,8 @@ from spowatch.cli.app import app
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.log_pages import alerts
-from spowatch.wiring import Store, migrate, now, opened, role, throw_away
+from spowatch.wiring import Store, migrate, now, opened, throw_away
+from tests.stories import work_until_idle
 
 REF = "KENT/2026/00001"
 NAME, ADDRESS = "Ryan Mercer", "4 Mill Lane, Chatham"
@@ -117,10 +118,7 @@ class Counter:
     def at_the_desk(self) -> None:
         """Let the sweep, the desk and the console do all there is to do."""
         with self.store() as store:
-            for name in ("sweep", "alert", "deliver"):
-                with role(name, store, lambda _: None) as work:
-                    while work(0):
-                        pass
+            work_until_idle(store, "sweep", "alert", "deliver")
 
     def alert(self, kind: str) -> UUID:
         """The latest alert of that kind."""

@@ -96,6 +96,17 @@ def test_a_part_of_a_stream_can_be_read(
     assert [each.originator_version for each in store.get(order, **choice)] == versions
 
 
+def test_what_is_new_in_several_streams_is_read_at_once(factory: Factory) -> None:
+    store, busy, quiet, new = factory.event_store(), uuid4(), uuid4(), uuid4()
+    assert list(store.append([patrol(1, busy), patrol(1, quiet), patrol(2, busy)])) == [1, 2, 3]
+    assert list(store.append([patrol(3, busy)])) == [4]
+    news = store.past({busy: 1, quiet: 1, new: 0})
+    assert [[each.originator_version for each in stream] for stream in news] == [[2, 3]]
+    with pytest.raises(IntegrityError):
+        store.append([patrol(1, new), patrol(1, quiet)])
+    assert not store.past({new: 0})
+
+
 def test_the_store_in_memory_gives_back_the_very_events_in_order() -> None:
     store = MemoryEventStore()
     written = [patrol(1, uuid4()), patrol(1, uuid4()), patrol(1, uuid4())]

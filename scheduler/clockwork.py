@@ -1,0 +1,99 @@
+"""Clockwork: wakes the sweep at the next due instant. The only module that knows APScheduler.
+
+APScheduler is a waker and nothing more: one interval job in memory, its next run moved to the next
+due instant. Every deadline is a row of the sheet and a fact of the log, so nothing it forgets,
+misses or loses can lose one.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scheduler.sweeps import Sweep
+
+LONGEST_SLEEP = 1.0
+"""Seconds; a clock that was stepped, or a wake-up that was lost, costs no more than this."""
+
+_TOO_QUIET = 2.0
+"""Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
+
+
+class Clockwork:
+    """Runs the sweep on a thread of its own; `work` keeps its alarm set and watches over it."""
+
+    def __init__(
+        self, sweep: Sweep, now: Callable[[], datetime], fault: Callable[[Exception], None]
+    ) -> None:
+        self._sweep = sweep
+        self._now = now
+        self._fault = fault
+        self._swept = monotonic()
+        self._alarm = threading.Lock()
+        self._stopped = False
+        self._scheduler, self._job = self._wound_up()
+
+    def work(self, wait: float) -> int:
+        """Take in news of the log, set the alarm by it; at most `wait` seconds. Events read."""
+        read = self._sweep.read(min(wait, LONGEST_SLEEP))
+        if read:
+            self._set_alarm()
+        if monotonic() - self._swept > _TOO_QUIET:
+            self._rewind()
+        return read
+
+    def close(self) -> None:
+        """Let a sweep under way finish, and start no other."""
+        with self._alarm:
+            self._stopped = True
+        self._scheduler.shutdown(wait=True)
+
+    def _wound_up(self) -> tuple[Any, Any]:
+        scheduler = BackgroundScheduler(timezone=UTC)
+        job = scheduler.add_job(
+            self._run,
+            "interval",
+            seconds=LONGEST_SLEEP,
+            next_run_time=self._now(),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        scheduler.add_listener(lambda event: self._fault(event.exception), EVENT_JOB_ERROR)
+        scheduler.start()
+        return scheduler, job
+
+    def _run(self) -> None:
+        """A fault rises to APScheduler, which tells the listener and runs the job again."""
+        try:
+            self._sweep.raise_due()
+        finally:
+            self._swept = monotonic()
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Wake at the next due instant, or in a second, whichever comes first.
+
+        Never in the past: APScheduler counts every run of an interval job that it thinks it
+        missed, second by second, and an instant overdue by a year would keep it counting.
+        """
+        now = self._now()
+        due = self._sweep.sheet.next_due()
+        alarm = now + timedelta(seconds=LONGEST_SLEEP)
+        self._wake_at(alarm if due is None else max(now, min(due, alarm)))
+
+    def _rewind(self) -> None:
+        """Nothing has swept for too long: the clock was put back, or the thread died."""
+        self._swept = monotonic()
+        if not self._scheduler.running:
+            self._scheduler, self._job = self._wound_up()
+        self._wake_at(self._now())
+
+    def _wake_at(self, instant: datetime) -> None:
+        with self._alarm:
+            if not self._stopped:
+                self._job.modify(next_run_time=instant)

@@ -1,0 +1,68 @@
+"""`duties list`: notification compliance, for offender managers."""
+
+from typing import Annotated, Any
+
+import typer
+
+from spowatch.cli.output import AsJson, DataDir, faults_explained, say
+
+app = typer.Typer(no_args_is_help=True, help="Who owes a notification, who is late, who was met.")
+
+
+@app.callback()
+def duties() -> None:
+    """Who owes a notification, who is late, who was met."""
+
+
+@app.command("list")
+def list_duties(
+    *,
+    force: Annotated[str | None, typer.Option("--force", help="Only that force's orders")] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state", help="overdue, due_soon (24 h), due, disputed, met_late, met or lapsed"
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 100,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """The duties that need somebody, the soonest first; with --state, those in that state."""
+    from spowatch.cli.orders import known_force_or_fail
+    from spowatch.compliance import ATTENTION, Compliance, duties_of
+    from spowatch.wiring import now, opened, settings_for
+
+    if state is not None and state not in tuple(Compliance):
+        msg = f"there is no state {state!r}; there are {', '.join(Compliance)}"
+        raise typer.BadParameter(msg)
+    wanted = ATTENTION if state is None else (Compliance(state),)
+    known = known_force_or_fail(force, as_json=as_json)
+    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+        found = [
+            row
+            for row in duties_of(store, now())
+            if row.state in wanted and (known is None or row.force == known)
+        ]
+    found.sort(key=lambda row: (tuple(Compliance).index(row.state), row.deadline, row.order))
+    rows = [row.as_dict() for row in found[:limit]]
+    if as_json:
+        say({"duties": rows, "more": max(0, len(found) - limit)})
+        return
+    for row in rows:
+        typer.echo(_line(row))
+    if len(found) > limit:
+        typer.echo(f"and {len(found) - limit} more; --limit shows them")
+
+
+def _line(row: dict[str, Any]) -> str:
+    from spowatch.wording.plain_words import said
+
+    given = f"notified {said(row['notified_at'])}" if row["notified_at"] else ""
+    receipt = f"receipt {row['receipt']}" if row["receipt"] else ""
+    invalid = ", ".join(row["attempts_not_valid"])
+    notes = "; ".join(each for each in (given, receipt, invalid) if each)
+    return (
+        f"{row['state']:<9} {row['duty']:<8} too late from {said(row['deadline'])}  "
+        f"{row['order']}, {row['force']}" + (f"  ({notes})" if notes else "")
+    )

@@ -1,0 +1,57 @@
+"""Starts a role, or says in one line which one could not start, why, and what to do about it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from eventsourcing.persistence import PersistenceError
+
+from consumers.channels.console import ConsoleDamaged
+from spowatch.wiring import Store, Work, role
+
+_SHEET_REMEDY = (
+    "delete it, and the -wal and -shm files beside it, then start again: a sheet comes back from "
+    "the log"
+)
+_CONSOLE_REMEDY = "move it aside, then start again: messages may then be said a second time"
+_PATH_REMEDY = "check the path, its permissions and the space on its disk, then start again"
+_DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PRIMARY_CODE = 0xFF
+
+
+class RoleFailed(Exception):
+    """A role is not running any more, though nobody asked it to stop."""
+
+
+class RoleCannotStart(RoleFailed):
+    """A role could not open what it works on."""
+
+    def __init__(self, name: str, trouble: str) -> None:
+        super().__init__(f"the role {name} could not start: {trouble}")
+
+
+@contextmanager
+def started(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> Iterator[Work]:
+    """The role's unit of work. Raises `RoleCannotStart` before there is any."""
+    with ExitStack() as stack:
+        try:
+            work = stack.enter_context(role(name, store, show))
+        except ConsoleDamaged as fault:
+            raise RoleCannotStart(name, f"{fault}; {_CONSOLE_REMEDY}") from fault
+        except sqlite3.Error as fault:
+            trouble = _of_the_sheet(store.settings.sheets_path, fault)
+            raise RoleCannotStart(name, trouble) from fault
+        except PersistenceError as fault:
+            raise RoleCannotStart(name, str(fault)) from fault
+        except OSError as fault:
+            raise RoleCannotStart(name, f"{fault}; {_PATH_REMEDY}") from fault
+        yield work
+
+
+def _of_the_sheet(path: Path, fault: sqlite3.Error) -> str:
+    """What the log and the keys raise is named where they are opened; this is a sheet's."""
+    code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+    remedy = _SHEET_REMEDY if code in _DAMAGED else _PATH_REMEDY
+    return f"{path}: {fault}; {remedy}"

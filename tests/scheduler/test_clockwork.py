@@ -1,0 +1,131 @@
+"""Clockwork: wakes the sweep at the instant, whatever APScheduler forgets, and stops when told."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+from domain.events import RecordedEvent
+from domain.findings import ConcernRaised
+from projections.deadline_sheet import DeadlineSheet
+from scheduler.clockwork import Clockwork
+from spowatch.wiring import Store, now, sweep
+from tests.stories import Fact, fact, store_at, tell
+
+PATIENCE = 10.0
+"""Seconds a test waits for what takes milliseconds, on a machine that is busy."""
+
+
+def unserved_in(seconds: float) -> list[Fact]:
+    """An order whose service is chased that many seconds from now: it was made a day ago."""
+    made = now() - timedelta(hours=24) + timedelta(seconds=seconds)
+    return [
+        fact(
+            "ApplicationMade",
+            (made - timedelta(days=1)).isoformat(),
+            applicant="chief_officer",
+            force="Kent",
+            nexus="resides",
+        ),
+        fact("FullOrderGranted", made.isoformat(), until="further_order", defendant_present=False),
+    ]
+
+
+@contextmanager
+def running(
+    store: Store, fault: Callable[[Exception], None] = lambda _: None
+) -> Iterator[Clockwork]:
+    sheet = DeadlineSheet(store.settings.sheets_path)
+    clockwork = Clockwork(sweep(store, sheet), now, fault)
+    try:
+        yield clockwork
+    finally:
+        clockwork.close()
+        sheet.close()
+
+
+def raised(store: Store, clockwork: Clockwork, count: int) -> list[RecordedEvent]:
+    """The concerns on record, once there are `count`, or what there is when patience ends."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        found = store.log.select_notifications(1, 1000, topics=[ConcernRaised.TOPIC])
+        if len(found) >= count or monotonic() > deadline:
+            return [store.mapper.to_domain_event(each) for each in found]
+        clockwork.work(0.02)
+
+
+def lateness(recorded: RecordedEvent) -> timedelta:
+    return recorded.envelope.entered_at - recorded.envelope.occurred_at
+
+
+def test_what_falls_due_is_raised_within_the_second_and_never_early(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, running(store) as clockwork:
+        tell(store, "KENT-1", *unserved_in(0.4), now=now())
+        (recorded,) = raised(store, clockwork, 1)
+    assert timedelta(0) <= lateness(recorded) < timedelta(seconds=1)
+
+
+def test_an_earlier_deadline_from_another_process_wakes_a_clockwork_that_sleeps(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store, store_at(tmp_path) as elsewhere, running(store) as clockwork:
+        tell(store, "KENT-1", *unserved_in(3600), now=now())
+        clockwork.work(0.1)
+        tell(elsewhere, "KENT-2", *unserved_in(0.3), now=now())
+        (recorded,) = raised(store, clockwork, 1)
+    assert lateness(recorded) < timedelta(seconds=1)
+
+
+def test_what_fell_due_while_nothing_ran_is_raised_at_the_start_and_once(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unserved_in(-3600), now=now())
+        with running(store) as clockwork:
+            assert len(raised(store, clockwork, 1)) == 1
+        with running(store) as clockwork:
+            clockwork.work(0.1)
+            assert len(raised(store, clockwork, 1)) == 1
+
+
+def test_an_instant_overdue_by_years_does_not_keep_the_timer_counting(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unserved_in(-5 * 365 * 86400), now=now())
+        started = monotonic()
+        with running(store) as clockwork:
+            raised(store, clockwork, 1)
+    assert monotonic() - started < PATIENCE
+
+
+def test_a_clock_put_back_does_not_silence_it(tmp_path: Path) -> None:
+    """APScheduler alone waits for the wall clock to catch up; the watchdog does not."""
+    with store_at(tmp_path) as store, running(store) as clockwork:
+        clockwork._wake_at(now() + timedelta(hours=1))
+        clockwork._swept -= 5
+        tell(store, "KENT-1", *unserved_in(0.2), now=now())
+        assert len(raised(store, clockwork, 1)) == 1
+
+
+def test_a_sweep_that_fails_is_reported_and_the_next_one_comes(tmp_path: Path) -> None:
+    faults: list[Exception] = []
+    with store_at(tmp_path) as store, running(store, faults.append) as clockwork:
+        broken, clockwork._sweep.raise_due = clockwork._sweep.raise_due, _fails  # type: ignore[method-assign]
+        deadline = monotonic() + PATIENCE
+        while not faults and monotonic() < deadline:
+            clockwork.work(0.05)
+        clockwork._sweep.raise_due = broken  # type: ignore[method-assign]
+        tell(store, "KENT-1", *unserved_in(0.2), now=now())
+        assert len(raised(store, clockwork, 1)) == 1
+    assert isinstance(faults[0], OSError)
+
+
+def test_two_clockworks_on_one_store_raise_it_once(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, running(store) as first, running(store) as second:
+        tell(store, "KENT-1", *unserved_in(0.4), now=now())
+        raised(store, first, 1)
+        second.work(0.3)
+        assert len(raised(store, second, 1)) == 1
+
+
+def _fails() -> int:
+    msg = "the disk went away"
+    raise OSError(msg)
