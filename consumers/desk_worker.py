@@ -46,7 +46,7 @@ class DeskWorker:
         streams = self._handled(events)
         try:
             # Whatever is pending on a stream is saved alike.
-            self._register.put_alerts(streams, self._feed.tracking(events[-1]))  # type: ignore[arg-type]
+            self._register.keep(streams, self._feed.tracking(events[-1]))
         except IntegrityError:
             self._feed.rewind()
             return 0

@@ -48,8 +48,7 @@ def record_lateness(
     now: datetime,
 ) -> None:
     """Put on record that so many orders were told late, the oldest of them due at `oldest`."""
-    record = SweepRecord(uuid5(NAMESPACE, "sweeps"))
-    record.fold(register.events.get(record.id))  # type: ignore[arg-type]
+    record = register.read(SweepRecord(uuid5(NAMESPACE, "sweeps")))
     silent = silent_since is None or now - silent_since > SILENCE
     late = SweptLate(
         orders=orders,
@@ -59,4 +58,4 @@ def record_lateness(
         silent_since=silent_since,
     )
     record.swept_late(late, Envelope(occurred_at=oldest, recorded_at=now, entered_at=now))
-    register.events.put(record.collect_events())
+    register.keep([record])

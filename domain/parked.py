@@ -71,8 +71,7 @@ def park(
 
 def read_parked(register: OrderRegister, identity: UUID) -> EventParked:
     """Raises `LookupError` when nothing was parked under that id."""
-    stream = ParkedEvent(identity)
-    stream.fold(register.events.get(identity))  # type: ignore[arg-type]
+    stream = register.read(ParkedEvent(identity))
     if stream.parked is None:
         msg = f"nothing is parked under {identity}"
         raise LookupError(msg)

@@ -110,24 +110,6 @@ class OrderRegister(Application[UUID]):
         """
         return self._retried(lambda: self._decide(submission, entered_at, save=save))
 
-    def tick(self, identity: UUID, *, now: datetime) -> datetime | None:
-        """Tell an order what time it is: it concludes what time has brought. The next such time."""
-
-        def ticked() -> datetime | None:
-            order = self.order_by_id(identity)
-            order.advance(now, entered_at=now)
-            self._save(order.collect_events())
-            return order.position(now).next_change
-
-        return self._retried(ticked)
-
-    def next_instant(self, identity: UUID) -> datetime | None:
-        """When time next changes something for the order; None when never, or when it is none."""
-        order = self.order_by_id(identity)
-        if order.known_until is None or not order.reference:
-            return None
-        return order.position(order.known_until).next_change
-
     def order(self, reference: str) -> StalkingProtectionOrder:
         """Raises `Refused` (UNKNOWN_ORDER) when the register has no such reference."""
         order = self.order_by_id(order_id(reference))
@@ -137,22 +119,28 @@ class OrderRegister(Application[UUID]):
 
     def order_by_id(self, identity: UUID) -> StalkingProtectionOrder:
         """The order as it stands; one that was never opened has version 0."""
-        return self._load(StalkingProtectionOrder(identity))
+        return self.read(StalkingProtectionOrder(identity))
 
     def subject(self, identity: UUID) -> Subject:
-        return self._load(Subject(identity))
+        return self.read(Subject(identity))
 
     def alert(self, identity: UUID) -> ArrestAlert:
         """The alert; one that was never raised has version 0."""
-        return self._load(ArrestAlert(identity))
+        return self.read(ArrestAlert(identity))
 
-    def put_alerts(self, alerts: Iterable[ArrestAlert], tracking: Tracking) -> None:
-        """Save alerts together with the position of the desk that raised them.
+    def read(self, stream: _S) -> _S:
+        """Bring a stream up to what is stored under its id; an empty one when there is nothing."""
+        stream.fold(self.events.get(stream.id))  # type: ignore[arg-type]
+        return stream
+
+    def keep(self, streams: Iterable[Stream], tracking: Tracking | None = None) -> None:
+        """Save what is new in the streams, with a consumer's bookmark, in one transaction.
 
         Raises `IntegrityError`, with nothing saved, when another writer was first.
         """
-        pending = [recorded for alert in alerts for recorded in alert.collect_events()]
-        self.events.put(pending, tracking=tracking)
+        pending = [recorded for stream in streams for recorded in stream.collect_events()]
+        if pending or tracking is not None:
+            self.events.put(pending, tracking=tracking)
 
     def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
         markers = _markers(submission)
@@ -240,10 +228,6 @@ class OrderRegister(Application[UUID]):
         seen = {stream.id: stream for stream in streams}
         for news in self._stored.past({stream.id: stream.version for stream in streams}):
             seen[news[0].originator_id].fold(news)
-
-    def _load(self, stream: _S) -> _S:
-        self._catch_up(stream)
-        return stream
 
     def _save(self, pending: Sequence[RecordedEvent]) -> dict[UUID, int]:
         """One transaction. The position of each event that may be an answer, by its id."""

@@ -35,7 +35,7 @@ class Clockwork:
         self._swept = monotonic()
         self._alarm = threading.Lock()
         self._stopped = False
-        self._scheduler, self._job = self._wound_up()
+        self._wind_up()
 
     def work(self, wait: float) -> int:
         """Take in news of the log, set the alarm by it; at most `wait` seconds. Events read."""
@@ -52,9 +52,9 @@ class Clockwork:
             self._stopped = True
         self._scheduler.shutdown(wait=True)
 
-    def _wound_up(self) -> tuple[Any, Any]:
-        scheduler = BackgroundScheduler(timezone=UTC)
-        job = scheduler.add_job(
+    def _wind_up(self) -> None:
+        self._scheduler: Any = BackgroundScheduler(timezone=UTC)
+        self._job: Any = self._scheduler.add_job(
             self._run,
             "interval",
             seconds=LONGEST_SLEEP,
@@ -63,9 +63,11 @@ class Clockwork:
             coalesce=True,
             misfire_grace_time=None,
         )
-        scheduler.add_listener(lambda event: self._fault(event.exception), EVENT_JOB_ERROR)
-        scheduler.start()
-        return scheduler, job
+        self._scheduler.add_listener(self._failed, EVENT_JOB_ERROR)
+        self._scheduler.start()
+
+    def _failed(self, event: Any) -> None:
+        self._fault(event.exception)
 
     def _run(self) -> None:
         """A fault rises to APScheduler, which tells the listener and runs the job again."""
@@ -90,7 +92,7 @@ class Clockwork:
         """Nothing has swept for too long: the clock was put back, or the thread died."""
         self._swept = monotonic()
         if not self._scheduler.running:
-            self._scheduler, self._job = self._wound_up()
+            self._wind_up()
         self._wake_at(self._now())
 
     def _wake_at(self, instant: datetime) -> None:

@@ -8,6 +8,7 @@ from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.batches import Agenda, agendas, halved, tell_time
 from domain.commands import CommandAnswered
 from domain.lateness import SweptLate, record_lateness
+from domain.parked import EventParked
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.subjects import OrderLinked
@@ -18,7 +19,8 @@ LATE = timedelta(seconds=5)
 """An instant raised later than this is put on record as late, with why."""
 
 _NEVER_AN_ORDERS = frozenset(
-    kind.TOPIC for kind in (AlertRaised, AlertWithdrawn, CommandAnswered, OrderLinked, SweptLate)
+    kind.TOPIC
+    for kind in (AlertRaised, AlertWithdrawn, CommandAnswered, EventParked, OrderLinked, SweptLate)
 )
 
 

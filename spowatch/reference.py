@@ -44,9 +44,10 @@ def pages() -> dict[str, str]:
     """Each page's whole text by its file name."""
     for module in walk_packages(domain.__path__, "domain."):
         import_module(module.name)
+    ours = {t: kind for t, kind in EVENT_TYPES.items() if kind.__module__.startswith("domain.")}
     return {
-        "events.md": events_page(EVENT_TYPES),
-        "facts.md": facts_page(EVENT_TYPES),
+        "events.md": events_page(ours),
+        "facts.md": facts_page(ours),
         "refusals.md": refusals_page(REFUSALS),
         "alerts.md": alerts_page(),
         "conditions.md": conditions_page(),

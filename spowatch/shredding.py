@@ -27,12 +27,9 @@ def shred(
     if key_id is None:
         msg = f"{reference} has no subject"
         raise LookupError(msg)
-    erasure = Erasure(erasure_stream(key_id))
-    erasure.fold(store.register.events.get(erasure.id))  # type: ignore[arg-type]
+    erasure = store.register.read(Erasure(erasure_stream(key_id)))
     envelope = Envelope(occurred_at=at, recorded_at=at, entered_at=at, actor="operator")
     erasure.destroy(KeyDestroyed(key_id=key_id, about=about, reason=reason), envelope)
-    pending = erasure.collect_events()
-    if pending:
-        store.register.events.put(pending)
+    store.register.keep([erasure])
     store.keys.destroy(key_id, at=at)
     return key_id

@@ -14,6 +14,8 @@ from consumers.channels.console import ConsoleFile
 from consumers.delivery import ConsoleDelivery
 from consumers.desk_worker import DeskWorker
 from consumers.log_feed import LogFeed
+from domain.parked import park
+from domain.published import OrderEvent
 from domain.register import OrderRegister
 from domain.upcasters import UPCASTERS
 from projections.deadline_sheet import DeadlineSheet
@@ -104,11 +106,14 @@ ROLES = ("alert", "deliver", "sweep")
 
 def sweep(store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = now) -> Sweep:
     """A sweep of this store by that clock."""
-    return Sweep(sheet, store.events, store.register, clock, _set_aside)
 
+    def set_aside(order: UUID, fault: Exception) -> None:
+        """An order that cannot be read or judged is put before a person, once."""
+        _log.error("order set aside by the sweep", order=str(order), fault=type(fault).__name__)
+        unread = OrderEvent(position=0, topic="", stream_id=order, version=0)
+        store.register.keep([park(store.register, "sweep", unread, fault, clock())])
 
-def _set_aside(order: UUID, fault: Exception) -> None:
-    _log.error("order set aside by the sweep", order=str(order), fault=type(fault).__name__)
+    return Sweep(sheet, store.events, store.register, clock, set_aside)
 
 
 def log_fault(fault: Exception) -> None:

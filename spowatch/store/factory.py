@@ -1,19 +1,16 @@
-"""What the library's Application is built from: the log on SQLite, or a store in memory."""
+"""What the library's Application is built from: the log on SQLite."""
 
 from typing import Any, NoReturn
 
 from eventsourcing.persistence import (
-    AggregateRecorder,
     InfrastructureFactory,
     NotSupportedError,
     TrackingRecorder,
 )
-from eventsourcing.popo import POPOProcessRecorder
 
 from spowatch.store.log_events import LogEventStore
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
-from spowatch.store.memory_store import MemoryEventStore
 
 
 class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
@@ -43,36 +40,5 @@ class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
         return self._log
 
     def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
-        _refuse_snapshots(purpose)
-
-
-class MemoryFactory(InfrastructureFactory[TrackingRecorder]):
-    """One store in memory. The recorder is there because the library asks for one; it stays empty."""
-
-    def __init__(self) -> None:
-        super().__init__(env=None)
-        self.store = MemoryEventStore()
-        self._recorder = POPOProcessRecorder()
-
-    def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]
-        return EventMapper(None, upcasters={})
-
-    def event_store(self, *_: Any, **__: Any) -> MemoryEventStore:  # type: ignore[override]
-        return self.store
-
-    def application_recorder(self) -> POPOProcessRecorder:
-        return self._recorder
-
-    def process_recorder(self) -> POPOProcessRecorder:
-        return self._recorder
-
-    def tracking_recorder(self, *_: Any) -> POPOProcessRecorder:
-        return self._recorder
-
-    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
-        _refuse_snapshots(purpose)
-
-
-def _refuse_snapshots(purpose: str) -> NoReturn:
-    msg = f"no recorder for {purpose}: streams are short, and snapshots are kept nowhere"
-    raise NotSupportedError(msg)
+        msg = f"no recorder for {purpose}: streams are short, and snapshots are kept nowhere"
+        raise NotSupportedError(msg)

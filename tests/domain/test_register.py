@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.batches import tell_time
 from domain.refusals import Refused
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
@@ -124,7 +125,7 @@ def test_sweeps_in_between_do_not_make_a_new_fact_withdraw_what_stands(tmp_path:
     with store_at(tmp_path) as store:
         tell(store, "KENT-1", *served_order()[:-1])
         order = store.register.order("KENT-1")
-        store.register.tick(order.id, now=NOW)
+        tell_time(store.register, [order.id], NOW)
         before = len(store.register.order("KENT-1").withdrawn)
         tell(store, "KENT-1", breach())
         assert len(store.register.order("KENT-1").withdrawn) == before

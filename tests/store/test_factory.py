@@ -14,13 +14,10 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 
 from domain.events import RecordedEvent, Stream
-from spowatch.store.factory import MemoryFactory, SqliteFactory
+from spowatch.store.factory import SqliteFactory
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
-from spowatch.store.memory_store import MemoryEventStore
 from tests.store.sample_events import NOON, PatrolNoted, envelope, patrol
-
-Factory = SqliteFactory | MemoryFactory
 
 
 @dataclass(slots=True)
@@ -40,13 +37,13 @@ def beat(_: Beat | None, history: Iterable[RecordedEvent]) -> Beat:
     return found
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def factory(request: pytest.FixtureRequest, log: SqliteLog, mapper: EventMapper) -> Factory:
-    return SqliteFactory(log, mapper) if request.param == "sqlite" else MemoryFactory()
+@pytest.fixture
+def factory(log: SqliteLog, mapper: EventMapper) -> SqliteFactory:
+    return SqliteFactory(log, mapper)
 
 
 @pytest.fixture
-def application(factory: Factory) -> Application[UUID]:
+def application(factory: SqliteFactory) -> Application[UUID]:
     class Beats(Application[UUID]):
         def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002
             return factory
@@ -64,7 +61,7 @@ def test_an_application_saves_and_reads_streams(application: Application[UUID]) 
     assert (found.version, found.patrols) == (2, 2)
 
 
-def test_the_second_to_write_a_version_is_refused(factory: Factory) -> None:
+def test_the_second_to_write_a_version_is_refused(factory: SqliteFactory) -> None:
     store, order = factory.event_store(), uuid4()
     store.put([patrol(1, order)], tracking=Tracking("upstream", 3))
     for refused, tracking in (
@@ -88,7 +85,7 @@ def test_the_second_to_write_a_version_is_refused(factory: Factory) -> None:
     ],
 )
 def test_a_part_of_a_stream_can_be_read(
-    factory: Factory, choice: dict[str, Any], versions: list[int]
+    factory: SqliteFactory, choice: dict[str, Any], versions: list[int]
 ) -> None:
     store, order = factory.event_store(), uuid4()
     store.put([patrol(version, order) for version in (1, 2, 3, 4)])
@@ -96,7 +93,7 @@ def test_a_part_of_a_stream_can_be_read(
     assert [each.originator_version for each in store.get(order, **choice)] == versions
 
 
-def test_what_is_new_in_several_streams_is_read_at_once(factory: Factory) -> None:
+def test_what_is_new_in_several_streams_is_read_at_once(factory: SqliteFactory) -> None:
     store, busy, quiet, new = factory.event_store(), uuid4(), uuid4(), uuid4()
     assert list(store.append([patrol(1, busy), patrol(1, quiet), patrol(2, busy)])) == [1, 2, 3]
     assert list(store.append([patrol(3, busy)])) == [4]
@@ -107,16 +104,7 @@ def test_what_is_new_in_several_streams_is_read_at_once(factory: Factory) -> Non
     assert not store.past({new: 0})
 
 
-def test_the_store_in_memory_gives_back_the_very_events_in_order() -> None:
-    store = MemoryEventStore()
-    written = [patrol(1, uuid4()), patrol(1, uuid4()), patrol(1, uuid4())]
-    store.put(written[:2])
-    store.put(written[2:])
-    assert list(store.after(1)) == [(2, written[1]), (3, written[2])]
-    assert next(store.get(written[0].originator_id)) is written[0]
-
-
-def test_no_snapshot_is_kept_anywhere(factory: Factory) -> None:
+def test_no_snapshot_is_kept_anywhere(factory: SqliteFactory) -> None:
     with pytest.raises(NotSupportedError, match="snapshots"):
         factory.aggregate_recorder(purpose="snapshots")
 
