@@ -82,7 +82,7 @@ def drained(store: Path, horizon: float) -> bool:
     with closing(_read_only(store / "sheets.db")) as sheets:
         read["sweep"] = sheets.execute("SELECT position FROM bookmark").fetchone()[0]
         due = sheets.execute(
-            "SELECT count(*) FROM deadline WHERE due_at <= ?", (horizon,)
+            "SELECT count(*) FROM deadline WHERE due_at <= ?", (int(horizon * 1_000_000),)
         ).fetchone()
     return due[0] == 0 and all(
         read.get(name) == head for name in ("arrest-desk", "console", "sweep")
