@@ -76,8 +76,6 @@ def tell_time(
 
 
 def _afterwards(order: StalkingProtectionOrder, now: datetime) -> Agenda:
-    if not order.reference:
-        return NOTHING_PENDING
     position = order.position(now)
     return urgency(position), pending(position)
 

@@ -29,8 +29,8 @@ class Erasure(Stream):
             self._record(destroyed, envelope)
 
     def apply(self, recorded: RecordedEvent) -> None:
-        if isinstance(recorded.event, KeyDestroyed):
-            self.destroyed = recorded.event
+        destroyed = recorded.event
+        self.destroyed = destroyed if isinstance(destroyed, KeyDestroyed) else None
 
 
 def erasure_stream(key_id: UUID) -> UUID:

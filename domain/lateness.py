@@ -36,8 +36,7 @@ class SweepRecord(Stream):
         self._record(late, envelope)
 
     def apply(self, recorded: RecordedEvent) -> None:
-        if isinstance(recorded.event, SweptLate):
-            self.late.append(recorded.event)
+        self.late += [recorded.event] if isinstance(recorded.event, SweptLate) else []
 
 
 def record_lateness(

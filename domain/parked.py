@@ -33,8 +33,8 @@ class ParkedEvent(Stream):
             self._record(parked, envelope)
 
     def apply(self, recorded: RecordedEvent) -> None:
-        if isinstance(recorded.event, EventParked):
-            self.parked = recorded.event
+        parked = recorded.event
+        self.parked = parked if isinstance(parked, EventParked) else None
 
 
 def parked_stream(reader: str, event: OrderEvent) -> UUID:

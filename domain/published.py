@@ -10,7 +10,7 @@ from domain.events import event_id
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
-    """An event by its place: nothing personal, and never two with one `key`."""
+    """An event by its place: nothing personal in it, and never two at one place."""
 
     position: int
     topic: str
@@ -20,10 +20,6 @@ class OrderEvent:
     @property
     def event_id(self) -> UUID:
         return event_id(self.stream_id, self.version)
-
-    @property
-    def key(self) -> str:
-        return f"{self.stream_id}:{self.version}"
 
 
 class EventReader(Protocol):

@@ -2,10 +2,13 @@
 
 import threading
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 from domain.batches import tell_time
+from domain.parked import read_parked
 from domain.refusals import Refused
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
@@ -148,3 +151,35 @@ def test_a_rehearsed_fact_leaves_nothing_behind_for_the_next_command(tmp_path: P
         import_line(Line(1, case=case), store.register, now=NOW, dry_run=True)
         (answer,) = answers(tell(store, "KENT-1", breach()))
     assert answer.refused_as is None
+
+
+def test_a_fact_on_an_order_nobody_opened_is_refused_and_opens_nothing(tmp_path: Path) -> None:
+    custody = fact("CustodyStarted", "2026-12-01T09:00:00+00:00")
+    with store_at(tmp_path) as store:
+        (answer,) = answers(tell(store, "KENT-9", custody))
+        assert answer.refused_as == "UNKNOWN_ORDER"
+        assert store.log.max_notification_id() is None
+
+
+def test_another_force_may_report_a_breach_of_an_order(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        (answer,) = answers(tell(store, "KENT-1", breach() | {"force": "Surrey"}))
+    assert answer.refused_as is None
+
+
+def test_nothing_is_parked_where_nothing_was(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, pytest.raises(LookupError):
+        read_parked(store.register, UUID(int=9))
+
+
+def test_a_conflict_that_does_not_end_rises_after_five_tries(tmp_path: Path) -> None:
+    tries: list[int] = []
+
+    def beaten() -> None:
+        tries.append(1)
+        raise IntegrityError
+
+    with store_at(tmp_path) as store, pytest.raises(IntegrityError):
+        store.register._retried(beaten)
+    assert len(tries) == 5
