@@ -47,7 +47,11 @@ class Clockwork:
         return read
 
     def close(self) -> None:
-        """Let a sweep under way finish, and start no other."""
+        """Let a sweep under way finish, and start no other.
+
+        It must set no alarm any more: APScheduler shuts down holding the lock that setting one
+        needs, and would wait for it for ever.
+        """
         with self._alarm:
             self._stopped = True
         self._scheduler.shutdown(wait=True)
