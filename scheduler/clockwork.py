@@ -5,6 +5,7 @@ due instant. Every deadline is a row of the sheet and a fact of the log, so noth
 misses or loses can lose one.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,10 @@ from scheduler.sweeps import Sweep
 
 LONGEST_SLEEP = 1.0
 """Seconds; a clock that was stepped, or a wake-up that was lost, costs no more than this."""
+
+# An alarm that rings while a sweep is under way is no event, and a fault reaches the listener: the
+# library's own words, tracebacks and all, would only stand beside ours.
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
