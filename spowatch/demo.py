@@ -15,7 +15,7 @@ from rich.table import Table
 from domain.calendar import LONDON
 from spowatch.caseload import caseload, live
 from spowatch.facts_file import Line, read_lines
-from spowatch.importing import Outcome, import_line
+from spowatch.importing import Outcome, import_line, spoken
 from spowatch.roles import Running, alone
 from spowatch.wiring import ROLES, Store, migrate, now, opened, throw_away
 
@@ -35,7 +35,7 @@ class Demo:
         self._seed = seed
         self._facts = facts
         self._console = Console(highlight=False, soft_wrap=True)
-        self._backlog: Counter[str] | None = Counter()
+        self._backlog: Counter[str] | None = Counter() if facts is None else None
         self._latest: str | None = None
 
     def play(self, stop: threading.Event, seconds: float | None) -> None:
@@ -81,8 +81,9 @@ class Demo:
         for outcome in outcomes:
             facts += len(outcome.answers)
             refused += len(outcome.refused)
-            for message in outcome.report() if self._facts is not None else ():
-                self._console.print(message, style="dim")
+            said = map(spoken, outcome.report() if self._facts is not None else ())
+            for line in filter(None, said):
+                self._console.print(line, style="dim", markup=False)
         took = monotonic() - begun
         self._console.print(
             f"{facts} facts from courts and officers in {took:.1f} s; {refused} refused, each "
@@ -98,11 +99,9 @@ class Demo:
                 return
 
     def _summarise(self) -> None:
-        backlog, self._backlog = self._backlog or Counter(), None
-        table = Table("alerts on record", "count", title=None, box=None)
-        for code, count in backlog.most_common():
-            table.add_row(code, str(count))
-        self._console.print(table)
+        backlog, self._backlog = self._backlog, None
+        if backlog is not None:
+            self._console.print(_counted(backlog))
         self._console.print(
             "In another terminal: .venv/bin/spowatch alerts list --data-dir "
             f"{self._directory}\nNow live; Ctrl-C ends it.\n"
@@ -152,6 +151,13 @@ class Demo:
                 f"--data-dir {self._directory}",
                 style="dim",
             )
+
+
+def _counted(backlog: Counter[str]) -> Table:
+    table = Table("alerts on record", "count", title=None, box=None)
+    for code, count in backlog.most_common():
+        table.add_row(code, str(count))
+    return table
 
 
 _TIMES = ("recorded_at", "occurred_at", "served_at")

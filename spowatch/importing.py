@@ -109,6 +109,16 @@ class _Prepared:
             yield Answered(each.index, self.submission.reference, answer)
 
 
+def spoken(message: dict[str, Any]) -> str | None:
+    """The message as a line for a person; what was simply accepted needs none."""
+    if "code" in message:
+        said = "line {line}: fact {fact} of {order} refused: {code} ({section}). {reason}"
+        return said.format(**message)
+    if "field" in message:
+        return "line {line}: {field} {reason}; {action}".format(**message)
+    return None
+
+
 def import_line(
     line: Line, register: OrderRegister, *, now: datetime, dry_run: bool = False
 ) -> Outcome:

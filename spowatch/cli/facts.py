@@ -84,17 +84,14 @@ def _status(outcome: "Outcome") -> int:
 
 
 def _report(outcome: "Outcome", *, machine: bool) -> None:
+    from spowatch.importing import spoken
+
     for message in outcome.report():
+        said = None if machine else spoken(message)
         if machine:
             say(message)
-        elif "code" in message:
-            sys.stdout.write(
-                "line {line}: fact {fact} of {order} refused: {code} ({section}). {reason}\n".format(
-                    **message
-                )
-            )
-        elif "field" in message:
-            sys.stdout.write("line {line}: {field} {reason}; {action}\n".format(**message))
+        elif said is not None:
+            sys.stdout.write(f"{said}\n")
 
 
 @contextmanager
