@@ -20,6 +20,7 @@ from domain.findings import (
     MissJudgement,
     NotificationMissed,
     OffenceSuspected,
+    PeriodExpired,
     Suspicion,
 )
 from domain.offences import CATALOGUE, Offence
@@ -207,8 +208,18 @@ _CONCERN_CODES = MappingProxyType(
         Concern.CROSS_BORDER_SUBJECT: (AlertCode.CROSS_BORDER_SUBJECT, Priority.ROUTINE),
         Concern.DAPO_NOTIFICATION_STARTS: (AlertCode.DAPO_NOTIFICATION_STARTS, Priority.ROUTINE),
         Concern.RELEASED_UNNOTIFIED: (AlertCode.RELEASE_NOTIFY_NOW, Priority.SOON),
+        Concern.APPOINTMENT_UNCONFIRMED: (AlertCode.APPOINTMENT_UNCONFIRMED, Priority.ROUTINE),
+        Concern.REVIEW_DUE: (AlertCode.REVIEW_DUE, Priority.ROUTINE),
     }
 )
+
+
+@alerts_on(PeriodExpired)
+def nothing_for_an_expired_period(
+    _: RecordedEvent[PeriodExpired], __: StalkingProtectionOrder
+) -> Iterator[Demand]:
+    """What its end means, a gap or a task, is a concern with an alert of its own."""
+    yield from ()
 
 
 @alerts_on(ConcernRaised)

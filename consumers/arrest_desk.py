@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from consumers.alert_rules import Demand, demands, offence_provision
-from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, alert_id
+from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, LateBecause, alert_id
 from domain.events import Envelope, RecordedEvent, holds
 from domain.findings import BreachRecorded, Finding, FindingWithdrawn, NotificationMissed
+from domain.lateness import LATE
 from domain.orders import StalkingProtectionOrder
 
 
@@ -61,7 +62,19 @@ def _alert(
         repeats_24h=repeats.within_24h if repeats else 0,
         repeats_7d=repeats.within_7d if repeats else 0,
         repeats_30d=repeats.within_30d if repeats else 0,
+        late_because=late_because(recorded, raised_at),
     )
+
+
+def late_because(recorded: RecordedEvent[Finding], raised_at: datetime) -> LateBecause | None:
+    """The first of the hands it passed through that held it for more than `LATE`."""
+    envelope = recorded.envelope
+    if envelope.recorded_at - recorded.event.due_at > LATE:
+        return LateBecause.RECORDED_LATE
+    if envelope.entered_at - envelope.recorded_at > LATE:
+        by_a_fact = envelope.causation_id is not None
+        return LateBecause.ENTERED_LATE if by_a_fact else LateBecause.SWEPT_LATE
+    return LateBecause.DESK_LATE if raised_at - envelope.entered_at > LATE else None
 
 
 def _doubts(finding: Finding) -> tuple[str, ...]:

@@ -115,6 +115,7 @@ def raised_message(raised: AlertRaised) -> dict[str, Any]:
         "due_at": raised.due_at.isoformat(),
         "raised_at": raised.raised_at.isoformat(),
         "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
+        "late_because": raised.late_because,
         "instruction": INSTRUCTIONS[code],
     }
 

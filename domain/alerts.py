@@ -45,6 +45,8 @@ class AlertCode(StrEnum):
     ACK_NOT_ISSUED = "ACK_NOT_ISSUED"
     CHILD_SAFEGUARDING_CONTACT = "CHILD_SAFEGUARDING_CONTACT"
     CROSS_BORDER_SUBJECT = "CROSS_BORDER_SUBJECT"
+    APPOINTMENT_UNCONFIRMED = "APPOINTMENT_UNCONFIRMED"
+    REVIEW_DUE = "REVIEW_DUE"
     ALERT_WITHDRAWN = "ALERT_WITHDRAWN"
     ALERT_WITHDRAWN_COMPLIED_IN_TIME = "ALERT_WITHDRAWN_COMPLIED_IN_TIME"
 
@@ -170,6 +172,9 @@ INSTRUCTIONS = MappingProxyType(
         "child notifies in person.",
         _C.CROSS_BORDER_SUBJECT: "The person has left England and Wales. The order continues; tell "
         "the police there and fix where to notify.",
+        _C.APPOINTMENT_UNCONFIRMED: "Nobody has said whether a required appointment was kept. Ask "
+        "the provider, and record it as kept or missed.",
+        _C.REVIEW_DUE: "The review date of this order has come. Review it, and list the next date.",
         _C.ALERT_WITHDRAWN: "An alert was withdrawn. Stand down and record what was done on it.",
         _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "The person had notified in time; it was recorded "
         "late. Stand down.",
@@ -180,6 +185,15 @@ INSTRUCTIONS = MappingProxyType(
 def alert_id(cause: UUID, rule: str) -> UUID:
     """One alert for one cause and rule, for ever: whoever writes second is refused."""
     return uuid5(cause, rule)
+
+
+class LateBecause(StrEnum):
+    """Why an alert was raised well after the instant it was due."""
+
+    RECORDED_LATE = "recorded_late"
+    ENTERED_LATE = "entered_late"
+    SWEPT_LATE = "swept_late"
+    DESK_LATE = "desk_late"
 
 
 class AlertRaised(Event):
@@ -203,6 +217,7 @@ class AlertRaised(Event):
     repeats_24h: int = 0
     repeats_7d: int = 0
     repeats_30d: int = 0
+    late_because: LateBecause | None = None
 
 
 class AlertWithdrawn(Event):

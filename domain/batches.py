@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, MapperDeserialisationError, StoredEvent
 
-from domain.deadlines import Deadline, pending, urgency
+from domain.deadlines import Agenda, Due, pending, urgency
 from domain.orders import StalkingProtectionOrder
+from domain.position import Position
 from domain.register import OrderRegister
 
 
@@ -22,11 +23,6 @@ class _ReadsStreams(Protocol):
 
 POISON = (MapperDeserialisationError, ArithmeticError, LookupError, TypeError, ValueError)
 """What an order that cannot be read or judged raises."""
-
-Agenda = tuple[int, list[Deadline]]
-"""How urgent an order is among those due together, and its pending instants."""
-
-NOTHING_PENDING: Agenda = (1, [])
 
 
 def read_orders(
@@ -53,50 +49,56 @@ def agendas(
 def agenda(order: StalkingProtectionOrder, now: datetime) -> Agenda:
     """What is pending as of what the order has concluded so far, be it overdue by `now`."""
     if not order.reference or order.known_until is None:
-        return NOTHING_PENDING
-    position = order.position(min(order.known_until, now))
-    return urgency(position), pending(position)
+        return Agenda(order.version, 1, [])
+    return _agenda_at(order, order.position(min(order.known_until, now)))
 
 
-def tell_time(
-    register: OrderRegister, identities: Sequence[UUID], now: datetime
-) -> dict[UUID, Agenda]:
+def tell_time(register: OrderRegister, due: Sequence[Due], now: datetime) -> dict[UUID, Agenda]:
     """Tell each order what time it is, and save what they conclude in one transaction.
 
     Raises `IntegrityError`, with nothing saved, when one of them was written to meanwhile.
     """
-    orders = read_orders(register, identities)
-    pending_events = []
-    for order in orders.values():
-        order.advance(now, entered_at=now)
-        pending_events += order.collect_events()
+    orders = read_orders(register, [each.order_id for each in due])
+    agendas_now = {each.order_id: _told(orders[each.order_id], each, now) for each in due}
+    pending_events = [new for order in orders.values() for new in order.collect_events()]
     if pending_events:
         register.events.put(pending_events)
-    return {identity: _afterwards(order, now) for identity, order in orders.items()}
+    return agendas_now
 
 
-def _afterwards(order: StalkingProtectionOrder, now: datetime) -> Agenda:
-    position = order.position(now)
-    return urgency(position), pending(position)
+def _told(order: StalkingProtectionOrder, due: Due, now: datetime) -> Agenda:
+    """An order that holds nothing newer than what `due` was worked out from changes then first."""
+    if order.version == due.version and order.next_change is not None:
+        order.next_change = max(order.next_change, due.due_at)
+    concluded = order.advance(now, entered_at=now)
+    return _agenda_at(order, concluded or order.position(now))
+
+
+def _agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
+    return Agenda(order.version, urgency(position), pending(position))
+
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def halved(
-    identities: Sequence[UUID],
-    attempt: Callable[[Sequence[UUID]], dict[UUID, Agenda]],
-    give_up: Callable[[UUID, Exception], None],
-) -> dict[UUID, Agenda]:
+    items: Sequence[T],
+    attempt: Callable[[Sequence[T]], dict[UUID, R]],
+    give_up: Callable[[T, Exception], None],
+) -> dict[UUID, R]:
     """`attempt` on all; where that fails, on each half, so that one order stops no other.
 
     An order that cannot be read or judged even alone is handed to `give_up`. One that another
     writer got to first is left out: what was written brings it up again.
     """
     try:
-        return attempt(identities)
+        return attempt(items)
     except (*POISON, IntegrityError) as fault:
-        if len(identities) == 1:
+        if len(items) == 1:
             if isinstance(fault, POISON):
-                give_up(identities[0], fault)
+                give_up(items[0], fault)
             return {}
-    middle = len(identities) // 2
-    first = halved(identities[:middle], attempt, give_up)
-    return first | halved(identities[middle:], attempt, give_up)
+    middle = len(items) // 2
+    first = halved(items[:middle], attempt, give_up)
+    return first | halved(items[middle:], attempt, give_up)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from domain.breaches import Judged
 from domain.calendar import legal_day, months_before, start_of
@@ -16,6 +17,9 @@ from domain.receipts import valid
 
 UNSERVED_AFTER = timedelta(hours=24)
 """Force policy: an order not served a day after it was made is chased."""
+
+UNCONFIRMED_AFTER = timedelta(hours=24)
+"""Force policy: whether an appointment was kept is chased a day after it."""
 
 _WARNING_MONTHS = (6, 3)
 _WARNING_WEEKS = (8, 4, 1)
@@ -84,22 +88,22 @@ def _unserved(case: Circumstances) -> Iterator[Raised]:
 
 def _expiry_approaches(case: Circumstances) -> Iterator[Raised]:
     for order in case.history.orders:
-        if order.kind is not OrderKind.FULL or order.last_day is None or order.end is None:
-            continue
-        for day, since, until in _warnings(order.end):
-            if since >= order.start:
-                about = f"{order.name}:{day}"
-                yield Raised(Concern.EXPIRY_APPROACHES, about, since, until, order.end)
+        if order.kind is OrderKind.FULL and order.last_day is not None and order.end is not None:
+            yield from _expiry_warnings(order.name, order.start, order.end)
 
 
 @lru_cache(maxsize=4096)
-def _warnings(end: datetime) -> tuple[tuple[date, datetime, datetime], ...]:
+def _expiry_warnings(name: str, start: datetime, end: datetime) -> tuple[Raised, ...]:
     """The days on which the end is announced; each announcement stands until the next."""
     ends_on = legal_day(end)
     days = [months_before(ends_on, months) for months in _WARNING_MONTHS]
     days += [ends_on - timedelta(weeks=weeks) for weeks in _WARNING_WEEKS]
     instants = [*(start_of(day) for day in sorted(days)), end]
-    return tuple(zip(sorted(days), instants, instants[1:], strict=False))
+    return tuple(
+        Raised(Concern.EXPIRY_APPROACHES, f"{name}:{day}", since, until, end)
+        for day, since, until in zip(sorted(days), instants, instants[1:], strict=False)
+        if since >= start
+    )
 
 
 def _hearing_too_late(case: Circumstances) -> Iterator[Raised]:
@@ -200,6 +204,31 @@ def _released_unnotified(case: Circumstances) -> Iterator[Raised]:
             yield Raised(Concern.RELEASED_UNNOTIFIED, about, spell.end)
 
 
+def _appointment_unconfirmed(case: Circumstances) -> Iterator[Raised]:
+    """A day after an appointment somebody must have said whether it was kept."""
+    history = case.history
+    outcomes: list[RecordedEvent[Any]] = [*history.appointments_kept, *history.appointments]
+    for listed in history.appointments_listed:
+        at, term = listed.event.attend_at, listed.event.condition
+        if history.order_at(at) is None:
+            continue
+        said = [
+            known(outcome)
+            for outcome in outcomes
+            if outcome.event.condition == term and legal_day(happened(outcome)) == legal_day(at)
+        ]
+        until = min(said, default=None)
+        since = max(at + UNCONFIRMED_AFTER, known(listed))
+        yield Raised(Concern.APPOINTMENT_UNCONFIRMED, _fact(listed), since, until, at)
+
+
+def _review_due(case: Circumstances) -> Iterator[Raised]:
+    listed = case.history.review
+    if listed is not None:
+        due = start_of(listed.event.on)
+        yield Raised(Concern.REVIEW_DUE, _fact(listed), max(due, known(listed)), due_at=due)
+
+
 def _fact(recorded: RecordedEvent) -> str:
     return f"fact-{recorded.originator_version}"
 
@@ -218,4 +247,6 @@ _QUESTIONS: tuple[Callable[[Circumstances], Iterator[Raised]], ...] = (
     _cross_border,
     _dapo_starts,
     _released_unnotified,
+    _appointment_unconfirmed,
+    _review_due,
 )

@@ -70,11 +70,11 @@ class CourtOrder:
     replaced: "CourtOrder | None" = None
     terms: list[Terms] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    name: str = field(init=False)
+    """What findings call it; unique enough among the orders under one reference."""
 
-    @property
-    def name(self) -> str:
-        """What findings call it; unique enough among the orders under one reference."""
-        return f"{self.kind}-{self.made_on}"
+    def __post_init__(self) -> None:
+        self.name = f"{self.kind}-{self.made_on}"
 
     @property
     def period_end(self) -> datetime | None:

@@ -69,6 +69,8 @@ class Concern(StrEnum):
     CROSS_BORDER_SUBJECT = "cross_border_subject"
     DAPO_NOTIFICATION_STARTS = "dapo_notification_starts"
     RELEASED_UNNOTIFIED = "released_unnotified"
+    APPOINTMENT_UNCONFIRMED = "appointment_unconfirmed"
+    REVIEW_DUE = "review_due"
 
 
 class WithdrawalReason(StrEnum):
@@ -134,6 +136,18 @@ class OffenceSuspected(Finding):
     TOPIC = "spo.offence-suspected.v1"
     suspicion: Suspicion
     first_day: date
+
+
+class PeriodExpired(Finding):
+    """An order came to the end of its own period. A renewal entered late withdraws this."""
+
+    TOPIC = "spo.period-expired.v1"
+    order_kind: ShortText
+    made_on: date
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return self.TOPIC, self.key, self.due_at.isoformat()
 
 
 class ConcernRaised(Finding):

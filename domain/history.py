@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent
-from domain.facts import breaches, court, notification
+from domain.facts import breaches, court, managing, notification
 from domain.regimes import Regime
 from domain.spells import Spell
 
@@ -63,6 +63,12 @@ class History:
     )
     reports: list[RecordedEvent[breaches.BreachReported]] = field(default_factory=list)
     appointments: list[RecordedEvent[breaches.AppointmentMissed]] = field(default_factory=list)
+    appointments_listed: list[RecordedEvent[managing.AppointmentListed]] = field(
+        default_factory=list
+    )
+    appointments_kept: list[RecordedEvent[managing.AppointmentKept]] = field(default_factory=list)
+    review: RecordedEvent[managing.ReviewListed] | None = None
+    officer: str | None = None
     retracted: set[str] = field(default_factory=set)
     charges: list[str] = field(default_factory=list)
     milestones: list[tuple[datetime, str]] = field(default_factory=list)

@@ -11,6 +11,9 @@ from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.register import OrderRegister
 
+LATE = timedelta(seconds=5)
+"""What is raised later than this is put on record as late, with why."""
+
 SILENCE = timedelta(seconds=5)
 """A sweep looks every second; a longer gap means that none was running."""
 
@@ -47,7 +50,6 @@ def record_lateness(
     now: datetime,
 ) -> None:
     """Put on record that so many orders were told late, the oldest of them due at `oldest`."""
-    record = register.read(SweepRecord(uuid5(NAMESPACE, "sweeps")))
     silent = silent_since is None or now - silent_since > SILENCE
     late = SweptLate(
         orders=orders,
@@ -56,5 +58,6 @@ def record_lateness(
         why="no_sweep_was_running" if silent else "too_much_at_once",
         silent_since=silent_since,
     )
+    record = register.read(SweepRecord(uuid5(NAMESPACE, f"sweeps:{now.isoformat()}")))
     record.swept_late(late, Envelope(occurred_at=oldest, recorded_at=now, entered_at=now))
     register.keep([record])

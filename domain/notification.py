@@ -43,6 +43,7 @@ class Duty:
     lapses_at: datetime | None = None
     gap: bool = False
     proven: bool = True
+    from_final_day: bool = False
     words: str = ""
     state: DutyState = DutyState.OPEN
     met_by: RecordedEvent | None = None
@@ -182,7 +183,9 @@ def _after_exemption(order: CourtOrder, exemption: Spell, history: History) -> D
     if final_day is None or exemption.end is None or not order.in_force_at(exemption.end):
         return None
     window = Window.of_days(final_day, history.regime.notification_days)
-    duty = Duty(DutyKind.INITIAL, window, window.opens, window.opens, order.name)
+    duty = Duty(
+        DutyKind.INITIAL, window, window.opens, window.opens, order.name, from_final_day=True
+    )
     _lapse(duty, order, history)
     return duty
 

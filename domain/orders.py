@@ -129,10 +129,12 @@ class StalkingProtectionOrder(Stream):
         self.conclude(known_at, entered_at=entered_at, because=recorded)
         return Stated(recorded, self._judged_refusal(recorded))
 
-    def advance(self, to: datetime, *, entered_at: datetime) -> None:
-        """Draw every conclusion that the passing of time brings up to and including `to`."""
+    def advance(self, to: datetime, *, entered_at: datetime) -> Position | None:
+        """Draw every conclusion that time brings up to and including `to`; the last position."""
+        position = None
         while self.next_change is not None and self.next_change <= to:
-            self.conclude(self.next_change, entered_at=entered_at)
+            position = self.conclude(self.next_change, entered_at=entered_at)
+        return position
 
     def conclude(
         self, now: datetime, *, entered_at: datetime, because: RecordedEvent | None = None

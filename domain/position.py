@@ -13,7 +13,7 @@ from domain.breaches import Breach, Judged, judged_reports
 from domain.calendar import legal_day
 from domain.concerns import Circumstances, Raised, concerns
 from domain.conditions import Condition
-from domain.court_orders import CourtOrder, OrderKind
+from domain.court_orders import CourtOrder, EndCause, OrderKind
 from domain.events import RecordedEvent, earliest
 from domain.findings import (
     BreachJudgement,
@@ -24,6 +24,7 @@ from domain.findings import (
     MissJudgement,
     NotificationMissed,
     OffenceSuspected,
+    PeriodExpired,
     Suspicion,
 )
 from domain.history import History, happened, known
@@ -45,6 +46,8 @@ class Position:
     order: CourtOrder | None
     duties: list[Duty]
     judged: list[Judged]
+    concerns: list[Raised]
+    """Every concern there is or will be by the passing of time; `findings` has those that stand."""
     findings: list[Finding]
     next_change: datetime | None
     """When time alone will next change a finding or a state; None when it never will."""
@@ -75,11 +78,13 @@ def position_of(history: History, now: datetime) -> Position:
     """The position at `now` on facts that were all known by `now`."""
     owed = [duty for duty in duties(history, now) if duty.bound_from <= now]
     judged = judged_reports(history)
+    raised = list(concerns(Circumstances(history, owed, judged)))
     candidates = [
         *_breaches(judged),
         *_missed(owed),
         *_suspicions(history),
-        *_concerns(history, owed, judged),
+        *_expired(history),
+        *_concerns(raised),
     ]
     standing, next_change = _at(now, candidates)
     next_change = earliest(next_change, *_instants(history, owed, now))
@@ -91,7 +96,10 @@ def position_of(history: History, now: datetime) -> Position:
         order=_in_force(history, now),
         duties=owed,
         judged=judged,
-        findings=[] if dead else standing,
+        concerns=raised,
+        findings=[each for each in standing if isinstance(each, PeriodExpired)]
+        if dead
+        else standing,
         next_change=None if dead else next_change,
     )
 
@@ -236,9 +244,21 @@ def _suspected(cause: RecordedEvent, suspicion: Suspicion, first_day: date) -> _
     return _Candidate(known(cause), None, finding)
 
 
-def _concerns(history: History, owed: list[Duty], judged: list[Judged]) -> Iterator[_Candidate]:
-    for raised in concerns(Circumstances(history, owed, judged)):
-        yield _Candidate(raised.since, raised.until, partial(_concern_raised, raised))
+def _expired(history: History) -> Iterator[_Candidate]:
+    for order in (*history.orders, *history.dapos):
+        if order.end is not None and order.cause_of_end is EndCause.EXPIRED:
+            yield _Candidate(order.end, None, partial(_period_expired, order, order.end))
+
+
+def _period_expired(order: CourtOrder, end: datetime) -> PeriodExpired:
+    return PeriodExpired(
+        key=f"expired:{order.name}", due_at=end, order_kind=order.kind, made_on=order.made_on
+    )
+
+
+def _concerns(raised: list[Raised]) -> Iterator[_Candidate]:
+    for each in raised:
+        yield _Candidate(each.since, each.until, partial(_concern_raised, each))
 
 
 def _concern_raised(raised: Raised) -> ConcernRaised:

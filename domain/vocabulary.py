@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from domain.events import EVENT_TYPES, Envelope
-from domain.facts import Fact, breaches, court, notification, person, service
+from domain.facts import Fact, breaches, court, managing, notification, person, service
 
-_PARTS = (court, service, notification, person, breaches)
+_PARTS = (court, service, notification, person, managing, breaches)
 FACT_TYPES: Mapping[str, type[Fact]] = MappingProxyType(
     {kind.__name__: kind for kind in EVENT_TYPES.values() if issubclass(kind, Fact)}
 )

@@ -6,7 +6,7 @@ It is worked out from the log and may be deleted at any time; it comes back the 
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,24 +14,46 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from domain.deadlines import Deadline, DeadlineKind
+from domain.deadlines import Agenda, Deadline, DeadlineKind, Due
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
+DROP TABLE IF EXISTS agenda;
 DROP TABLE IF EXISTS deadline;
 DROP TABLE IF EXISTS bookmark;
+CREATE TABLE agenda (
+    order_id BLOB PRIMARY KEY, version INTEGER NOT NULL, claimed REAL NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE deadline (
     order_id BLOB, kind TEXT, about TEXT, due_at INTEGER NOT NULL, basis TEXT, urgency INTEGER,
     PRIMARY KEY (order_id, kind, about, due_at)
 ) WITHOUT ROWID;
-CREATE INDEX deadline_due ON deadline (due_at);
+CREATE INDEX deadline_due ON deadline (urgency, due_at);
 CREATE TABLE bookmark (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER, swept_at INTEGER);
 INSERT INTO bookmark VALUES (1, 0, NULL);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
+_AGENDA = (
+    "INSERT INTO agenda VALUES (?, ?, -1) ON CONFLICT (order_id) DO UPDATE "
+    "SET version = excluded.version, claimed = -1 WHERE excluded.version >= version"
+)
+_UNCLAIMED = (
+    "SELECT order_id, due_at, version FROM deadline CROSS JOIN agenda USING (order_id) "
+    "WHERE urgency = ? AND due_at <= ? AND NOT claimed BETWEEN ? AND ? ORDER BY due_at LIMIT ?"
+)
+_NEXT = (
+    "SELECT min(soonest) FROM (SELECT min(due_at) AS soonest FROM deadline WHERE urgency = 0 "
+    "UNION ALL SELECT min(due_at) FROM deadline WHERE urgency = 1)"
+)
+_URGENCIES = (0, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-Agendas = Mapping[UUID, tuple[int, Sequence[Deadline]]]
+CLAIM = 0.2
+"""Seconds on the monotonic clock for which what one sweep claimed is left alone by the others. A
+sweep that was killed holds nothing up for longer; one that is slower than this is done twice, which
+costs time only: the order records once."""
+
+Agendas = Mapping[UUID, Agenda]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +96,25 @@ class DeadlineSheet:
             self._set(agendas)
             self._db.execute("UPDATE bookmark SET swept_at = ?", (_number(swept_at),))
 
-    def due_by(self, now: datetime, *, limit: int) -> list[tuple[UUID, datetime]]:
-        """Orders with an instant that has come, and the oldest: the urgent first, then by age."""
-        rows = self._all(
-            "SELECT order_id, min(due_at) FROM deadline WHERE due_at <= ? "
-            "GROUP BY order_id ORDER BY min(urgency), min(due_at) LIMIT ?",
-            (_number(now), limit),
-        )
-        return [(UUID(bytes=order), _EPOCH + due * _MICROSECOND) for order, due in rows]
+    def claim(self, now: datetime, *, limit: int, since: float) -> list[Due]:
+        """Orders whose time has come, claimed for `CLAIM` from `since` on the monotonic clock.
+
+        The urgent first, then the oldest. What another sweep holds is left to it.
+        """
+        found: dict[bytes, Due] = {}
+        with self._transaction():
+            for urgency in _URGENCIES:
+                asked = (urgency, _number(now), since - CLAIM, since, limit - len(found))
+                for order, due, version in self._db.execute(_UNCLAIMED, asked):
+                    instant = _EPOCH + due * _MICROSECOND
+                    found.setdefault(order, Due(UUID(bytes=order), instant, version))
+            claimed = [(since, order) for order in found]
+            self._db.executemany("UPDATE agenda SET claimed = ? WHERE order_id = ?", claimed)
+        return list(found.values())
 
     def next_due(self) -> datetime | None:
-        return _instant(self._one("SELECT min(due_at) FROM deadline"))
+        """The soonest instant on the sheet, come or to come."""
+        return _instant(self._one(_NEXT))
 
     def rows(self) -> Iterator[Row]:
         """Every row, by order and instant."""
@@ -107,15 +137,21 @@ class DeadlineSheet:
             self._db.close()
 
     def _set(self, agendas: Agendas) -> None:
+        """Older knowledge never overwrites newer, whichever sweep comes last."""
+        newest = {
+            order: agenda
+            for order, agenda in agendas.items()
+            if self._db.execute(_AGENDA, (order.bytes, agenda.version)).rowcount
+        }
         self._db.executemany(
-            "DELETE FROM deadline WHERE order_id = ?", [(order.bytes,) for order in agendas]
+            "DELETE FROM deadline WHERE order_id = ?", [(order.bytes,) for order in newest]
         )
         self._db.executemany(
             "INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (order.bytes, d.kind, d.about, _number(d.due_at), d.basis, urgency)
-                for order, (urgency, deadlines) in agendas.items()
-                for d in deadlines
+                (order.bytes, d.kind, d.about, _number(d.due_at), d.basis, agenda.urgency)
+                for order, agenda in newest.items()
+                for d in agenda.deadlines
             ],
         )
 

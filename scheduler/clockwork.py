@@ -24,6 +24,8 @@ LONGEST_SLEEP = 1.0
 # library's own words, tracebacks and all, would only stand beside ours.
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
+_LOOK_AGAIN = timedelta(milliseconds=2)
+
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
 
@@ -90,12 +92,13 @@ class Clockwork:
         """Wake at the next due instant, or in a second, whichever comes first.
 
         Never in the past: APScheduler counts every run of an interval job that it thinks it
-        missed, second by second, and an instant overdue by a year would keep it counting.
+        missed, second by second, and an instant overdue by a year would keep it counting. What is
+        due and still there is in another sweep's hands, which may die.
         """
         now = self._now()
         due = self._sweep.sheet.next_due()
         alarm = now + timedelta(seconds=LONGEST_SLEEP)
-        self._wake_at(alarm if due is None else max(now, min(due, alarm)))
+        self._wake_at(alarm if due is None else max(now + _LOOK_AGAIN, min(due, alarm)))
 
     def _rewind(self) -> None:
         """Nothing has swept for too long: the clock was put back, or the thread died."""

@@ -1,22 +1,23 @@
 """Sweeps: the sheet says whose time has come, the register is told, the order decides again."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
-from domain.batches import Agenda, agendas, halved, tell_time
+from domain.batches import agendas, halved, tell_time
 from domain.commands import CommandAnswered
-from domain.lateness import SweptLate, record_lateness
+from domain.deadlines import Agenda, Due
+from domain.lateness import LATE, SweptLate, record_lateness
 from domain.parked import EventParked
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.subjects import OrderLinked
 from projections.deadline_sheet import DeadlineSheet
 
-BATCH = 500
-LATE = timedelta(seconds=5)
-"""An instant raised later than this is put on record as late, with why."""
+FIRST_BATCH, BATCH = 50, 500
+"""The first of many that are due together are put on record before the rest are read."""
 
 _NEVER_AN_ORDERS = frozenset(
     kind.TOPIC
@@ -65,26 +66,35 @@ class Sweep:
         told, oldest = 0, None
         silent_since = self.sheet.swept_at
         started = self._now()
-        while due := self.sheet.due_by(self._now(), limit=BATCH):
-            oldest = min((instant for _, instant in due), default=oldest)
-            told += self._tell([order for order, _ in due])
+        while due := self._claim(BATCH if told else FIRST_BATCH):
+            oldest = min((each.due_at for each in due), default=oldest)
+            self._tell(due)
+            told += len(due)
         if not told:
             self.sheet.rearm({}, started)
         elif oldest is not None and started - oldest > LATE:
             record_lateness(self._register, told, oldest, silent_since, self._now())
         return told
 
-    def _tell(self, orders: Sequence[UUID]) -> int:
+    def _claim(self, limit: int) -> list[Due]:
+        now, next_due = self._now(), self.sheet.next_due()
+        if next_due is None or next_due > now:
+            return []
+        return self.sheet.claim(now, limit=limit, since=monotonic())
+
+    def _tell(self, due: Sequence[Due]) -> None:
         now = self._now()
 
-        def told(some: Sequence[UUID]) -> dict[UUID, Agenda]:
+        def told(some: Sequence[Due]) -> dict[UUID, Agenda]:
             return tell_time(self._register, some, now)
 
-        found = halved(orders, told, self._set_aside)
+        def set_aside(one: Due, fault: Exception) -> None:
+            self._set_aside(one.order_id, fault)
+
+        found = halved(due, told, set_aside)
         # An order set aside has no rows left: whoever mends it is told by the record of it.
-        nothing: dict[UUID, Agenda] = {order: (1, []) for order in orders}
+        nothing = {each.order_id: Agenda(each.version, 1, []) for each in due}
         self.sheet.rearm(nothing | found, now)
-        return len(orders)
 
 
 def _orders(events: Sequence[OrderEvent]) -> list[UUID]:

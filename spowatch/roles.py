@@ -19,6 +19,10 @@ _IDLE_WAIT = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
+_LEADERLESS = frozenset({"sweep"})
+"""Roles that any number of processes may run on one store."""
+
+
 class AlreadyRunning(Exception):
     """Another process runs this role on this store."""
 
@@ -85,10 +89,13 @@ class Running:
 
 @contextmanager
 def alone(data_dir: Path, names: Sequence[str]) -> Iterator[None]:
-    """Hold each role's lock on this store. Raises `AlreadyRunning` when another process has it."""
+    """Hold the lock on this store of each role that only one process may run.
+
+    Raises `AlreadyRunning` when another process has it.
+    """
     locks = []
     try:
-        for name in names:
+        for name in (name for name in names if name not in _LEADERLESS):
             lock = (data_dir / f".{name}.lock").open("w")
             locks.append(lock)
             try:

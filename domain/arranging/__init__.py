@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.arranging import court as by_court
+from domain.arranging import managing as of_managing
 from domain.arranging import person as of_person
 from domain.court_orders import EndCause, OrderKind
 from domain.events import RecordedEvent
-from domain.facts import Fact, breaches, court, notification, person, service
+from domain.facts import Fact, breaches, court, managing, notification, person, service
 from domain.history import History
 from domain.regimes import Regime
 
@@ -59,6 +60,10 @@ PLACES: Mapping[type[Fact], Place] = MappingProxyType(
         notification.AddressVisit: of_person.visited,
         notification.BiometricsRequested: of_person.biometrics_requested,
         notification.BiometricsRefused: of_person.biometrics_refused,
+        managing.OfficerAssigned: of_managing.officer_assigned,
+        managing.AppointmentListed: of_managing.appointment_listed,
+        managing.AppointmentKept: of_managing.appointment_kept,
+        managing.ReviewListed: of_managing.review_listed,
         breaches.BreachReported: of_person.reported,
         breaches.AppointmentMissed: of_person.appointment_missed,
         breaches.BreachRetracted: of_person.retracted,

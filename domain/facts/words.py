@@ -13,6 +13,9 @@ Word = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,63}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 """A reference or title that names no person."""
 
+StaffNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,32}$")]
+"""A collar, warrant or payroll number: who it is stands in the force's own systems."""
+
 LegalDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 FurtherOrder = Literal["further_order"]
 Court = Literal["magistrates", "youth", "crown"]

@@ -84,6 +84,7 @@ def provenance(case: AlertCase, position: int | None) -> dict[str, Any]:
         "raised_at": moment(raised.raised_at),
         "late_by": span(raised.raised_at - raised.due_at),
         "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
+        "late_because": None if raised.late_because is None else plain(raised.late_because),
         "priority": raised.priority,
         "priority_because": list(raised.reasons),
         "doubts": [doubt(code) for code in raised.doubts],

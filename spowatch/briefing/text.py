@@ -171,7 +171,9 @@ def _provenance(briefing: Told) -> Iterator[str]:
     place = "" if told["position"] is None else f", alert at log position {told['position']}"
     yield from row("Cause", f"event {told['cause']}{place}")
     yield from row("Due", told["due_at"])
-    yield from row("Raised", f"{text(told['raised_at'])}, {told['late_by_seconds']:g} s after due")
+    late = "" if told["late_because"] is None else f": {told['late_because']}"
+    after = f"{told['late_by_seconds']:g} s after due{late}"
+    yield from row("Raised", f"{text(told['raised_at'])}, {after}")
     because = "; ".join(told["priority_because"]) or "the kind of alert"
     yield from row("Priority", f"{told['priority']}, because: {because}")
     for each in told["doubts"] or ["none on record"]:

@@ -35,6 +35,7 @@ def row_of(alert: ArrestAlert) -> dict[str, Any]:
         "raised_at": utc(raised.raised_at),
         "raised": said(raised.raised_at),
         "late": round((raised.raised_at - raised.due_at).total_seconds(), 3),
+        "late_because": None if raised.late_because is None else plain(raised.late_because),
         "withdrawn": withdrawn is not None,
         "withdrawn_because": None if withdrawn is None else plain(withdrawn.reason),
     }

@@ -4,7 +4,13 @@ from typing import Any
 import pytest
 
 from domain.alerts import AlertCode
-from domain.findings import Concern, ConcernRaised, FindingWithdrawn, WithdrawalReason
+from domain.findings import (
+    Concern,
+    ConcernRaised,
+    FindingWithdrawn,
+    PeriodExpired,
+    WithdrawalReason,
+)
 from domain.regimes import NI_PSA_2022
 from domain.vocabulary import Statement
 from tests.given_when_then import (
@@ -24,11 +30,16 @@ LIVE = (APPLIED, GRANTED, SERVED, NOTIFIED)
 WITH_INTERIM = (APPLIED, INTERIM, INTERIM_SERVED, NOTIFIED)
 INTERIM_ENDS = at("2026-12-01 00:00")
 OVER: Expected = (FindingWithdrawn, {"reason": WithdrawalReason.OVER})
+LATE: Expected = (FindingWithdrawn, {"reason": WithdrawalReason.LATE_KNOWLEDGE})
 FULL = fact("2026-11-20 10:00", "FullOrderGranted", until="further_order")
 
 
 def raised(concern: Concern, **values: Any) -> Expected:
     return ConcernRaised, {"concern": concern, **values}
+
+
+def expired(kind: str) -> Expected:
+    return PeriodExpired, {"order_kind": kind}
 
 
 def two_years(last_day: str = "2028-11-01") -> Statement:
@@ -39,7 +50,8 @@ def two_years(last_day: str = "2028-11-01") -> Statement:
 
 
 def test_an_interim_that_runs_out_unreplaced_leaves_a_gap() -> None:
-    story = given(*WITH_INTERIM).when(INTERIM_ENDS).then(raised(Concern.PROTECTION_GAP))
+    story = given(*WITH_INTERIM).when(INTERIM_ENDS)
+    story.then(expired("interim"), raised(Concern.PROTECTION_GAP))
     story.then_alerts(AlertCode.PROTECTION_GAP).then_position(status="applied", in_force=None)
 
 
@@ -114,7 +126,8 @@ def test_an_order_that_runs_out_with_its_renewal_unheard_leaves_a_gap() -> None:
     asked = fact("2028-10-20 09:00", "RenewalApplied", hearing="2028-11-20")
     before = (APPLIED, two_years(), SERVED, NOTIFIED, asked, at("2028-11-01 09:00"))
     story = given(*before).when(at("2028-11-02 00:00"))
-    story.then(OVER, raised(Concern.PROTECTION_GAP), raised(Concern.ORDER_EXPIRED))
+    gap, over = raised(Concern.PROTECTION_GAP), raised(Concern.ORDER_EXPIRED)
+    story.then(OVER, expired("full"), gap, over)
     story.then_position(status="expired", in_force=None)
 
 
@@ -135,7 +148,29 @@ def test_an_order_that_runs_out_has_expired() -> None:
 
 def test_an_order_the_source_says_is_over_is_over() -> None:
     story = given(*LIVE).when(fact("2026-12-01 09:00", "OrderExpired"))
-    story.then(raised(Concern.ORDER_EXPIRED)).then_position(status="expired")
+    story.then(expired("full"), raised(Concern.ORDER_EXPIRED)).then_position(status="expired")
+
+
+def test_a_renewal_entered_after_the_expiry_takes_the_expiry_back() -> None:
+    ran_out = (APPLIED, two_years(), SERVED, NOTIFIED, at("2028-11-02 00:00"))
+    renewed = fact(
+        "2028-10-20 10:00",
+        "OrderRenewed",
+        recorded_at="2028-11-03T09:00:00+00:00",
+        applicant="chief_officer",
+        role="applied_for_order",
+        heard=["defendant", "chief_officer"],
+        last_day="2030-11-01",
+    )
+    story = given(*ran_out).when(renewed)
+    story.then(LATE, OVER).then_position(status="full_granted", in_force="full")
+
+
+def test_an_expiry_before_a_death_stands() -> None:
+    died = fact("2028-12-01 09:00", "DefendantDied", evidence="certificate")
+    story = given(APPLIED, two_years(), SERVED, NOTIFIED, at("2028-11-02 00:00")).when(died)
+    standing = [entry.event for entry in story.order.standing.values()]
+    assert [type(event) for event in standing] == [PeriodExpired]
 
 
 def test_the_end_is_announced_five_times_each_in_place_of_the_last() -> None:
@@ -367,3 +402,51 @@ def test_terms_that_clash_or_have_no_scheme_are_pointed_out() -> None:
 def test_time_alone_brings_no_concern_twice() -> None:
     story = given(*WITH_INTERIM, INTERIM_ENDS)
     story.when(INTERIM_ENDS, INTERIM_ENDS + timedelta(days=400)).then_nothing()
+
+
+# Appointments and reviews
+
+
+LISTED = fact(
+    "2026-11-10 09:00",
+    "AppointmentListed",
+    condition="R-PROGRAMME",
+    attend_at="2026-11-16T10:00:00+00:00",
+    provider="Kent PIP",
+)
+
+
+def test_an_appointment_nobody_reports_on_is_chased_a_day_later() -> None:
+    story = given(*LIVE, LISTED).when(at("2026-11-17 09:59")).then_nothing()
+    story.when(at("2026-11-17 10:00")).then(raised(Concern.APPOINTMENT_UNCONFIRMED))
+    story.then_alerts(AlertCode.APPOINTMENT_UNCONFIRMED)
+
+
+@pytest.mark.parametrize("outcome", ["AppointmentKept", "AppointmentMissed"])
+def test_an_appointment_reported_on_is_not_chased(outcome: str) -> None:
+    said = fact("2026-11-16 10:30", outcome, condition="R-PROGRAMME")
+    story = given(*LIVE, LISTED).when(said, at("2026-11-18 10:00"))
+    assert not [event for event in story.concluded() if isinstance(event, ConcernRaised)]
+
+
+def test_word_of_an_appointment_ends_the_chase() -> None:
+    late = fact(
+        "2026-11-16 10:30",
+        "AppointmentKept",
+        condition="R-PROGRAMME",
+        recorded_at="2026-11-18T09:00:00+00:00",
+    )
+    given(*LIVE, LISTED, at("2026-11-17 10:00")).when(late).then(OVER).then_concerns()
+
+
+def test_an_appointment_after_the_order_ended_is_not_chased() -> None:
+    over = fact("2026-11-12 09:00", "OrderExpired")
+    given(*LIVE, LISTED, over).when(at("2026-11-18 10:00")).then_concerns("order_expired")
+
+
+def test_a_review_is_due_from_its_day_until_the_next_is_listed() -> None:
+    listed = fact("2026-11-10 09:00", "ReviewListed", on="2026-12-01", reason="six_weeks")
+    story = given(*LIVE, listed).when(at("2026-11-30 23:59")).then_nothing()
+    story.when(at("2026-12-01 00:00")).then(raised(Concern.REVIEW_DUE))
+    again = fact("2026-12-01 11:00", "ReviewListed", on="2027-03-01")
+    given(*LIVE, listed, at("2026-12-01 00:00")).when(again).then(OVER)

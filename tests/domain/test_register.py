@@ -8,6 +8,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from domain.batches import tell_time
+from domain.deadlines import Due
 from domain.parked import read_parked
 from domain.refusals import Refused
 from spowatch.facts_file import Line
@@ -128,7 +129,7 @@ def test_sweeps_in_between_do_not_make_a_new_fact_withdraw_what_stands(tmp_path:
     with store_at(tmp_path) as store:
         tell(store, "KENT-1", *served_order()[:-1])
         order = store.register.order("KENT-1")
-        tell_time(store.register, [order.id], NOW)
+        tell_time(store.register, [Due(order.id, NOW, order.version)], NOW)
         before = len(store.register.order("KENT-1").withdrawn)
         tell(store, "KENT-1", breach())
         assert len(store.register.order("KENT-1").withdrawn) == before

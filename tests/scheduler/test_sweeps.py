@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 from domain.dossier import order_id
@@ -141,8 +142,8 @@ def test_of_orders_due_together_those_broken_before_are_told_first(tmp_path: Pat
         worker = sweep(store, Clock(DEADLINE))
         while worker.read(0):
             pass
-        due = worker.sheet.due_by(DEADLINE, limit=10)
-    assert [order for order, _ in due] == [order_id("KENT-2"), order_id("KENT-1")]
+        due = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+    assert [each.order_id for each in due] == [order_id("KENT-2"), order_id("KENT-1")]
 
 
 def test_a_service_date_corrected_later_moves_the_deadline(tmp_path: Path) -> None:
