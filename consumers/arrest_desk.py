@@ -1,6 +1,7 @@
 """The arrest desk: turns findings into alerts, and withdrawals into withdrawn alerts."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from domain.events import Envelope, RecordedEvent, holds
 from domain.findings import BreachRecorded, Finding, FindingWithdrawn, NotificationMissed
 from domain.lateness import LATE
 from domain.orders import StalkingProtectionOrder
+from domain.published import OrderEvent
 
 
 def alerts_from(
@@ -99,6 +101,34 @@ def desk_envelope(recorded: RecordedEvent, at: datetime) -> Envelope:
         causation_id=recorded.event_id,
         law=recorded.envelope.law,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Raising or withdrawing one alert, because of one event."""
+
+    alert: UUID
+    event: OrderEvent
+    entry: AlertRaised | AlertWithdrawn
+    envelope: Envelope
+
+    def on(self, alert: ArrestAlert) -> None:
+        """A withdrawal of what was never raised is nothing; what was done before is not repeated."""
+        if isinstance(self.entry, AlertRaised):
+            alert.raise_(self.entry, self.envelope)
+        elif alert.raised is not None:
+            alert.withdraw(self.entry, self.envelope)
+
+
+def acts_on(
+    event: OrderEvent, recorded: RecordedEvent, order: StalkingProtectionOrder, at: datetime
+) -> Iterator[Act]:
+    """What the desk does because of `recorded`, which is what stands at that event's place."""
+    envelope = desk_envelope(recorded, at)
+    for identity, raised in alerts_from(recorded, order, raised_at=at):
+        yield Act(identity, event, raised, envelope)
+    for identity, withdrawal in withdrawals_from(recorded, order):
+        yield Act(identity, event, withdrawal, envelope)
 
 
 def apply_to(

@@ -1,15 +1,16 @@
 """The desk at work: feed in, alerts and bookmark out in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from consumers.arrest_desk import alerts_from, desk_envelope, withdrawals_from
+from consumers.arrest_desk import Act, acts_on
 from consumers.log_feed import LogFeed
 from domain.alerts import ArrestAlert
-from domain.batches import POISON
+from domain.batches import POISON, halved, read_all
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import StalkingProtectionOrder
@@ -18,6 +19,7 @@ from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 BATCH = 500
+S = TypeVar("S", bound=Stream)
 
 CONCERNS_THE_DESK = frozenset(
     topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding | FindingWithdrawn)
@@ -55,34 +57,46 @@ class DeskWorker:
 
     def _handled(self, events: Sequence[OrderEvent]) -> list[Stream]:
         """The alerts of these events, and the events that had to be parked; none saved yet."""
-        orders: dict[UUID, StalkingProtectionOrder] = {}
-        alerts: dict[UUID, ArrestAlert] = {}
+        concerned = [event for event in events if event.topic in CONCERNS_THE_DESK]
+        unread: dict[UUID, Exception] = {}
+        orders = self._read(StalkingProtectionOrder, (e.stream_id for e in concerned), unread)
+        acts, parked = self._acts(concerned, orders, unread)
+        alerts = self._read(ArrestAlert, (each.alert for each in acts), unread)
+        for act in acts:
+            if act.alert in alerts:
+                act.on(alerts[act.alert])
+            else:
+                parked.append(self._park(act.event, unread[act.alert]))
+        return [*alerts.values(), *{each.id: each for each in parked}.values()]
+
+    def _read(
+        self, kind: type[S], identities: Iterable[UUID], unread: dict[UUID, Exception]
+    ) -> dict[UUID, S]:
+        """What can be read; why the others cannot is added to `unread`."""
+
+        def read(some: Sequence[UUID]) -> dict[UUID, S]:
+            return read_all(self._register, kind, some)
+
+        return halved(list(dict.fromkeys(identities)), read, unread.__setitem__)
+
+    def _acts(
+        self,
+        events: Sequence[OrderEvent],
+        orders: Mapping[UUID, StalkingProtectionOrder],
+        unread: Mapping[UUID, Exception],
+    ) -> tuple[list[Act], list[ParkedEvent]]:
+        """What the desk does because of each event, and the events nobody can make sense of."""
+        acts: list[Act] = []
         parked: list[ParkedEvent] = []
         for event in events:
-            if event.topic not in CONCERNS_THE_DESK:
-                continue
+            order = orders.get(event.stream_id)
             try:
-                if event.stream_id not in orders:
-                    orders[event.stream_id] = self._register.order_by_id(event.stream_id)
-                self._apply(event, orders[event.stream_id], alerts)
+                if order is None:
+                    raise unread[event.stream_id]
+                acts += acts_on(event, order.conclusion(event.version), order, self._now())
             except POISON as fault:
-                parked.append(park(self._register, self._feed.name, event, fault, self._now()))
-        return [*alerts.values(), *parked]
+                parked.append(self._park(event, fault))
+        return acts, parked
 
-    def _apply(
-        self, event: OrderEvent, order: StalkingProtectionOrder, alerts: dict[UUID, ArrestAlert]
-    ) -> None:
-        now = self._now()
-        recorded = order.conclusion(event.version)
-        envelope = desk_envelope(recorded, now)
-        for identity, raised in alerts_from(recorded, order, raised_at=now):
-            self._alert(identity, alerts).raise_(raised, envelope)
-        for identity, withdrawal in withdrawals_from(recorded, order):
-            alert = self._alert(identity, alerts)
-            if alert.raised is not None:
-                alert.withdraw(withdrawal, envelope)
-
-    def _alert(self, identity: UUID, alerts: dict[UUID, ArrestAlert]) -> ArrestAlert:
-        if identity not in alerts:
-            alerts[identity] = self._register.alert(identity)
-        return alerts[identity]
+    def _park(self, event: OrderEvent, fault: Exception) -> ParkedEvent:
+        return park(self._register, self._feed.name, event, fault, self._now())

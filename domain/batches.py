@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError, MapperDeserialisationError, StoredEvent
 
 from domain.deadlines import Agenda, Due, pending, urgency
+from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from domain.register import OrderRegister
@@ -21,21 +22,32 @@ class _ReadsStreams(Protocol):
         ...
 
 
+S = TypeVar("S", bound=Stream)
+T = TypeVar("T")
+R = TypeVar("R")
+
 POISON = (MapperDeserialisationError, ArithmeticError, LookupError, TypeError, ValueError)
 """What an order that cannot be read or judged raises."""
+
+
+def read_all(register: OrderRegister, kind: type[S], identities: Sequence[UUID]) -> dict[UUID, S]:
+    """The streams by one query, empty where nothing is stored.
+
+    One that cannot be read raises, and names its event.
+    """
+    read = {}
+    streams = cast("_ReadsStreams", register.recorder).select_streams(identities)
+    for identity, stored in streams.items():
+        stream = kind(cast("UUID", identity))
+        stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
+        read[stream.id] = stream
+    return read
 
 
 def read_orders(
     register: OrderRegister, identities: Sequence[UUID]
 ) -> dict[UUID, StalkingProtectionOrder]:
-    """The orders by one query. One that cannot be read raises, and names its event."""
-    streams = cast("_ReadsStreams", register.recorder).select_streams(identities)
-    orders = {}
-    for identity, stored in streams.items():
-        order = StalkingProtectionOrder(cast("UUID", identity))
-        order.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
-        orders[order.id] = order
-    return orders
+    return read_all(register, StalkingProtectionOrder, identities)
 
 
 def agendas(
@@ -76,10 +88,6 @@ def _told(order: StalkingProtectionOrder, due: Due, now: datetime) -> Agenda:
 
 def _agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
     return Agenda(order.version, urgency(position), pending(position))
-
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def halved(

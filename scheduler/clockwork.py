@@ -24,7 +24,8 @@ LONGEST_SLEEP = 1.0
 # library's own words, tracebacks and all, would only stand beside ours.
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
-_LOOK_AGAIN = timedelta(milliseconds=2)
+_LOOK_AGAIN = 0.002
+"""Seconds after which a sweep looks again at what another one has claimed."""
 
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
@@ -69,7 +70,7 @@ class Clockwork:
             self._run,
             "interval",
             seconds=LONGEST_SLEEP,
-            next_run_time=self._now(),
+            next_run_time=_by_the_host(),
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
@@ -95,19 +96,23 @@ class Clockwork:
         missed, second by second, and an instant overdue by a year would keep it counting. What is
         due and still there is in another sweep's hands, which may die.
         """
-        now = self._now()
         due = self._sweep.sheet.next_due()
-        alarm = now + timedelta(seconds=LONGEST_SLEEP)
-        self._wake_at(alarm if due is None else max(now + _LOOK_AGAIN, min(due, alarm)))
+        wait = LONGEST_SLEEP if due is None else (due - self._now()).total_seconds()
+        self._wake_in(max(_LOOK_AGAIN, min(wait, LONGEST_SLEEP)))
 
     def _rewind(self) -> None:
         """Nothing has swept for too long: the clock was put back, or the thread died."""
         self._swept = monotonic()
         if not self._scheduler.running:
             self._wind_up()
-        self._wake_at(self._now())
+        self._wake_in(0)
 
-    def _wake_at(self, instant: datetime) -> None:
+    def _wake_in(self, seconds: float) -> None:
         with self._alarm:
             if not self._stopped:
-                self._job.modify(next_run_time=instant)
+                self._job.modify(next_run_time=_by_the_host() + timedelta(seconds=seconds))
+
+
+def _by_the_host() -> datetime:
+    """APScheduler reads no other clock; deadlines are judged by the one the sweep is given."""
+    return datetime.now(UTC)

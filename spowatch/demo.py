@@ -2,24 +2,22 @@
 
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
-from domain.calendar import LONDON
+from domain.register import OrderRegister
 from spowatch.caseload import caseload, live
+from spowatch.demo_screen import DemoScreen
 from spowatch.facts_file import Line, read_lines
-from spowatch.importing import Outcome, import_line, spoken
+from spowatch.importing import Outcome, import_line
 from spowatch.roles import Running, alone
 from spowatch.wiring import ROLES, Store, migrate, now, opened, throw_away
 
-_STYLE = {"arrest": "bold red", "review": "yellow", "protection": "cyan", "task": "dim"}
+_LOCK = ".demo.lock"
 _SETTLE_SECONDS = 20.0
 
 
@@ -34,61 +32,29 @@ class Demo:
         self._pace = pace
         self._seed = seed
         self._facts = facts
-        self._console = Console(highlight=False, soft_wrap=True)
-        self._backlog: Counter[str] | None = Counter() if facts is None else None
-        self._latest: str | None = None
+        self._screen = DemoScreen(directory, every_word=facts is not None)
 
     def play(self, stop: threading.Event, seconds: float | None) -> None:
-        settings = throw_away(self._directory)
-        with self._alone():
-            self._clear()
-            migrate(settings)
-            with opened(settings) as store:
-                started = now()
-                self._load(store, started)
-                running = Running(store, self._alert, stop)
-                running.start(ROLES, lambda _: None)
-                try:
-                    self._settle(store, stop)
-                    self._summarise()
-                    self._go_on(store, started, stop, seconds)
-                finally:
-                    running.stop()
-
-    def _alone(self) -> Any:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        return alone(self._directory, ["demo"])
-
-    def _clear(self) -> None:
-        """A store made anew each time, in a directory that is ours alone."""
-        for path in self._directory.iterdir():
-            if path.name != ".demo.lock":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with thrown_away(self._directory) as store:
+            started = now()
+            self._load(store, started)
+            running = Running(store, self._screen.alert, stop)
+            running.start(ROLES, lambda _: None)
+            try:
+                self._settle(store, stop)
+                self._screen.summarise()
+                self._go_on(store, started, stop, seconds)
+            finally:
+                running.stop()
 
     def _load(self, store: Store, started: datetime) -> None:
-        if self._facts is not None:
-            with self._facts.open("rb") as file:
-                self._tell(
-                    import_line(line, store.register, now=now()) for line in read_lines(file)
-                )
+        if self._facts is None:
+            history = told_until(started, store.register, orders=self._orders, seed=self._seed)
+            self._screen.told(history)
             return
-        cases = caseload(orders=self._orders, seed=self._seed, until=started)
-        lines = (Line(number, case=case) for number, case in enumerate(cases, start=1))
-        self._tell(import_line(line, store.register, now=started) for line in lines)
-
-    def _tell(self, outcomes: Iterator[Outcome]) -> None:
-        begun, facts, refused = monotonic(), 0, 0
-        for outcome in outcomes:
-            facts += len(outcome.answers)
-            refused += len(outcome.refused)
-            said = map(spoken, outcome.report() if self._facts is not None else ())
-            for line in filter(None, said):
-                self._console.print(line, style="dim", markup=False)
-        took = monotonic() - begun
-        self._console.print(
-            f"{facts} facts from courts and officers in {took:.1f} s; {refused} refused, each "
-            "with its section of the Act."
-        )
+        with self._facts.open("rb") as file:
+            lines = read_lines(file)
+            self._screen.told(import_line(line, store.register, now=now()) for line in lines)
 
     def _settle(self, store: Store, stop: threading.Event) -> None:
         """Wait until the desk and the console have read what was loaded."""
@@ -97,15 +63,6 @@ class Demo:
             head = store.log.max_notification_id() or 0
             if (store.log.max_tracking_id("console") or 0) >= head:
                 return
-
-    def _summarise(self) -> None:
-        backlog, self._backlog = self._backlog, None
-        if backlog is not None:
-            self._console.print(_counted(backlog))
-        self._console.print(
-            "In another terminal: .venv/bin/spowatch alerts list --data-dir "
-            f"{self._directory}\nNow live; Ctrl-C ends it.\n"
-        )
 
     def _go_on(
         self, store: Store, started: datetime, stop: threading.Event, seconds: float | None
@@ -118,9 +75,7 @@ class Demo:
             fact = next(facts, None)
             if fact is not None:
                 outcome = import_line(Line(0, case=fact), store.register, now=now())
-                for each in outcome.refused:
-                    refused = f"   refused: {each.order} {each.answer.refused_as}"
-                    self._console.print(refused, style="dim")
+                self._screen.refused(outcome)
 
     def _next_facts(self, started: datetime) -> Iterator[dict[str, Any]]:
         """The caseload's next facts, their times moved to the moment each is played."""
@@ -129,35 +84,27 @@ class Demo:
         for fact in live(orders=self._orders, seed=self._seed, start=started):
             yield moved_to(fact, now())
 
-    def _alert(self, message: dict[str, Any]) -> None:
-        if self._backlog is not None:
-            if message["what"] == "raised":
-                self._backlog[message["code"]] += 1
-            return
-        if message["what"] == "parked":
-            self._console.print(f"{message['code']}: {message['instruction']}", style="bold red")
-            return
-        local = datetime.fromisoformat(message["raised_at"]).astimezone(LONDON)
-        what = "" if message["what"] == "raised" else f" WITHDRAWN ({message['reason']})"
-        self._console.print(
-            f"{local:%H:%M:%S}  P{message['priority']}  {message['code']}{what}  "
-            f"{message['order']}  {message['condition'] or ''}  {message['alert'][:8]}",
-            style=_STYLE.get(message["class"], ""),
-        )
-        if message["class"] == "arrest" and self._latest is None:
-            self._latest = message["alert"][:8]
-            self._console.print(
-                f"          open it: .venv/bin/spowatch alerts show {self._latest} "
-                f"--data-dir {self._directory}",
-                style="dim",
-            )
+
+@contextmanager
+def thrown_away(directory: Path) -> Iterator[Store]:
+    """A store made anew in a directory that is ours alone."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with alone(directory, ["demo"]):
+        for path in directory.iterdir():
+            if path.name != _LOCK:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        settings = throw_away(directory)
+        migrate(settings)
+        with opened(settings) as store:
+            yield store
 
 
-def _counted(backlog: Counter[str]) -> Table:
-    table = Table("alerts on record", "count", title=None, box=None)
-    for code, count in backlog.most_common():
-        table.add_row(code, str(count))
-    return table
+def told_until(
+    moment: datetime, register: OrderRegister, *, orders: int, seed: int
+) -> Iterator[Outcome]:
+    """The caseload's history up to that moment, told as it is read."""
+    for number, case in enumerate(caseload(orders=orders, seed=seed, until=moment), start=1):
+        yield import_line(Line(number, case=case), register, now=moment)
 
 
 _TIMES = ("recorded_at", "occurred_at", "served_at")

@@ -75,6 +75,15 @@ class Settings(_Part):
         return self.data_dir / "sheets.db"
 
     @property
+    def training_mark(self) -> Path:
+        return self.data_dir / "TRAINING"
+
+    @property
+    def for_training(self) -> bool:
+        """Whether what is kept here is invented and timed by a clock of its own."""
+        return self.training_mark.exists()
+
+    @property
     def console_path(self) -> Path:
         return self.data_dir / "console.jsonl"
 

@@ -78,22 +78,27 @@ def opened(settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def role(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> Iterator[Work]:
+def role(
+    name: str,
+    store: Store,
+    show: Callable[[dict[str, Any]], None],
+    clock: Callable[[], datetime] = now,
+) -> Iterator[Work]:
     """One role's unit of work, with what it opened closed at the end."""
     with ExitStack() as stack:
         match name:
             case "alert":
                 feed = LogFeed("arrest-desk", store.events, store.log)
-                yield DeskWorker(feed, store.register, now).work
+                yield DeskWorker(feed, store.register, clock).work
             case "deliver":
                 console = ConsoleFile(store.settings.console_path)
                 stack.callback(console.close)
                 feed = LogFeed("console", store.events, store.log)
-                yield ConsoleDelivery(feed, store.register, console, show, now).work
+                yield ConsoleDelivery(feed, store.register, console, show, clock).work
             case "sweep":
                 sheet = DeadlineSheet(store.settings.sheets_path)
                 stack.callback(sheet.close)
-                clockwork = Clockwork(sweep(store, sheet), now, log_fault)
+                clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault)
                 stack.callback(clockwork.close)
                 yield clockwork.work
             case _:

@@ -7,7 +7,15 @@ from uuid import UUID
 import typer
 
 from spowatch.cli.orders import known_force_or_fail
-from spowatch.cli.output import BAD_INPUT, AsJson, DataDir, fail, faults_explained, say
+from spowatch.cli.output import (
+    BAD_INPUT,
+    AsJson,
+    DataDir,
+    fail,
+    faults_explained,
+    say,
+    store_opened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +59,10 @@ def list_alerts(
 ) -> None:
     """The alerts standing, the most urgent first, then the newest. Nobody's name is shown."""
     from spowatch.log_pages import alerts as placed_alerts
-    from spowatch.wiring import opened, settings_for
     from spowatch.wording.alert_rows import rows
 
     known_force = known_force_or_fail(force, as_json=as_json)
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         placed = placed_alerts(store).values()
     chosen = [
         row
@@ -85,9 +92,9 @@ def show(
     """The briefing: what an officer needs to know to act lawfully. Holds personal data."""
     from spowatch.briefing import briefing
     from spowatch.briefing.text import render
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = _found(store, alert_id, as_json=as_json)
         alert = store.register.alert(identity)
         if alert.raised is None:
@@ -114,10 +121,9 @@ def tail(
     data_dir: DataDir = None,
 ) -> None:
     """Alerts as they are raised and withdrawn, until Ctrl-C. Nobody's name is shown."""
-    from spowatch.wiring import opened, settings_for
     from spowatch.wording.alert_rows import row_of
 
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         after = 0 if from_start else store.log.max_notification_id() or 0
         try:
             for alert in _following(store, after):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spowatch.cli.output import AsJson, DataDir, faults_explained, say
+from spowatch.cli.output import AsJson, DataDir, faults_explained, say, store_opened
 
 app = typer.Typer(no_args_is_help=True, help="Who owes a notification, who is late, who was met.")
 
@@ -31,14 +31,14 @@ def list_duties(
     """The duties that need somebody, the soonest first; with --state, those in that state."""
     from spowatch.cli.orders import known_force_or_fail
     from spowatch.compliance import ATTENTION, Compliance, duties_of
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     if state is not None and state not in tuple(Compliance):
         msg = f"there is no state {state!r}; there are {', '.join(Compliance)}"
         raise typer.BadParameter(msg)
     wanted = ATTENTION if state is None else (Compliance(state),)
     known = known_force_or_fail(force, as_json=as_json)
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = [
             row
             for row in duties_of(store, now())

@@ -15,6 +15,7 @@ from spowatch.cli.output import (
     fail,
     faults_explained,
     say,
+    store_opened,
 )
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def import_facts(
     """Put facts on the register. Exit 0 all accepted, 1 some refused, 2 some could not be read."""
     from spowatch.facts_file import read_lines
     from spowatch.importing import import_line
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     machine = as_json or source == "-"
     status = DONE
     with (
         faults_explained(as_json=machine),
-        opened(settings_for(data_dir)) as store,
+        store_opened(data_dir) as store,
         _bytes(source) as file,
         _progress(source, machine=machine) as advance,
     ):

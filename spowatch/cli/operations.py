@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from spowatch.cli.output import REFUSED, AsJson, DataDir, faults_explained, say
+from spowatch.cli.output import REFUSED, AsJson, DataDir, faults_explained, say, store_opened
 
 
 def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -30,9 +30,8 @@ def digest(
 ) -> None:
     """Events, last position, and the hash that two equal logs share."""
     from spowatch.inspection import digest as digest_of
-    from spowatch.wiring import opened, settings_for
 
-    with faults_explained(), opened(settings_for(data_dir)) as store:
+    with faults_explained(), store_opened(data_dir) as store:
         say(digest_of(store, at=at))
 
 
@@ -44,9 +43,8 @@ def export(
 ) -> None:
     """The log as JSON lines, without anything personal."""
     from spowatch.inspection import exported
-    from spowatch.wiring import opened, settings_for
 
-    with faults_explained(), opened(settings_for(data_dir)) as store:
+    with faults_explained(), store_opened(data_dir) as store:
         for row in exported(store, start=start):
             say(row)
 
@@ -54,9 +52,8 @@ def export(
 def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Whether this store can be relied on. Exit 1 when something is not as it must be."""
     from spowatch.inspection import checks
-    from spowatch.wiring import opened, settings_for
 
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = list(checks(store))
     if as_json:
         say({"ok": all(check.ok for check in found), "checks": [c.as_dict() for c in found]})
@@ -81,11 +78,11 @@ def shred(
 ) -> None:
     """Erase a person's words for ever by destroying their key. The order and its history stay."""
     from spowatch.shredding import shred as shred_key
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     if not yes and not typer.confirm(f"Erase for ever the {about}'s words in {reference}?"):
         raise typer.Exit(REFUSED)
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         key_id = shred_key(store, reference, about, reason, at=now())
         if as_json:
             say({"order": reference, "about": about, "key": str(key_id)})

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spowatch.cli.output import BAD_INPUT, AsJson, DataDir, fail, faults_explained, say
+from spowatch.cli.output import (
+    BAD_INPUT,
+    AsJson,
+    DataDir,
+    fail,
+    faults_explained,
+    say,
+    store_opened,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,10 +49,10 @@ def show(
     """Status, terms, duties, findings, refusals and the timeline of one order."""
     from spowatch.briefing.order_account import account, known_by, render_account
     from spowatch.log_pages import stream
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     instant = _instant(as_at, as_json=as_json) or now()
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         order = store.register.order(reference)
         recorded = stream(store, order.id)
         order = known_by(recorded, order, instant)
@@ -69,12 +77,12 @@ def list_orders(
 ) -> None:
     """The orders on the register, in the order they were opened. Nobody's name is shown."""
     from spowatch.log_pages import orders_opened
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     known_force = known_force_or_fail(force, as_json=as_json)
     rows: list[dict[str, Any]] = []
     cursor, instant = after, now()
-    with faults_explained(as_json=as_json), opened(settings_for(data_dir)) as store:
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         for position, identity in orders_opened(store, after=after):
             if len(rows) == limit:
                 break

@@ -5,10 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+if TYPE_CHECKING:
+    from spowatch.wiring import Store
+
+WATERMARK = "*** TRAINING: invented people, a clock of its own, nobody is told ***"
 DONE, REFUSED, BAD_INPUT = 0, 1, 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs")]
@@ -30,6 +34,18 @@ def fail(problem: str, status: int = REFUSED, *, as_json: bool = False) -> NoRet
         say({"error": problem})
     sys.stderr.write(f"spowatch: {problem}\n")
     raise typer.Exit(status)
+
+
+@contextmanager
+def store_opened(data_dir: Path | None) -> "Iterator[Store]":
+    """The store. One made for training says so first, on standard error."""
+    from spowatch.wiring import opened, settings_for
+
+    settings = settings_for(data_dir)
+    with opened(settings) as store:
+        if settings.for_training:
+            sys.stderr.write(f"{WATERMARK}\n")
+        yield store
 
 
 @contextmanager

@@ -9,7 +9,15 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from spowatch.cli.output import BAD_INPUT, REFUSED, AsJson, DataDir, fail, faults_explained
+from spowatch.cli.output import (
+    BAD_INPUT,
+    REFUSED,
+    AsJson,
+    DataDir,
+    fail,
+    faults_explained,
+    store_opened,
+)
 from spowatch.command_names import FACT_OF
 
 if TYPE_CHECKING:
@@ -132,10 +140,10 @@ def _said_of(kind: "type[Fact]") -> str:
 def _record(name: str, kind: "type[Fact]", values: dict[str, Any]) -> None:
     from domain.vocabulary import UnreadableFact
     from spowatch.recording import Entry, enter
-    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring import now
 
     as_json = values["as_json"]
-    with faults_explained(as_json=as_json), opened(settings_for(values["data_dir"])) as store:
+    with faults_explained(as_json=as_json), store_opened(values["data_dir"]) as store:
         try:
             entry = Entry(kind, values["reference"], _fact(kind, values), values["person"])
             entered = enter(entry, store.register, now=now())

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from spowatch.cli.output import DataDir, faults_explained, say
+from spowatch.cli.output import DataDir, fail, faults_explained, say
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -32,6 +32,8 @@ def run(
             msg = f"no role {unknown[0]!r}; there are {', '.join(ROLES)}"
             raise typer.BadParameter(msg)
         settings = settings_for(data_dir)
+        if settings.for_training:
+            fail(f"{settings.data_dir} is a training store: no role may act on it")
         with opened(settings) as store, alone(settings.data_dir, names):
             stop = _on_signal()
             running = Running(store, say, stop)
@@ -40,19 +42,31 @@ def run(
             running.stop()
 
 
-def demo(
+def demo(  # noqa: PLR0913 - one parameter an option
     *,
     facts: Annotated[Path | None, typer.Option(help="Your own facts, not the caseload")] = None,
     orders: Annotated[int, typer.Option(min=1, help="Orders in the caseload")] = 300,
     pace: Annotated[float, typer.Option(min=0.05, help="Seconds between facts")] = 2.0,
     seed: Annotated[int, typer.Option(help="Another seed, another caseload")] = 2026,
+    fast: Annotated[
+        float | None,
+        typer.Option(min=1, help="Train: play a month this many times as fast, then stop"),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=400, help="With --fast: how many days")] = 30,
     for_seconds: Annotated[float | None, typer.Option("--for", help="Stop after that long")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Play a national caseload into a throw-away store and watch its arrest alerts arrive."""
     from spowatch.demo import Demo
+    from spowatch.training import Training
+    from spowatch.wiring import now
 
     with faults_explained():
+        if fast is not None:
+            where = data_dir or Path("var/training")
+            training = Training(where, orders=orders, seed=seed, speed=fast)
+            training.play(_on_signal(), now(), days)
+            return
         show = Demo(data_dir or Path("var/demo"), orders=orders, pace=pace, seed=seed, facts=facts)
         show.play(_on_signal(), for_seconds)
 
