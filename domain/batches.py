@@ -62,7 +62,7 @@ def agenda(order: StalkingProtectionOrder, now: datetime) -> Agenda:
     """What is pending as of what the order has concluded so far, be it overdue by `now`."""
     if not order.reference or order.known_until is None:
         return Agenda(order.version, 1, [])
-    return _agenda_at(order, order.position(min(order.known_until, now)))
+    return agenda_at(order, order.position(min(order.known_until, now)))
 
 
 def tell_time(register: OrderRegister, due: Sequence[Due], now: datetime) -> dict[UUID, Agenda]:
@@ -83,10 +83,10 @@ def _told(order: StalkingProtectionOrder, due: Due, now: datetime) -> Agenda:
     if order.version == due.version and order.next_change is not None:
         order.next_change = max(order.next_change, due.due_at)
     concluded = order.advance(now, entered_at=now)
-    return _agenda_at(order, concluded or order.position(now))
+    return agenda_at(order, concluded or order.position(now))
 
 
-def _agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
+def agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
     return Agenda(order.version, urgency(position), pending(position))
 
 

@@ -6,7 +6,7 @@ It is worked out from the log and may be deleted at any time; it comes back the 
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,8 +122,22 @@ class DeadlineSheet:
             "SELECT order_id, kind, about, due_at, basis FROM deadline "
             "ORDER BY order_id, due_at, kind, about"
         ):
-            instant = _EPOCH + due * _MICROSECOND
-            yield Row(UUID(bytes=order), Deadline(DeadlineKind(kind), about, instant, basis))
+            yield Row(UUID(bytes=order), _deadline(kind, about, due, basis))
+
+    def agendas(self, orders: Sequence[UUID]) -> dict[UUID, Agenda]:
+        """What the sheet holds for each of them; nothing for one it has never seen."""
+        found = {}
+        for order in orders:
+            versions = self._all("SELECT version FROM agenda WHERE order_id = ?", (order.bytes,))
+            rows = self._all(
+                "SELECT kind, about, due_at, basis, urgency FROM deadline WHERE order_id = ? "
+                "ORDER BY due_at, kind, about",
+                (order.bytes,),
+            )
+            for (version,) in versions:
+                deadlines = [_deadline(*row[:4]) for row in rows]
+                found[order] = Agenda(version, rows[0][4] if rows else 1, deadlines)
+        return found
 
     def digest(self) -> str:
         """The hash that two equal sheets share."""
@@ -166,9 +180,13 @@ class DeadlineSheet:
             found: int | None = self._db.execute(sql).fetchone()[0]
             return found
 
-    def _all(self, sql: str, values: tuple[int, ...] = ()) -> list[Any]:
+    def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+
+def _deadline(kind: str, about: str, due: int, basis: str) -> Deadline:
+    return Deadline(DeadlineKind(kind), about, _EPOCH + due * _MICROSECOND, basis)
 
 
 def _number(instant: datetime) -> int:

@@ -27,6 +27,10 @@ logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 _LOOK_AGAIN = 0.002
 """Seconds after which a sweep looks again at what another one has claimed."""
 
+NIGHTLY = "nightly"
+_AT_NIGHT = {"hour": 3, "minute": 30, "coalesce": True, "misfire_grace_time": None}
+"""03:30 UTC: between 00:59 and 02:01 in London a local time may come twice or not at all."""
+
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
 
@@ -35,9 +39,18 @@ class Clockwork:
     """Runs the sweep on a thread of its own; `work` keeps its alarm set and watches over it."""
 
     def __init__(
-        self, sweep: Sweep, now: Callable[[], datetime], fault: Callable[[Exception], None]
+        self,
+        sweep: Sweep,
+        now: Callable[[], datetime],
+        fault: Callable[[Exception], None],
+        nightly: Callable[[], object] | None = None,
     ) -> None:
+        """`now` is the clock of the machine, which APScheduler reads too.
+
+        `nightly` is done once a night, beside the sweeps.
+        """
         self._sweep = sweep
+        self._nightly = nightly
         self._now = now
         self._fault = fault
         self._swept = monotonic()
@@ -70,11 +83,13 @@ class Clockwork:
             self._run,
             "interval",
             seconds=LONGEST_SLEEP,
-            next_run_time=_by_the_host(),
+            next_run_time=self._now(),
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
         )
+        if self._nightly is not None:
+            self._scheduler.add_job(self._nightly, "cron", id=NIGHTLY, **_AT_NIGHT)
         self._scheduler.add_listener(self._failed, EVENT_JOB_ERROR)
         self._scheduler.start()
 
@@ -110,9 +125,4 @@ class Clockwork:
     def _wake_in(self, seconds: float) -> None:
         with self._alarm:
             if not self._stopped:
-                self._job.modify(next_run_time=_by_the_host() + timedelta(seconds=seconds))
-
-
-def _by_the_host() -> datetime:
-    """APScheduler reads no other clock; deadlines are judged by the one the sweep is given."""
-    return datetime.now(UTC)
+                self._job.modify(next_run_time=self._now() + timedelta(seconds=seconds))

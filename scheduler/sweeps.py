@@ -13,6 +13,7 @@ from domain.lateness import LATE, SweptLate, record_lateness
 from domain.parked import EventParked
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
+from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
 from projections.deadline_sheet import DeadlineSheet
 
@@ -21,7 +22,15 @@ FIRST_BATCH, BATCH = 50, 500
 
 _NEVER_AN_ORDERS = frozenset(
     kind.TOPIC
-    for kind in (AlertRaised, AlertWithdrawn, CommandAnswered, EventParked, OrderLinked, SweptLate)
+    for kind in (
+        AlertRaised,
+        AlertWithdrawn,
+        CommandAnswered,
+        EventParked,
+        OrderLinked,
+        SheetAudited,
+        SweptLate,
+    )
 )
 
 

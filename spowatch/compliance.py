@@ -42,6 +42,7 @@ class DutyRow:
 
     order: str
     force: str
+    officer: str | None
     duty: str
     state: Compliance
     first_day: str
@@ -85,6 +86,7 @@ def _row(
     return DutyRow(
         order=order.reference,
         force=order.force,
+        officer=position.history.officer,
         duty=str(duty.kind),
         state=_compliance(duty, position.now),
         first_day=duty.window.first_day.isoformat(),

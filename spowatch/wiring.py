@@ -1,14 +1,16 @@
 """Builds the system from settings: the only place that names concrete classes."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
+from eventsourcing.persistence import IntegrityError
 
 from consumers.channels.console import ConsoleFile
 from consumers.delivery import ConsoleDelivery
@@ -17,9 +19,11 @@ from consumers.log_feed import LogFeed
 from domain.parked import park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
+from domain.sheet_audits import record_audit
 from domain.upcasters import UPCASTERS
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.clockwork import Clockwork
+from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.logs import described
 from spowatch.settings import Settings, read_settings
@@ -98,7 +102,8 @@ def role(
             case "sweep":
                 sheet = DeadlineSheet(store.settings.sheets_path)
                 stack.callback(sheet.close)
-                clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault)
+                audit = partial(audit_sheet, store, sheet, clock)
+                clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault, audit)
                 stack.callback(clockwork.close)
                 yield clockwork.work
             case _:
@@ -119,6 +124,19 @@ def sweep(store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = no
         store.register.keep([park(store.register, "sweep", unread, fault, clock())])
 
     return Sweep(sheet, store.events, store.register, clock, set_aside)
+
+
+def audit_sheet(
+    store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = now
+) -> list[Difference]:
+    """Audit the sheet, put the audit on record, once a day, and say what differed."""
+    audit = SheetAudit(sheet, store.register, clock)
+    audited = audit.run()
+    if audit.differences:
+        _log.error("deadline sheet differs", missing=audited.missing, surplus=audited.surplus)
+    with suppress(IntegrityError):  # the other sweep's audit of the day is as good as this one
+        record_audit(store.register, audited, clock())
+    return audit.differences
 
 
 def log_fault(fault: Exception) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from spowatch.cli import alerts, duties, facts, operations, orders, records, running
+from spowatch.cli import alerts, deadlines, duties, facts, operations, orders, records, running
 
 app = typer.Typer(
     name="spowatch",
@@ -22,6 +22,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(duties.app, name="duties")
+app.add_typer(deadlines.app, name="deadlines")
 app.command("digest")(operations.digest)
 app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)

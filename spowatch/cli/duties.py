@@ -18,6 +18,9 @@ def duties() -> None:
 def list_duties(
     *,
     force: Annotated[str | None, typer.Option("--force", help="Only that force's orders")] = None,
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="Only that officer's, by staff number")
+    ] = None,
     state: Annotated[
         str | None,
         typer.Option(
@@ -42,17 +45,21 @@ def list_duties(
         found = [
             row
             for row in duties_of(store, now())
-            if row.state in wanted and (known is None or row.force == known)
+            if row.state in wanted and known in {None, row.force} and officer in {None, row.officer}
         ]
     found.sort(key=lambda row: (tuple(Compliance).index(row.state), row.deadline, row.order))
-    rows = [row.as_dict() for row in found[:limit]]
+    _say([row.as_dict() for row in found], limit, as_json=as_json)
+
+
+def _say(rows: list[dict[str, Any]], limit: int, *, as_json: bool) -> None:
+    more = max(0, len(rows) - limit)
     if as_json:
-        say({"duties": rows, "more": max(0, len(found) - limit)})
+        say({"duties": rows[:limit], "more": more})
         return
-    for row in rows:
+    for row in rows[:limit]:
         typer.echo(_line(row))
-    if len(found) > limit:
-        typer.echo(f"and {len(found) - limit} more; --limit shows them")
+    if more:
+        typer.echo(f"and {more} more; --limit shows them")
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -83,3 +83,26 @@ def test_a_state_that_does_not_exist_is_named() -> None:
     told = CliRunner().invoke(app, ["duties", "list", "--state", "tardy"])
     assert told.exit_code == 2
     assert "due_soon" in told.output
+
+
+def test_an_officer_sees_the_orders_that_are_theirs_now(tmp_path: Path) -> None:
+    given_to = [
+        fact("OfficerAssigned", f"2026-11-21T0{hour}:00:00+00:00", officer=officer)
+        for hour, officer in ((8, "4711"), (9, "KP-0815"))
+    ]
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), *given_to, now=BEFORE)
+        tell(store, "KENT-2", *unnotified_order(), given_to[0], now=BEFORE)
+        tell(store, "KENT-3", *unnotified_order(), now=BEFORE)
+    everyone = {row.order: row.officer for row in duties_at(tmp_path, BEFORE)}
+    assert everyone == {"KENT-1": "KP-0815", "KENT-2": "4711", "KENT-3": None}
+    theirs = listed(tmp_path, "--officer", "4711")
+    assert [row["order"] for row in theirs] == ["KENT-2"]
+
+
+def test_a_name_is_no_staff_number(tmp_path: Path) -> None:
+    named = fact("OfficerAssigned", "2026-11-21T08:00:00+00:00", officer="PC Jane Doe")
+    with store_at(tmp_path) as store:
+        outcome = tell(store, "KENT-1", *unnotified_order(), named, now=BEFORE)
+    assert outcome.error is not None
+    assert "officer" in outcome.error.field

@@ -1,0 +1,67 @@
+"""The deadline sheet in words, for the command line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.batches import read_orders
+from domain.deadlines import Deadline
+from projections.deadline_sheet import DeadlineSheet, Row
+from spowatch.answers import utc
+from spowatch.wiring import Store, audit_sheet
+from spowatch.wording.plain_words import said
+
+_BATCH = 500
+
+
+class NoSheet(OSError):
+    """No sweep ever ran on this store."""
+
+
+@contextmanager
+def sheet_of(store: Store) -> Iterator[DeadlineSheet]:
+    """Raises `NoSheet`."""
+    path = store.settings.sheets_path
+    if not path.exists():
+        msg = f"{path} is not there: no sweep has run on this store; start `spowatch run sweep`"
+        raise NoSheet(msg)
+    sheet = DeadlineSheet(path)
+    try:
+        yield sheet
+    finally:
+        sheet.close()
+
+
+def pending_rows(store: Store, now: datetime, *, days: int) -> list[dict[str, Any]]:
+    """What is due in so many days, the soonest first; what is overdue and still there is first."""
+    with sheet_of(store) as sheet:
+        rows = [row for row in sheet.rows() if row.deadline.due_at <= now + timedelta(days=days)]
+    told = list(_told(store, rows))
+    return sorted(told, key=lambda each: (each["due_at"], each["order"], each["kind"]))
+
+
+def audited(store: Store) -> list[dict[str, Any]]:
+    """What differed between the sheet and the log; it is put right."""
+    with sheet_of(store) as sheet:
+        found = audit_sheet(store, sheet)
+    return [{"fault": d.fault, "order": d.order} | _words(d.deadline) for d in found]
+
+
+def _told(store: Store, rows: list[Row]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(rows), _BATCH):
+        some = rows[start : start + _BATCH]
+        orders = read_orders(store.register, list({row.order_id: None for row in some}))
+        for row in some:
+            order = orders[row.order_id]
+            yield {"order": order.reference, "force": order.force} | _words(row.deadline)
+
+
+def _words(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "kind": str(deadline.kind),
+        "about": deadline.about,
+        "due_at": utc(deadline.due_at),
+        "due": said(deadline.due_at),
+        "basis": deadline.basis,
+    }
