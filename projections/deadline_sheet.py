@@ -45,6 +45,8 @@ _NEXT = (
     "SELECT min(soonest) FROM (SELECT min(due_at) AS soonest FROM deadline WHERE urgency = 0 "
     "UNION ALL SELECT min(due_at) FROM deadline WHERE urgency = 1)"
 )
+_HELD = "SELECT * FROM deadline WHERE order_id = ?"
+_DROP = "DELETE FROM deadline WHERE order_id = ? AND kind = ? AND about = ? AND due_at = ?"
 _URGENCIES = (0, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -152,22 +154,17 @@ class DeadlineSheet:
 
     def _set(self, agendas: Agendas) -> None:
         """Older knowledge never overwrites newer, whichever sweep comes last."""
-        newest = {
-            order: agenda
-            for order, agenda in agendas.items()
-            if self._db.execute(_AGENDA, (order.bytes, agenda.version)).rowcount
-        }
-        self._db.executemany(
-            "DELETE FROM deadline WHERE order_id = ?", [(order.bytes,) for order in newest]
-        )
-        self._db.executemany(
-            "INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (order.bytes, d.kind, d.about, _number(d.due_at), d.basis, agenda.urgency)
-                for order, agenda in newest.items()
-                for d in agenda.deadlines
-            ],
-        )
+        gone: list[tuple[object, ...]] = []
+        new: list[tuple[object, ...]] = []
+        for order, agenda in agendas.items():
+            known = (order.bytes, agenda.version)
+            if self._db.execute(_AGENDA, known).rowcount:
+                held = set(self._db.execute(_HELD, (order.bytes,)))
+                wanted = {_columns(order, agenda.urgency, each) for each in agenda.deadlines}
+                gone += [row[:4] for row in held - wanted]
+                new += wanted - held
+        self._db.executemany(_DROP, gone)
+        self._db.executemany("INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)", new)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -183,6 +180,11 @@ class DeadlineSheet:
     def _all(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+
+def _columns(order: UUID, urgency: int, deadline: Deadline) -> tuple[object, ...]:
+    due = _number(deadline.due_at)
+    return order.bytes, str(deadline.kind), deadline.about, due, deadline.basis, urgency
 
 
 def _deadline(kind: str, about: str, due: int, basis: str) -> Deadline:

@@ -1,6 +1,7 @@
 """`make faults`: kills the running system again and again, and counts what it lost.
 
-Prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over by itself.
+`python -m tests.faults clock` steps its clock instead, `sweepers` strikes at several sweepers on
+one store; each has its own `--help`. Prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over by itself.
 """
 
 import argparse
@@ -11,13 +12,18 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from tests.faults import clock_report, sweepers_report
 from tests.faults.campaign import Reckoning, campaign
 from tests.faults.planted import PLANTS, site_of
 
 _EXAMPLES = 10
+_OTHERS = {"clock": clock_report.main, "sweepers": sweepers_report.main}
 
 
 def main() -> None:
+    if sys.argv[1:] and sys.argv[1] in _OTHERS:
+        _OTHERS[sys.argv[1]](sys.argv[2:])
+        return
     asked = _asked()
     with TemporaryDirectory(prefix="faults-") as folder:
         begun = monotonic()
