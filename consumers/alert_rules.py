@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.alerts import AlertCode, Priority
-from domain.events import RecordedEvent
-from domain.facts.breaches import BreachReported
+from domain.events import EVENT_TYPES, RecordedEvent
+from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.court import ApplicationMade
 from domain.findings import (
     BreachJudgement,
@@ -17,6 +17,7 @@ from domain.findings import (
     ConcernRaised,
     DutyKind,
     Finding,
+    FindingWithdrawn,
     MissJudgement,
     NotificationMissed,
     OffenceSuspected,
@@ -24,7 +25,7 @@ from domain.findings import (
     Suspicion,
 )
 from domain.offences import CATALOGUE, Offence
-from domain.orders import StalkingProtectionOrder
+from domain.orders import OrderOpened, StalkingProtectionOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ def alerts_on(kind: type[Finding]) -> Callable[[Rule], Rule]:
         return rule
 
     return register
+
+
+WHAT_RULES_READ = frozenset(
+    kind.TOPIC
+    for kind in (OrderOpened, ApplicationMade, BreachReported, AppointmentMissed, FindingWithdrawn)
+) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
+"""Of an order's events; the terms and what was notified are never opened for the sake of an alert."""
 
 
 def demands(found: RecordedEvent[Finding], order: StalkingProtectionOrder) -> Iterator[Demand]:

@@ -1,12 +1,13 @@
 """The desk at work: feed in, alerts and bookmark out in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
+from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.log_feed import LogFeed
 from domain.alerts import ArrestAlert
@@ -59,9 +60,10 @@ class DeskWorker:
         """The alerts of these events, and the events that had to be parked; none saved yet."""
         concerned = [event for event in events if event.topic in CONCERNS_THE_DESK]
         unread: dict[UUID, Exception] = {}
-        orders = self._read(StalkingProtectionOrder, (e.stream_id for e in concerned), unread)
+        streams = dict.fromkeys(event.stream_id for event in concerned)
+        orders = self._read(StalkingProtectionOrder, streams, unread, topics=WHAT_RULES_READ)
         acts, parked = self._acts(concerned, orders, unread)
-        alerts = self._read(ArrestAlert, (each.alert for each in acts), unread)
+        alerts = self._read(ArrestAlert, dict.fromkeys(each.alert for each in acts), unread)
         for act in acts:
             if act.alert in alerts:
                 act.on(alerts[act.alert])
@@ -70,14 +72,18 @@ class DeskWorker:
         return [*alerts.values(), *{each.id: each for each in parked}.values()]
 
     def _read(
-        self, kind: type[S], identities: Iterable[UUID], unread: dict[UUID, Exception]
+        self,
+        kind: type[S],
+        identities: Collection[UUID],
+        unread: dict[UUID, Exception],
+        topics: Collection[str] = (),
     ) -> dict[UUID, S]:
         """What can be read; why the others cannot is added to `unread`."""
 
         def read(some: Sequence[UUID]) -> dict[UUID, S]:
-            return read_all(self._register, kind, some)
+            return read_all(self._register, kind, some, topics=topics)
 
-        return halved(list(dict.fromkeys(identities)), read, unread.__setitem__)
+        return halved(list(identities), read, unread.__setitem__)
 
     def _acts(
         self,

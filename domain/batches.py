@@ -1,6 +1,6 @@
 """Many orders at once: read by one query, told the time, saved in one transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
@@ -30,8 +30,14 @@ POISON = (MapperDeserialisationError, ArithmeticError, LookupError, TypeError, V
 """What an order that cannot be read or judged raises."""
 
 
-def read_all(register: OrderRegister, kind: type[S], identities: Sequence[UUID]) -> dict[UUID, S]:
-    """The streams by one query, empty where nothing is stored.
+def read_all(
+    register: OrderRegister,
+    kind: type[S],
+    identities: Sequence[UUID],
+    *,
+    topics: Collection[str] = (),
+) -> dict[UUID, S]:
+    """The streams by one query, empty where nothing is stored; of `topics` alone where given.
 
     One that cannot be read raises, and names its event.
     """
@@ -39,7 +45,8 @@ def read_all(register: OrderRegister, kind: type[S], identities: Sequence[UUID])
     streams = cast("_ReadsStreams", register.recorder).select_streams(identities)
     for identity, stored in streams.items():
         stream = kind(cast("UUID", identity))
-        stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
+        wanted = [each for each in stored if not topics or each.topic in topics]
+        stream.fold(map(register.mapper.to_domain_event, wanted))  # type: ignore[arg-type]
         read[stream.id] = stream
     return read
 
