@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,13 +20,24 @@ class WrongMasterKey(Exception):
     """A wrapped key does not open: another master key made it, or it was altered."""
 
 
-@dataclass(frozen=True, slots=True)
 class DataKey:
     """Ready for use; never shown."""
 
-    cipher: AESGCM = field(repr=False)
-    fingerprints: hmac.HMAC = field(repr=False)
-    """To be copied for each use: starting from the key costs as much as an encryption."""
+    def __init__(self, secret: bytes) -> None:
+        self.cipher = AESGCM(secret)
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        return "DataKey()"
+
+    @cached_property
+    def fingerprints(self) -> hmac.HMAC:
+        """To be copied for each use: starting from the key costs as much as an encryption.
+
+        Made when words are first sealed; opening them needs none.
+        """
+        derived = HKDFExpand(SHA256(), _LENGTH, _FINGERPRINTS).derive(self._secret)
+        return hmac.new(derived, digestmod="sha256")
 
 
 def new_wrapped_key(master: AESGCM, name: bytes) -> bytes:
@@ -35,9 +46,7 @@ def new_wrapped_key(master: AESGCM, name: bytes) -> bytes:
 
 
 def data_key(master: AESGCM, wrapped: bytes, name: bytes) -> DataKey:
-    secret = unwrap(master, wrapped, name)
-    derived = HKDFExpand(SHA256(), _LENGTH, _FINGERPRINTS).derive(secret)
-    return DataKey(AESGCM(secret), hmac.new(derived, digestmod="sha256"))
+    return DataKey(unwrap(master, wrapped, name))
 
 
 def wrap(master: AESGCM, secret: bytes, name: bytes) -> bytes:
