@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/tutorial/first-breach.md", "docs/how-to/import-facts.md"]
+PAGES = [
+    "docs/tutorial/first-breach.md",
+    "docs/how-to/import-facts.md",
+    "docs/how-to/train.md",
+    "docs/how-to/watch-compliance.md",
+]
 
 
 def commands(page: str) -> str:
