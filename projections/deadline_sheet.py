@@ -92,6 +92,13 @@ class DeadlineSheet:
             self._set(agendas)
             self._db.execute("UPDATE bookmark SET position = max(position, ?)", (position,))
 
+    def clear(self) -> None:
+        """Forget everything; the next reading begins at the start of the log."""
+        with self._transaction():
+            self._db.execute("DELETE FROM deadline")
+            self._db.execute("DELETE FROM agenda")
+            self._db.execute("UPDATE bookmark SET position = 0")
+
     def rearm(self, agendas: Agendas, swept_at: datetime) -> None:
         """Set what is pending for orders that were told the time, and that a sweep looked then."""
         with self._transaction():

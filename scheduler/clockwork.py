@@ -31,6 +31,9 @@ NIGHTLY = "nightly"
 _AT_NIGHT = {"hour": 3, "minute": 30, "coalesce": True, "misfire_grace_time": None}
 """03:30 UTC: between 00:59 and 02:01 in London a local time may come twice or not at all."""
 
+_AFTER_A_FAULT = 0.1
+"""Seconds until the next sweep after one that failed."""
+
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
 
@@ -98,10 +101,14 @@ class Clockwork:
 
     def _run(self) -> None:
         """A fault rises to APScheduler, which tells the listener and runs the job again."""
+        swept = False
         try:
             self._sweep.raise_due()
+            swept = True
         finally:
             self._swept = monotonic()
+            if not swept:
+                self._wake_in(_AFTER_A_FAULT)
         self._set_alarm()
 
     def _set_alarm(self) -> None:

@@ -9,10 +9,11 @@ from domain.batches import read_orders
 from domain.deadlines import Deadline
 from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
-from spowatch.wiring import Store, audit_sheet
+from spowatch.wiring import Store, audit_sheet, sweep
 from spowatch.wording.plain_words import said
 
 _BATCH = 500
+SHEET = "deadline_sheet"
 
 
 class NoSheet(OSError):
@@ -39,6 +40,24 @@ def pending_rows(store: Store, now: datetime, *, days: int) -> list[dict[str, An
         rows = [row for row in sheet.rows() if row.deadline.due_at <= now + timedelta(days=days)]
     told = list(_told(store, rows))
     return sorted(told, key=lambda each: (each["due_at"], each["order"], each["kind"]))
+
+
+def digests(store: Store) -> dict[str, str]:
+    """The hash of every sheet there is; two sheets with equal rows share it."""
+    if not store.settings.sheets_path.exists():
+        return {}
+    with sheet_of(store) as sheet:
+        return {SHEET: sheet.digest()}
+
+
+def rebuilt(store: Store) -> int:
+    """Read the sheet anew from the start of the log; how many rows it has."""
+    with sheet_of(store) as sheet:
+        sheet.clear()
+        reader = sweep(store, sheet)
+        while reader.read(0):
+            pass
+        return sum(1 for _ in sheet.rows())
 
 
 def audited(store: Store) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`migrate`, `digest`, `export`, `doctor`, `shred`: for the team on call."""
+"""`migrate`, `digest`, `rebuild`, `export`, `doctor`, `shred`: for the team on call."""
 
 import sys
 from typing import Annotated, Literal
@@ -28,11 +28,30 @@ def digest(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Events, last position, and the hash that two equal logs share."""
+    """Events, last position, and the hashes that equal logs and equal sheets share."""
     from spowatch.inspection import digest as digest_of
+    from spowatch.pending import digests
 
     with faults_explained(), store_opened(data_dir) as store:
-        say(digest_of(store, at=at))
+        sheets = digests(store) if at is None else {}
+        say(digest_of(store, at=at) | {"projections": sheets})
+
+
+def rebuild(
+    name: Annotated[Literal["deadline_sheet", "all"], typer.Argument(help="Which sheet")],
+    *,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a sheet anew from the start of the log. Roles may go on meanwhile."""
+    from spowatch.pending import SHEET, rebuilt
+
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        rows = rebuilt(store)
+        if as_json:
+            say({SHEET: {"rows": rows}})
+        else:
+            sys.stdout.write(f"{SHEET}: {rows} rows\n")
 
 
 def export(

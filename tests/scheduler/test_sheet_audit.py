@@ -1,5 +1,6 @@
 """The audit: a sheet that differs from the log is found out, reported and put right."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -123,6 +124,19 @@ def test_the_list_shows_what_is_due_with_its_provision(tmp_path: Path) -> None:
     assert "SPA 2019 s.3" in told.stdout
     unknown = CliRunner().invoke(app, [*command, "--order", "KENT-9"])
     assert unknown.exit_code == 1
+
+
+def test_a_sheet_read_anew_is_the_same(directory: Path) -> None:
+    def digest() -> str:
+        told = CliRunner().invoke(app, ["digest", "--data-dir", str(directory)])
+        return str(json.loads(told.stdout)["projections"]["deadline_sheet"])
+
+    before = digest()
+    damaged(directory, "DELETE FROM deadline WHERE kind = 'order_end'")
+    assert digest() != before
+    rebuilt = CliRunner().invoke(app, ["rebuild", "all", "--json", "--data-dir", str(directory)])
+    assert json.loads(rebuilt.stdout)["deadline_sheet"]["rows"] > 5
+    assert digest() == before
 
 
 def test_without_a_sheet_the_list_says_what_to_do(tmp_path: Path) -> None:
