@@ -27,6 +27,7 @@ def legal_day(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+@lru_cache(maxsize=8192)
 def end_of(last_day: date) -> datetime:
     """The first instant after `last_day`: what ends on a day runs to its last second."""
     return start_of(last_day + ONE_DAY)

@@ -42,7 +42,6 @@ class Position:
 
     now: datetime
     history: History
-    status: str
     order: CourtOrder | None
     duties: list[Duty]
     judged: list[Judged]
@@ -58,6 +57,11 @@ class Position:
         if self.order is None:
             return None
         return "interim" if self.order.kind is OrderKind.INTERIM else "full"
+
+    @property
+    def status(self) -> str:
+        """The milestone that people see."""
+        return status_of(self.history, self.judged, self.now)
 
     @property
     def facets(self) -> list[str]:
@@ -92,7 +96,6 @@ def position_of(history: History, now: datetime) -> Position:
     return Position(
         now=now,
         history=history,
-        status=status_of(history, judged, now),
         order=_in_force(history, now),
         duties=owed,
         judged=judged,
