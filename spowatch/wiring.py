@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from consumers.channels.console import ConsoleFile
 from consumers.delivery import ConsoleDelivery
 from consumers.desk_worker import DeskWorker
 from consumers.log_feed import LogFeed
+from consumers.reconciler import Reconciler
 from domain.parked import park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -35,6 +37,7 @@ from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.master_key import master_key_for, read_master_key
+from spowatch.store.plain_reader import PlainReader
 
 _log = structlog.get_logger()
 
@@ -99,6 +102,10 @@ def role(
                 stack.callback(console.close)
                 feed = LogFeed("console", store.events, store.log)
                 yield ConsoleDelivery(feed, store.register, console, show, clock).work
+            case "reconcile":
+                plain = PlainReader(store.settings.log_path)
+                stack.callback(plain.close)
+                yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
             case "sweep":
                 sheet = DeadlineSheet(store.settings.sheets_path)
                 stack.callback(sheet.close)
@@ -111,7 +118,7 @@ def role(
                 raise ValueError(msg)
 
 
-ROLES = ("alert", "deliver", "sweep")
+ROLES = ("alert", "reconcile", "deliver", "sweep")
 
 
 def sweep(store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = now) -> Sweep:
@@ -137,6 +144,10 @@ def audit_sheet(
     with suppress(IntegrityError):  # the other sweep's audit of the day is as good as this one
         record_audit(store.register, audited, clock())
     return audit.differences
+
+
+def log_owed(event: OrderEvent, alert: UUID) -> None:
+    _log.error("alert raised by the reconciler", position=event.position, alert=str(alert))
 
 
 def log_fault(fault: Exception) -> None:

@@ -116,6 +116,13 @@ class Program:
             pass
         return self.process.wait(patience)
 
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does, without its knowledge."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """End it without a word, as a power cut would, and let go of its pipes."""
         self.process.kill()

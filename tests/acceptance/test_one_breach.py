@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.case_files import breach, export, line, new_store, order_in_force, written
 from tests.program import Program, run
 
-ROLES = {"alert", "deliver", "sweep"}
+ROLES = {"alert", "deliver", "reconcile", "sweep"}
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def system(store: Path) -> Iterator[Program]:
         yield program
 
 
-def up(store: Path) -> Program:
-    program = Program("run", "--data-dir", str(store))
-    waiting = set(ROLES)
+def up(store: Path, *roles: str) -> Program:
+    program = Program("run", *roles, "--data-dir", str(store))
+    waiting = set(roles or ROLES)
     while waiting:
         said = program.said.until(lambda line: line.startswith("READY "))
         waiting.remove(said.split()[1])
@@ -92,3 +92,16 @@ def test_a_breach_that_came_in_while_nobody_watched_is_told_at_the_start(store: 
     bring_in(store, "overnight")
     with Program("run", "--data-dir", str(store)) as system:
         assert next_alert(system)["code"] == "BREACH_ARREST"
+
+
+def test_with_the_desk_frozen_the_alert_comes_by_the_other_road(store: Path) -> None:
+    """The grace is two seconds; the rest is for a busy machine."""
+    with up(store, "alert") as desk, up(store, "reconcile", "deliver") as others:
+        desk.freeze()
+        told = monotonic()
+        bring_in(store, "rang at night")
+        alert = next_alert(others)
+        assert monotonic() - told < 6
+        desk.thaw()
+        assert desk.stop() == 0
+    assert console(store) == [f"{alert['alert']}:raised"]

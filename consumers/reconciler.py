@@ -1,0 +1,136 @@
+"""The reconciler: the second road to an alert, for what the desk has not raised within its grace.
+
+It reads the log by itself, one event after another, and shares nothing with the desk but the rules.
+Both write under the same key, so that the store refuses whoever comes second.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
+
+from consumers.alert_rules import WHAT_RULES_READ
+from consumers.arrest_desk import Act, acts_on
+from domain.alerts import ArrestAlert
+from domain.batches import POISON
+from domain.events import EVENT_TYPES, Stream
+from domain.findings import Finding, FindingWithdrawn
+from domain.orders import StalkingProtectionOrder
+from domain.parked import park, parked_stream
+from domain.published import EventReader, OrderEvent
+from domain.register import OrderRegister
+
+GRACE = 2.0
+"""Seconds, on the monotonic clock, that the desk has for a finding or a withdrawal."""
+
+READER = "reconciler"
+DESK = "arrest-desk"
+_LIMIT = 500
+_LOOK_EVERY = 0.1
+"""Seconds between two looks while something is waiting."""
+
+_CONCLUSIONS = frozenset(
+    topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding | FindingWithdrawn)
+)
+
+
+class Reconciler:
+    """Raises and withdraws what the desk has not; says each time that it had to."""
+
+    def __init__(
+        self,
+        reader: EventReader,
+        register: OrderRegister,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        noticed: Callable[[OrderEvent, UUID], None],
+    ) -> None:
+        """`noticed` is told of each alert that the desk owed; it must not raise."""
+        self._reader = reader
+        self._register = register
+        self._now = now
+        self._monotonic = monotonic
+        self._noticed = noticed
+        self._bookmarks = cast("ProcessRecorder", register.recorder)
+        self._seen = self._bookmarks.max_tracking_id(READER) or 0
+        self._waiting: deque[tuple[float, OrderEvent]] = deque()
+        self._desk = (0, 0.0)
+
+    def work(self, wait: float) -> int:
+        """Look for news, at most `wait` seconds, then at what has waited long enough; how many."""
+        self._take_in(min(wait, _LOOK_EVERY) if self._waiting else wait)
+        ripe = self._ripe()
+        for event in ripe:
+            if event.topic in _CONCLUSIONS:
+                self._look_at(event)
+        if ripe:
+            self._bookmarks.insert_tracking(Tracking(READER, ripe[-1].position))
+        return len(ripe)
+
+    def _take_in(self, wait: float) -> None:
+        if len(self._waiting) < _LIMIT:
+            news = self._reader.read(self._seen, limit=_LIMIT, wait=wait)
+            self._waiting += [(self._monotonic(), event) for event in news]
+            self._seen = news[-1].position if news else self._seen
+
+    def _ripe(self) -> list[OrderEvent]:
+        """What has waited for its grace, and that the desk has passed or does not get to.
+
+        A desk that is only busy is left to it: two writers would stand in each other's way.
+        """
+        now = self._monotonic()
+        position, since = self._desk_at(now)
+        stuck = now - since >= GRACE
+        ripe = []
+        while self._waiting:
+            seen, event = self._waiting[0]
+            if now - seen < GRACE or (event.position > position and not stuck):
+                break
+            ripe.append(event)
+            self._waiting.popleft()
+        return ripe
+
+    def _desk_at(self, now: float) -> tuple[int, float]:
+        """How far the desk is, and since when."""
+        position = self._bookmarks.max_tracking_id(DESK) or 0
+        if position != self._desk[0] or not self._desk[1]:
+            self._desk = position, now
+        return self._desk
+
+    def _look_at(self, event: OrderEvent) -> None:
+        try:
+            for act in self._acts(event):
+                self._do(act)
+        except POISON as fault:
+            self._give_up(event, fault)
+
+    def _acts(self, event: OrderEvent) -> list[Act]:
+        order = StalkingProtectionOrder(event.stream_id)
+        for stored in self._register.recorder.select_events(event.stream_id):
+            if stored.topic in WHAT_RULES_READ:
+                order.fold([self._register.mapper.to_domain_event(stored)])  # type: ignore[list-item]
+        return list(acts_on(event, order.conclusion(event.version), order, self._now()))
+
+    def _do(self, act: Act) -> None:
+        alert = self._register.read(ArrestAlert(act.alert))
+        act.on(alert)
+        if self._kept(alert):
+            self._noticed(act.event, act.alert)
+
+    def _give_up(self, event: OrderEvent, fault: Exception) -> None:
+        """What nobody can read is put before a person once, by the desk or by us."""
+        by_the_desk = parked_stream(DESK, event)
+        if not self._register.recorder.select_events(by_the_desk, limit=1):
+            self._kept(park(self._register, READER, event, fault, self._now()))
+
+    def _kept(self, stream: Stream) -> bool:
+        """Whether there was anything to save, and we were the one to save it."""
+        events = stream.collect_events()
+        try:
+            self._register.events.put(events)
+        except IntegrityError:
+            return False
+        return bool(events)
