@@ -7,7 +7,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,22 +17,26 @@ from uuid import UUID
 from domain.deadlines import Agenda, Deadline, DeadlineKind, Due
 
 _VERSION = 3
-_SCHEMA = """
-DROP TABLE IF EXISTS agenda;
-DROP TABLE IF EXISTS deadline;
-DROP TABLE IF EXISTS bookmark;
-CREATE TABLE agenda (
-    order_id BLOB PRIMARY KEY, version INTEGER NOT NULL, claimed REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE deadline (
-    order_id BLOB, kind TEXT, about TEXT, due_at INTEGER NOT NULL, basis TEXT, urgency INTEGER,
-    PRIMARY KEY (order_id, kind, about, due_at)
-) WITHOUT ROWID;
-CREATE INDEX deadline_due ON deadline (urgency, due_at);
-CREATE TABLE bookmark (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER, swept_at INTEGER);
-INSERT INTO bookmark VALUES (1, 0, NULL);
-PRAGMA user_version = 3;
-"""
+_SCHEMA = (
+    "DROP TABLE IF EXISTS agenda",
+    "DROP TABLE IF EXISTS deadline",
+    "DROP TABLE IF EXISTS bookmark",
+    (
+        "CREATE TABLE agenda (order_id BLOB PRIMARY KEY, version INTEGER NOT NULL, "
+        "claimed REAL NOT NULL) WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE deadline (order_id BLOB, kind TEXT, about TEXT, due_at INTEGER NOT NULL, "
+        "basis TEXT, urgency INTEGER, PRIMARY KEY (order_id, kind, about, due_at)) WITHOUT ROWID"
+    ),
+    "CREATE INDEX deadline_due ON deadline (urgency, due_at)",
+    (
+        "CREATE TABLE bookmark (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER, "
+        "swept_at INTEGER)"
+    ),
+    "INSERT INTO bookmark VALUES (1, 0, NULL)",
+    f"PRAGMA user_version = {_VERSION}",
+)
 _AGENDA = (
     "INSERT INTO agenda VALUES (?, ?, -1) ON CONFLICT (order_id) DO UPDATE "
     "SET version = excluded.version, claimed = -1 WHERE excluded.version >= version"
@@ -48,6 +52,7 @@ _NEXT = (
 _HELD = "SELECT * FROM deadline WHERE order_id = ?"
 _DROP = "DELETE FROM deadline WHERE order_id = ? AND kind = ? AND about = ? AND due_at = ?"
 _URGENCIES = (0, 1)
+_TRIES, _PAUSE = 100, 0.02
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 CLAIM = 0.2
@@ -72,10 +77,30 @@ class DeadlineSheet:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        self._write_ahead()
         self._db.execute("PRAGMA synchronous=NORMAL")  # a lost sheet is read again from the log
-        if self._db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            self._db.executescript(_SCHEMA)
+        if not self._is_made:
+            self._make()
+
+    def _write_ahead(self) -> None:
+        """Two sweeps that start together may not both change the mode: SQLite refuses one at once."""
+        pause = threading.Event()
+        for _ in range(_TRIES):
+            with suppress(sqlite3.OperationalError):
+                self._db.execute("PRAGMA journal_mode=WAL")
+                return
+            pause.wait(_PAUSE)
+        self._db.execute("PRAGMA journal_mode=WAL")
+
+    @property
+    def _is_made(self) -> bool:
+        return bool(self._db.execute("PRAGMA user_version").fetchone()[0] == _VERSION)
+
+    def _make(self) -> None:
+        """Anew, unless another sweep has made it while we waited for our turn."""
+        with self._transaction():
+            for statement in () if self._is_made else _SCHEMA:
+                self._db.execute(statement)
 
     @property
     def position(self) -> int:

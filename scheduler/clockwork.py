@@ -1,6 +1,6 @@
 """Clockwork: wakes the sweep at the next due instant. The only module that knows APScheduler.
 
-APScheduler is a waker and nothing more: one interval job in memory, its next run moved to the next
+APScheduler is a waker and nothing more: one repeating job in memory, its next run moved to the next
 due instant. Every deadline is a row of the sheet and a fact of the log, so nothing it forgets,
 misses or loses can lose one.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from scheduler.sweeps import Sweep
 
@@ -36,6 +37,17 @@ _AFTER_A_FAULT = 0.1
 
 _TOO_QUIET = 2.0
 """Seconds on the monotonic clock without a sweep after which the watchdog steps in."""
+
+
+class _Again(BaseTrigger):  # type: ignore[misc]  # the library is not typed
+    """A second from now, always.
+
+    APScheduler's own interval counts every second it thinks it missed: after the clock was put
+    forward by a hundred days it counted for twenty seconds, and nothing was swept meanwhile.
+    """
+
+    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
+        return now + timedelta(seconds=LONGEST_SLEEP)
 
 
 class Clockwork:
@@ -84,8 +96,7 @@ class Clockwork:
         self._scheduler: Any = BackgroundScheduler(timezone=UTC)
         self._job: Any = self._scheduler.add_job(
             self._run,
-            "interval",
-            seconds=LONGEST_SLEEP,
+            _Again(),
             next_run_time=self._now(),
             max_instances=1,
             coalesce=True,
@@ -114,9 +125,7 @@ class Clockwork:
     def _set_alarm(self) -> None:
         """Wake at the next due instant, or in a second, whichever comes first.
 
-        Never in the past: APScheduler counts every run of an interval job that it thinks it
-        missed, second by second, and an instant overdue by a year would keep it counting. What is
-        due and still there is in another sweep's hands, which may die.
+        What is due and still there is in another sweep's hands, which may die.
         """
         due = self._sweep.sheet.next_due()
         wait = LONGEST_SLEEP if due is None else (due - self._now()).total_seconds()

@@ -15,6 +15,7 @@ from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
+from domain.unread import MessageUnread
 from projections.deadline_sheet import DeadlineSheet
 
 FIRST_BATCH, BATCH = 50, 500
@@ -29,6 +30,7 @@ _NEVER_AN_ORDERS = frozenset(
         EventParked,
         OrderLinked,
         SheetAudited,
+        MessageUnread,
         SweptLate,
     )
 )

@@ -1,6 +1,7 @@
 """The deadline sheet: older knowledge never overwrites newer, and what one sweep holds is its own."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -87,3 +88,17 @@ def test_a_sheet_of_an_older_form_is_made_anew(tmp_path: Path) -> None:
     made = DeadlineSheet(tmp_path / "sheets.db")
     assert (made.position, made.next_due()) == (0, None)
     made.close()
+
+
+def test_sweeps_that_start_together_make_one_sheet(tmp_path: Path) -> None:
+    def opened(path: Path) -> int:
+        sheet = DeadlineSheet(path)
+        sheet.put({ONE: agenda(3, MIDNIGHT)}, 3)
+        position = sheet.position
+        sheet.close()
+        return position
+
+    for round_ in range(10):
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(opened, [tmp_path / f"{round_}.db"] * 8))
+        assert found == [3] * 8
