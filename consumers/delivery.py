@@ -21,12 +21,18 @@ from domain.findings import WithdrawalReason
 from domain.parked import EventParked, park, read_parked
 from domain.published import OrderEvent
 from domain.register import OrderRegister
+from domain.unread import MessageUnread, read_unread
 
 BATCH = 500
 READER = "console"
 UNREADABLE_RECORD = "UNREADABLE_RECORD"
 """Not an alert's code: nobody can know what the record would have asked for."""
 
+UNREADABLE_MESSAGE = "UNREADABLE_MESSAGE"
+_UNREAD = (
+    "A message came in that cannot be read; it may have been meant to report a breach. Ask its "
+    "sender what it was, and enter that by hand."
+)
 _UNREADABLE = (
     "A record of this order cannot be read. Find the order in the export by its stream id; act on "
     "the paper record; call the on-call team."
@@ -81,6 +87,8 @@ class ConsoleDelivery:
         """What to say of the event; None when there is nothing to say any more."""
         if event.topic == EventParked.TOPIC:
             return parked_message(read_parked(self._register, event.stream_id))
+        if event.topic == MessageUnread.TOPIC:
+            return unread_message(read_unread(self._register, event.stream_id))
         alert = self._register.alert(event.stream_id)
         if alert.raised is None:
             msg = f"alert {event.stream_id} has events but was never raised"
@@ -93,7 +101,7 @@ class ConsoleDelivery:
         return message
 
 
-_SAID = (AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC)
+_SAID = (AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC)
 
 
 def _came_and_went(alert: ArrestAlert) -> bool:
@@ -132,4 +140,19 @@ def parked_message(parked: EventParked) -> dict[str, Any]:
         "reader": parked.reader,
         "fault": parked.fault,
         "instruction": _UNREADABLE,
+    }
+
+
+def unread_message(unread: MessageUnread) -> dict[str, Any]:
+    return {
+        "what": "unread",
+        "code": UNREADABLE_MESSAGE,
+        "class": str(AlertClass.REVIEW),
+        "priority": int(Priority.IMMEDIATE),
+        "topic": unread.topic,
+        "partition": unread.partition,
+        "offset": unread.offset,
+        "reader": unread.reader,
+        "reason": unread.reason,
+        "instruction": _UNREAD,
     }

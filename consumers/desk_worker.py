@@ -9,7 +9,7 @@ from eventsourcing.persistence import IntegrityError
 
 from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
-from consumers.log_feed import LogFeed
+from consumers.feed import TrackedFeed
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
 from domain.events import EVENT_TYPES, Stream
@@ -36,7 +36,9 @@ class DeskWorker:
     transaction, and keeps no other order waiting.
     """
 
-    def __init__(self, feed: LogFeed, register: OrderRegister, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, feed: TrackedFeed, register: OrderRegister, now: Callable[[], datetime]
+    ) -> None:
         self._feed = feed
         self._register = register
         self._now = now

@@ -3,14 +3,34 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from eventsourcing.persistence import Tracking
+
 from domain.published import OrderEvent
 
 
 class Feed(Protocol):
+    name: str
+
     def read(self, *, limit: int, wait: float) -> Sequence[OrderEvent]:
         """Events after the last committed position, oldest first; empty after `wait` seconds."""
         ...
 
     def commit(self, upto: OrderEvent) -> None:
         """Never deliver `upto` or anything before it again."""
+        ...
+
+
+class TrackedFeed(Feed, Protocol):
+    """A feed whose bookmark can be saved with the effect, in one transaction."""
+
+    def tracking(self, upto: OrderEvent) -> Tracking:
+        """The bookmark, for an effect that is saved in the same transaction with it."""
+        ...
+
+    def committed(self, upto: OrderEvent) -> None:
+        """Go on after `upto`; its bookmark was saved with the effect."""
+        ...
+
+    def rewind(self) -> None:
+        """Go on from the bookmark on record: another instance of this consumer moved it."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -20,6 +21,21 @@ class OrderEvent:
     @property
     def event_id(self) -> UUID:
         return event_id(self.stream_id, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event with what others may know of it beside its place.
+
+    `order_id` is None for what is on record of a person: it is copied into each of their orders.
+    """
+
+    event: OrderEvent
+    order_id: UUID | None
+    recorded_at: datetime | None = None
+    occurred_at: datetime | None = None
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
 
 
 class EventReader(Protocol):

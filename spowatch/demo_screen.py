@@ -62,7 +62,7 @@ class DemoScreen:
             if message["what"] == "raised":
                 self._backlog[message["code"]] += 1
             return
-        if message["what"] == "parked":
+        if message["what"] in {"parked", "unread"}:
             self.console.print(f"{message['code']}: {message['instruction']}", style="bold red")
             return
         self.console.print(self._line(message), style=_STYLE.get(message["class"], ""))

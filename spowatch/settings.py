@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,25 @@ class EmbeddedTransport(_Part):
     """Consumers read the log itself; no broker."""
 
     kind: Literal["embedded"] = "embedded"
+
+
+class KafkaTransport(_Part):
+    """The relay puts the log on Apache Kafka, and the desk reads it there."""
+
+    kind: Literal["kafka"]
+    bootstrap: str = Field(min_length=3, description="host:port of some brokers, with commas")
+    prefix: str = Field(
+        default="",
+        pattern=r"^([a-z0-9-]+\.)?$",
+        description="Before every topic's name, where a cluster is shared; ends with a dot",
+    )
+
+    @property
+    def brokers(self) -> list[str]:
+        return [each.strip() for each in self.bootstrap.split(",")]
+
+
+Transport = Annotated[EmbeddedTransport | KafkaTransport, Field(discriminator="kind")]
 
 
 class KeySettings(_Part):
@@ -54,7 +73,7 @@ class Settings(_Part):
 
     data_dir: Path = Field(default=Path("var"), description="Where everything is kept by default")
     log: SqliteLogSettings = SqliteLogSettings()
-    transport: EmbeddedTransport = EmbeddedTransport()
+    transport: Transport = EmbeddedTransport()
     keys: KeySettings = KeySettings()
     routes: Routes = Routes()
 
@@ -73,6 +92,10 @@ class Settings(_Part):
     @property
     def sheets_path(self) -> Path:
         return self.data_dir / "sheets.db"
+
+    @property
+    def relay_path(self) -> Path:
+        return self.data_dir / "relay.db"
 
     @property
     def training_mark(self) -> Path:

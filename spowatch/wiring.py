@@ -28,7 +28,7 @@ from scheduler.clockwork import Clockwork
 from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.logs import described
-from spowatch.settings import Settings, read_settings
+from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.event_reader import SqliteEventReader
 from spowatch.store.factory import SqliteFactory
 from spowatch.store.keys import KeyStore, migrate_keys
@@ -38,6 +38,7 @@ from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.master_key import master_key_for, read_master_key
 from spowatch.store.plain_reader import PlainReader
+from spowatch.wiring_transport import desk_feed, relaying
 
 _log = structlog.get_logger()
 
@@ -95,8 +96,10 @@ def role(
     with ExitStack() as stack:
         match name:
             case "alert":
-                feed = LogFeed("arrest-desk", store.events, store.log)
+                feed = stack.enter_context(desk_feed(store, clock))
                 yield DeskWorker(feed, store.register, clock).work
+            case "relay":
+                yield stack.enter_context(relaying(store)).work
             case "deliver":
                 console = ConsoleFile(store.settings.console_path)
                 stack.callback(console.close)
@@ -107,18 +110,31 @@ def role(
                 stack.callback(plain.close)
                 yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
             case "sweep":
-                sheet = DeadlineSheet(store.settings.sheets_path)
-                stack.callback(sheet.close)
-                audit = partial(audit_sheet, store, sheet, clock)
-                clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault, audit)
-                stack.callback(clockwork.close)
-                yield clockwork.work
+                yield stack.enter_context(sweeping(store, clock)).work
             case _:
-                msg = f"no role {name!r}; there are {', '.join(ROLES)}"
+                msg = f"no role {name!r}; there are {', '.join(EVERY_ROLE)}"
                 raise ValueError(msg)
 
 
 ROLES = ("alert", "reconcile", "deliver", "sweep")
+"""What `run` starts when no role is named; with a broker, `relay` too."""
+
+EVERY_ROLE = (*ROLES, "relay")
+
+
+def roles_of(settings: Settings) -> tuple[str, ...]:
+    return EVERY_ROLE if isinstance(settings.transport, KafkaTransport) else ROLES
+
+
+@contextmanager
+def sweeping(store: Store, clock: Callable[[], datetime]) -> Iterator[Clockwork]:
+    with ExitStack() as stack:
+        sheet = DeadlineSheet(store.settings.sheets_path)
+        stack.callback(sheet.close)
+        audit = partial(audit_sheet, store, sheet, clock)
+        clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault, audit)
+        stack.callback(clockwork.close)
+        yield clockwork
 
 
 def sweep(store: Store, sheet: DeadlineSheet, clock: Callable[[], datetime] = now) -> Sweep:

@@ -1,0 +1,257 @@
+"""The relay: the log to the broker, in the order of the log. The only writer of Kafka records.
+
+The log itself is the outbox. Whatever the broker does not acknowledge is sent again from the cursor;
+what it acknowledged and lost is found by looking where it should lie, and sent again in order.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from consumers.relay_ledger import RelayLedger, Sent
+from consumers.relay_messages import Header, Message, messages_of
+from domain.published import Outgoing
+
+WINDOW = 500
+"""Records in flight at most."""
+
+LEASE = 5.0
+"""Seconds; a relay that was frozen is replaced after this, and what it then does is refused."""
+
+NO_ACK = 30.0
+"""Seconds a batch may fly, broker or no broker, before the connection is made anew."""
+
+AUDIT_EVERY = 30.0
+_NEVER = 2**62
+SAMPLES = 3
+"""Of each partition, the records looked at again by an audit."""
+
+
+class Reader(Protocol):
+    def read(self, after: int, *, limit: int, wait: float) -> Sequence[Outgoing]:
+        """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds."""
+        ...
+
+    def between(self, first: int, last: int) -> Sequence[Outgoing]:
+        """The events at the positions from `first` to `last`, both included, oldest first."""
+        ...
+
+
+class Broker(Protocol):
+    def ends(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The offset after the last record of each partition."""
+        ...
+
+    def id_at(self, topic: str, partition: int, offset: int) -> bytes | None:
+        """The `ce_id` of the record there; None when there is none any more."""
+        ...
+
+
+class NotAcknowledged(Exception):
+    """The broker did not take what it was sent; it is sent again from the cursor."""
+
+
+def connected(bootstrap: Sequence[str], name: str) -> Any:
+    """A producer that keeps the order and sends nothing twice while it lives."""
+    return KafkaProducer(
+        bootstrap_servers=list(bootstrap),
+        client_id=name,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        request_timeout_ms=3_000,
+        delivery_timeout_ms=3_600_000,
+        max_block_ms=5_000,
+        reconnect_backoff_ms=20,
+        reconnect_backoff_max_ms=500,
+        retry_backoff_ms=50,
+        bootstrap_timeout_ms=5_000,
+        allow_auto_create_topics=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where the relay sends: a new producer when asked for one, and a look at what lies there."""
+
+    connect: Callable[[], Any]
+    broker: Broker
+    prefix: str = ""
+    """Before the name of every topic."""
+
+
+class Relay:
+    """One relay has the lease; the others wait for it."""
+
+    def __init__(
+        self,
+        name: str,
+        reader: Reader,
+        ledger: RelayLedger,
+        outlet: Outlet,
+        lost: Callable[[Sequence[Sent]], None],
+    ) -> None:
+        """`lost` is told of records that the broker acknowledged and does not have."""
+        self._name = name
+        self._reader = reader
+        self._ledger = ledger
+        self._outlet = outlet
+        self._lost = lost
+        self._producer: Any = None
+        self._flight: _Flight | None = None
+        self._token: int | None = None
+        self._audited = float("-inf")
+
+    def work(self, wait: float) -> int:
+        """Send what the log holds past the cursor, at most `wait` seconds; events acknowledged.
+
+        Raises `NotAcknowledged` and `KafkaError` while there is no broker: nothing is lost by it.
+        """
+        token = self._ledger.acquire(self._name, seconds=LEASE)
+        pause = min(wait, LEASE / 5)
+        if token is None:
+            self.close()
+            self._reader.read(_NEVER, limit=1, wait=pause)
+            return 0
+        if self._flight is None:
+            self._take_off(token, pause)
+        return 0 if self._flight is None else self._land(self._flight, token, pause)
+
+    def close(self) -> None:
+        """Let go of the connection; what was not acknowledged stays to be sent."""
+        producer, self._producer, self._flight = self._producer, None, None
+        if producer is not None:
+            _give_up(producer)
+
+    def _take_off(self, token: int, wait: float) -> None:
+        if token != self._token or monotonic() - self._audited > AUDIT_EVERY:
+            self._audit(token)
+            self._token, self._audited = token, monotonic()
+        out = self._reader.read(self._ledger.position(), limit=WINDOW, wait=wait)
+        if out:
+            self._flight = self._launched(
+                [m for each in out for m in messages_of(each, self._outlet.prefix)], out
+            )
+
+    def _launched(
+        self, messages: Sequence[Message], out: Sequence[Outgoing], *again: Header
+    ) -> "_Flight":
+        """Hand everything over in the order of the log; the client keeps that order."""
+        if self._producer is None:
+            self._producer = self._outlet.connect()
+        epoch = "relayepoch", str(self._token).encode()
+        futures = [
+            self._producer.send(
+                each.topic, key=each.key, value=each.value, headers=[*each.headers, epoch, *again]
+            )
+            for each in messages
+        ]
+        return _Flight(out, messages, futures, monotonic())
+
+    def _land(self, flight: "_Flight", token: int, wait: float) -> int:
+        """Remember what was acknowledged. What takes long goes on flying; the client repeats it."""
+        flight.wait(wait)
+        if flight.failed or (not flight.landed and monotonic() - flight.started > NO_ACK):
+            self.close()
+            msg = f"{flight.missing} of {len(flight.messages)} records not acknowledged"
+            raise NotAcknowledged(msg)
+        if not flight.landed:
+            return 0
+        upto = flight.out[-1].event.position if flight.out else 0
+        self._flight = None
+        self._ledger.acknowledged(flight.sent(), upto, token=token)
+        return len(flight.out)
+
+    def _audit(self, token: int) -> None:
+        """Look whether what was acknowledged still lies there; send again what does not."""
+        remembered = self._ledger.ends()
+        ends = self._outlet.broker.ends(list(remembered))
+        for (topic, partition), end in remembered.items():
+            there = self._whole_until(topic, partition, min(end, ends.get((topic, partition), 0)))
+            if there < end:
+                self._ledger.lose(topic, partition, there, token=token)
+        gone = self._ledger.lost()
+        if gone:
+            self._lost(gone)
+            self._send_again(gone, token)
+
+    def _whole_until(self, topic: str, partition: int, end: int) -> int:
+        """The offset up to which records lie as remembered; 0 when one of the last is another."""
+        for sent in self._ledger.latest(topic, partition, limit=SAMPLES):
+            there = (
+                self._outlet.broker.id_at(topic, partition, sent.offset)
+                if sent.offset < end
+                else None
+            )
+            if there not in {sent.event_id, None}:
+                return 0
+        return end
+
+    def _send_again(self, gone: Sequence[Sent], token: int) -> None:
+        """In the order of the log; a batch is remembered before the next is sent."""
+        for start in range(0, len(gone), WINDOW):
+            some = gone[start : start + WINDOW]
+            wanted = {(each.position, each.topic) for each in some}
+            positions = sorted({each.position for each in some})
+            out = [each for p in positions for each in self._reader.between(p, p)]
+            messages = [m for each in out for m in messages_of(each, self._outlet.prefix)]
+            again = [each for each in messages if (each.position, each.topic) in wanted]
+            flight = self._launched(again, (), ("republished", b"1"))
+            while not flight.landed:
+                token = self._ledger.acquire(self._name, seconds=LEASE) or token
+                self._land(flight, token, LEASE / 5)
+
+
+class _Flight:
+    """Records handed to the client and not all acknowledged yet."""
+
+    def __init__(
+        self,
+        out: Sequence[Outgoing],
+        messages: Sequence[Message],
+        futures: Sequence[Any],
+        started: float,
+    ) -> None:
+        self.out = out
+        self.messages = messages
+        self.started = started
+        self._futures = futures
+
+    @property
+    def landed(self) -> bool:
+        return all(each.succeeded() for each in self._futures)
+
+    @property
+    def failed(self) -> bool:
+        return any(each.failed() for each in self._futures)
+
+    @property
+    def missing(self) -> int:
+        return sum(not each.succeeded() for each in self._futures)
+
+    def wait(self, seconds: float) -> None:
+        deadline = monotonic() + seconds
+        for each in self._futures:
+            with suppress(KafkaError):
+                each.get(timeout=max(0.001, deadline - monotonic()))
+
+    def sent(self) -> list[Sent]:
+        return [
+            Sent(m.position, m.topic, f.value.partition, f.value.offset, m.event_id)
+            for m, f in zip(self.messages, self._futures, strict=True)
+        ]
+
+
+def _give_up(producer: Any) -> None:
+    """End the client with what it still holds: what it sent later would come twice and out of order.
+
+    kafka-python 3.0.12 has no public way: `close` waits for every record, and raises.
+    """
+    producer._sender.force_close()  # noqa: SLF001
+    with suppress(KafkaError):
+        producer.close(timeout=1)

@@ -1,0 +1,56 @@
+"""What the relay remembers: how far it is, where each position went, and whose turn it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record the broker acknowledged: which position of the log, and where it lies."""
+
+    position: int
+    topic: str
+    partition: int
+    offset: int
+    event_id: bytes
+
+
+class LeaseLost(Exception):
+    """Another relay has taken over. What this one still sends is refused by the ledger."""
+
+
+class RelayLedger(Protocol):
+    def acquire(self, holder: str, *, seconds: float) -> int | None:
+        """The fencing token, when the lease is ours or was free; None while another holds it.
+
+        Time is the ledger's own; asked again by its holder it is prolonged under the same token.
+        """
+        ...
+
+    def position(self) -> int:
+        """Everything up to here was acknowledged by the broker."""
+        ...
+
+    def acknowledged(self, sent: Sequence[Sent], position: int, *, token: int) -> None:
+        """Remember these, and that everything up to `position` is sent. Raises `LeaseLost`."""
+        ...
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Of each topic and partition the offset after the last record remembered."""
+        ...
+
+    def lose(self, topic: str, partition: int, offset: int, *, token: int) -> None:
+        """Remember that the broker has nothing of ours there from that offset on.
+
+        Raises `LeaseLost`.
+        """
+        ...
+
+    def lost(self) -> Sequence[Sent]:
+        """What the broker lost and has not taken again, in the order of the log."""
+        ...
+
+    def latest(self, topic: str, partition: int, *, limit: int) -> Sequence[Sent]:
+        """The records remembered last, the newest first."""
+        ...

@@ -1,0 +1,1 @@
+"""Apache Kafka for development, tests and the split demonstration: fetched, formatted, run."""

@@ -1,0 +1,83 @@
+"""Reads of the log what may leave it: places, times and causes. No personal word is opened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, ProcessRecorder
+from pydantic_core import from_json
+
+from domain.alerts import AlertRaised, AlertWithdrawn
+from domain.published import OrderEvent, Outgoing
+
+_NOT_A_MAPPING: Mapping[str, Any] = {}
+
+
+class _ReadsLog(Protocol):
+    def read(self, after: int, *, limit: int, wait: float) -> Sequence[Notification]:
+        """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds."""
+        ...
+
+
+class OutgoingReader:
+    """An event whose bytes cannot be read still goes out by its place: its reader must know of it."""
+
+    def __init__(self, reader: _ReadsLog, recorder: ProcessRecorder) -> None:
+        self._reader = reader
+        self._recorder = recorder
+
+    def read(self, after: int, *, limit: int, wait: float) -> Sequence[Outgoing]:
+        """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds."""
+        return [self._outgoing(each) for each in self._reader.read(after, limit=limit, wait=wait)]
+
+    def between(self, first: int, last: int) -> Sequence[Outgoing]:
+        """The events at the positions from `first` to `last`, both included, oldest first."""
+        found = self._recorder.select_notifications(first, last - first + 1, stop=last)
+        return [self._outgoing(each) for each in found]
+
+    def _outgoing(self, notification: Notification) -> Outgoing:
+        stream: UUID = notification.originator_id  # type: ignore[assignment]  # never text here
+        event = OrderEvent(
+            notification.id, notification.topic, stream, notification.originator_version
+        )
+        state = _state(notification.state)
+        meta = state.get("meta", _NOT_A_MAPPING)
+        return Outgoing(
+            event,
+            None if _of_a_person(event, meta) else self._order_of(event, state),
+            _instant(meta.get("recorded_at")),
+            _instant(meta.get("occurred_at")),
+            _identity(meta.get("correlation_id")),
+            _identity(meta.get("causation_id")),
+        )
+
+    def _order_of(self, event: OrderEvent, state: Mapping[str, Any]) -> UUID:
+        """The order an event is about; of an alert, the order it was raised on."""
+        if event.topic == AlertWithdrawn.TOPIC:
+            raised = self._recorder.select_events(event.stream_id, limit=1)
+            state = _state(raised[0].state) if raised else _NOT_A_MAPPING
+        elif event.topic != AlertRaised.TOPIC:
+            return event.stream_id
+        told = state.get("event", _NOT_A_MAPPING).get("order_id")
+        return _identity(told) or event.stream_id
+
+
+def _of_a_person(event: OrderEvent, meta: Mapping[str, Any]) -> bool:
+    return _identity(meta.get("subject_id")) == event.stream_id
+
+
+def _state(stored: bytes) -> Mapping[str, Any]:
+    try:
+        state = from_json(stored)
+    except ValueError:
+        return _NOT_A_MAPPING
+    return state if isinstance(state, dict) else _NOT_A_MAPPING
+
+
+def _instant(told: Any) -> datetime | None:
+    return datetime.fromisoformat(told) if isinstance(told, str) else None
+
+
+def _identity(told: Any) -> UUID | None:
+    return UUID(told) if isinstance(told, str) else None

@@ -1,0 +1,86 @@
+"""Consumers over Apache Kafka, built from settings."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from socket import gethostname
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import structlog
+from eventsourcing.persistence import IntegrityError
+
+from consumers import kafka_feed, relay
+from consumers.kafka_feed import BrokerView, KafkaFeed
+from consumers.relay import Outlet, Relay
+from consumers.relay_ledger import Sent
+from consumers.relay_messages import ALERT_REQUESTED
+from domain.unread import MessageUnread, record_unread
+from spowatch.settings import KafkaTransport
+from spowatch.store.log_reader import SqliteLogReader
+from spowatch.store.outgoing_reader import OutgoingReader
+from spowatch.store.relay_ledger_sqlite import SqliteRelayLedger, migrate_ledger
+
+if TYPE_CHECKING:
+    from spowatch.wiring import Store
+
+_log = structlog.get_logger()
+
+
+@contextmanager
+def kafka_feed_for(
+    name: str, kafka: KafkaTransport, store: "Store", clock: Callable[[], datetime]
+) -> Iterator[KafkaFeed]:
+    """What demands an alert, from the broker."""
+    connect = partial(kafka_feed.connected, kafka.brokers, f"{name}@{gethostname()}")
+    bad = partial(put_before_a_person, store, clock, name)
+    feed = KafkaFeed(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log, bad)
+    try:
+        yield feed
+    finally:
+        feed.close()
+
+
+@contextmanager
+def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
+    """The relay to that broker; its ledger is made when there is none."""
+    name = f"relay@{gethostname()}:{uuid4().hex[:8]}"
+    migrate_ledger(store.settings.relay_path)
+    ledger = SqliteRelayLedger(store.settings.relay_path)
+    reader = OutgoingReader(SqliteLogReader(store.log), store.log)
+    view = BrokerView(partial(kafka_feed.connected, kafka.brokers, name))
+    outlet = Outlet(partial(relay.connected, kafka.brokers, name), view, kafka.prefix)
+    working = Relay(name, reader, ledger, outlet, log_lost)
+    try:
+        yield working
+    finally:
+        working.close()
+        ledger.close()
+
+
+def put_before_a_person(
+    store: "Store", clock: Callable[[], datetime], reader: str, record: Any, reason: str
+) -> None:
+    """A record nobody can read is on record, and so said on the console, before it is passed over."""
+    unread = MessageUnread(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        reader=reader,
+        reason=reason,
+        sha256=sha256(record.value or b"").hexdigest(),
+    )
+    with suppress(IntegrityError):  # another reader met it in the same moment
+        record_unread(store.register, unread, clock())
+
+
+def log_lost(lost: Sequence[Sent]) -> None:
+    _log.error(
+        "records lost by the broker",
+        topic=lost[0].topic,
+        partition=lost[0].partition,
+        count=len(lost),
+        first_position=lost[0].position,
+    )

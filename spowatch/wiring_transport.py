@@ -1,0 +1,46 @@
+"""How consumers come by events: the one place where the transport is chosen.
+
+The broker's client takes 0.2 s to load, so it is loaded where there is a broker.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from consumers.feed import TrackedFeed
+from consumers.log_feed import LogFeed
+from spowatch.settings import EmbeddedTransport, KafkaTransport
+
+if TYPE_CHECKING:
+    from consumers.relay import Relay
+    from spowatch.wiring import Store
+
+DESK = "arrest-desk"
+
+
+@contextmanager
+def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[TrackedFeed]:
+    """What the arrest desk reads."""
+    match store.settings.transport:
+        case EmbeddedTransport():
+            yield LogFeed(DESK, store.events, store.log)
+        case KafkaTransport() as kafka:
+            from spowatch.wiring_kafka import kafka_feed_for
+
+            with kafka_feed_for(DESK, kafka, store, clock) as feed:
+                yield feed
+
+
+@contextmanager
+def relaying(store: "Store") -> Iterator["Relay"]:
+    """The relay to the broker. Raises `ValueError` when the settings name none."""
+    match store.settings.transport:
+        case EmbeddedTransport():
+            msg = "there is nothing to relay to; set SPO_TRANSPORT__KIND=kafka and its brokers"
+            raise ValueError(msg)
+        case KafkaTransport() as kafka:
+            from spowatch.wiring_kafka import relay_to
+
+            with relay_to(kafka, store) as relay:
+                yield relay
