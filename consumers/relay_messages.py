@@ -16,10 +16,12 @@ from domain.facts import Fact
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import FactRefused, OrderOpened
 from domain.published import OrderEvent, Outgoing
+from domain.unread import MessageUnread
 
 ORDER_EVENTS = "spo.order.events.v1"
 ALERT_REQUESTED = "spo.alert.requested.v1"
 ALERT_OUTCOME = "spo.alert.outcome.v1"
+QUARANTINE = "spo.quarantine.v1"
 SOURCE = "/spowatch/log"
 _MEDIA_TYPE = b"application/json"
 _CONCLUSIONS = (Finding, FindingWithdrawn)
@@ -27,6 +29,7 @@ _ROUTES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
     (_CONCLUSIONS, (ALERT_REQUESTED, ORDER_EVENTS)),
     ((Fact, FactRefused, OrderOpened), (ORDER_EVENTS,)),
     ((AlertRaised, AlertWithdrawn), (ALERT_OUTCOME,)),
+    ((MessageUnread,), (QUARANTINE,)),
 )
 """Where an event goes, the urgent first. Everything else stays in the log."""
 
@@ -82,6 +85,7 @@ def _reference(out: Outgoing) -> dict[str, object]:
         "version": event.version,
         "occurred_at": out.occurred_at,
         "recorded_at": out.recorded_at,
+        **out.told,
     }
 
 

@@ -1,7 +1,7 @@
 """What leaves the register: a thin reference to an event, the same through the log or a broker."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -36,6 +36,8 @@ class Outgoing:
     occurred_at: datetime | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
+    told: Mapping[str, object] = field(default_factory=dict)
+    """What goes out of the event itself; almost nothing does."""
 
 
 class EventReader(Protocol):

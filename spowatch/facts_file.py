@@ -35,7 +35,7 @@ def read_lines(source: IO[bytes]) -> Iterator[Line]:
         return
     while first:
         if first.strip():
-            yield _line(number, first)
+            yield read_line(number, first)
         if len(first) > LONGEST_LINE and not first.endswith(b"\n"):
             _skip_rest(source)
         number += 1
@@ -58,7 +58,8 @@ def _is_document(first: bytes) -> bool:
     return isinstance(decoded, list) or (isinstance(decoded, dict) and "cases" in decoded)
 
 
-def _line(number: int, raw: bytes) -> Line:
+def read_line(number: int, raw: bytes) -> Line:
+    """One case or one bare fact, decoded and not yet understood."""
     if len(raw) > LONGEST_LINE:
         error = UnreadableFact(
             "line", f"is longer than {LONGEST_LINE} bytes", "split it, or shorten its texts"

@@ -38,7 +38,7 @@ from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.master_key import master_key_for, read_master_key
 from spowatch.store.plain_reader import PlainReader
-from spowatch.wiring_transport import desk_feed, relaying
+from spowatch.wiring_transport import desk_feed, relaying, taking_in
 
 _log = structlog.get_logger()
 
@@ -100,6 +100,8 @@ def role(
                 yield DeskWorker(feed, store.register, clock).work
             case "relay":
                 yield stack.enter_context(relaying(store)).work
+            case "intake":
+                yield stack.enter_context(taking_in(store, clock)).work
             case "deliver":
                 console = ConsoleFile(store.settings.console_path)
                 stack.callback(console.close)
@@ -117,9 +119,9 @@ def role(
 
 
 ROLES = ("alert", "reconcile", "deliver", "sweep")
-"""What `run` starts when no role is named; with a broker, `relay` too."""
+"""What `run` starts when no role is named; with a broker, `relay` and `intake` too."""
 
-EVERY_ROLE = (*ROLES, "relay")
+EVERY_ROLE = (*ROLES, "relay", "intake")
 
 
 def roles_of(settings: Settings) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Consumers over Apache Kafka, built from settings."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -12,12 +12,16 @@ from uuid import uuid4
 import structlog
 from eventsourcing.persistence import IntegrityError
 
-from consumers import kafka_feed, relay
-from consumers.kafka_feed import BrokerView, KafkaFeed
+from consumers import kafka_records, relay
+from consumers.intake import INTAKE, Intake
+from consumers.kafka_feed import KafkaFeed
+from consumers.kafka_records import BrokerView, KafkaRecords
 from consumers.relay import Outlet, Relay
 from consumers.relay_ledger import Sent
 from consumers.relay_messages import ALERT_REQUESTED
 from domain.unread import MessageUnread, record_unread
+from spowatch.facts_file import read_line
+from spowatch.importing import import_line
 from spowatch.settings import KafkaTransport
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.outgoing_reader import OutgoingReader
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from spowatch.wiring import Store
 
 _log = structlog.get_logger()
+_LONGEST_REASON = 200
 
 
 @contextmanager
@@ -34,13 +39,36 @@ def kafka_feed_for(
     name: str, kafka: KafkaTransport, store: "Store", clock: Callable[[], datetime]
 ) -> Iterator[KafkaFeed]:
     """What demands an alert, from the broker."""
-    connect = partial(kafka_feed.connected, kafka.brokers, f"{name}@{gethostname()}")
+    connect = partial(kafka_records.connected, kafka.brokers, f"{name}@{gethostname()}")
     bad = partial(put_before_a_person, store, clock, name)
-    feed = KafkaFeed(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log, bad)
-    try:
+    records = KafkaRecords(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log)
+    with closing(KafkaFeed(records, bad)) as feed:
         yield feed
-    finally:
-        feed.close()
+
+
+@contextmanager
+def intake_from(
+    kafka: KafkaTransport, store: "Store", clock: Callable[[], datetime]
+) -> Iterator[Intake]:
+    """Commands from the broker to this register."""
+    connect = partial(kafka_records.connected, kafka.brokers, f"intake@{gethostname()}")
+    records = KafkaRecords("intake", [kafka.prefix + INTAKE], connect, store.log)
+    bad = partial(put_before_a_person, store, clock, "intake")
+    with closing(Intake(records, partial(tell, store, clock), bad)) as intake:
+        yield intake
+
+
+def tell(store: "Store", clock: Callable[[], datetime], command: bytes, *, key: str) -> str | None:
+    """A line of a facts file, told under its own ids or `key`. Why it cannot be read, or None."""
+    line = read_line(1, command)
+    facts = line.case.get("given", [line.case]) if isinstance(line.case, dict) else []
+    for number, fact in enumerate(facts if isinstance(facts, list) else []):
+        if isinstance(fact, dict):
+            fact.setdefault("command_id", f"{key}:{number}")
+    outcome = import_line(line, store.register, now=clock())
+    if outcome.error is None:
+        return None
+    return f"{outcome.error.field} {outcome.error.problem}"[:_LONGEST_REASON]
 
 
 @contextmanager
@@ -50,7 +78,7 @@ def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     migrate_ledger(store.settings.relay_path)
     ledger = SqliteRelayLedger(store.settings.relay_path)
     reader = OutgoingReader(SqliteLogReader(store.log), store.log)
-    view = BrokerView(partial(kafka_feed.connected, kafka.brokers, name))
+    view = BrokerView(partial(kafka_records.connected, kafka.brokers, name))
     outlet = Outlet(partial(relay.connected, kafka.brokers, name), view, kafka.prefix)
     working = Relay(name, reader, ledger, outlet, log_lost)
     try:

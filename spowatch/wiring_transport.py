@@ -13,10 +13,14 @@ from consumers.log_feed import LogFeed
 from spowatch.settings import EmbeddedTransport, KafkaTransport
 
 if TYPE_CHECKING:
+    from consumers.intake import Intake
     from consumers.relay import Relay
     from spowatch.wiring import Store
 
 DESK = "arrest-desk"
+_NO_BROKER = (
+    "this role needs a broker: set SPO_TRANSPORT__KIND=kafka and its SPO_TRANSPORT__BOOTSTRAP"
+)
 
 
 @contextmanager
@@ -33,12 +37,24 @@ def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[Tracked
 
 
 @contextmanager
+def taking_in(store: "Store", clock: Callable[[], datetime]) -> Iterator["Intake"]:
+    """Commands from the broker. Raises `ValueError` when the settings name none."""
+    match store.settings.transport:
+        case EmbeddedTransport():
+            raise ValueError(_NO_BROKER)
+        case KafkaTransport() as kafka:
+            from spowatch.wiring_kafka import intake_from
+
+            with intake_from(kafka, store, clock) as intake:
+                yield intake
+
+
+@contextmanager
 def relaying(store: "Store") -> Iterator["Relay"]:
     """The relay to the broker. Raises `ValueError` when the settings name none."""
     match store.settings.transport:
         case EmbeddedTransport():
-            msg = "there is nothing to relay to; set SPO_TRANSPORT__KIND=kafka and its brokers"
-            raise ValueError(msg)
+            raise ValueError(_NO_BROKER)
         case KafkaTransport() as kafka:
             from spowatch.wiring_kafka import relay_to
 

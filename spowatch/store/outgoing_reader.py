@@ -10,8 +10,10 @@ from pydantic_core import from_json
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.published import OrderEvent, Outgoing
+from domain.unread import MessageUnread
 
-_NOT_A_MAPPING: Mapping[str, Any] = {}
+_NOTHING: Mapping[str, Any] = {}
+_TOLD_WHOLE = frozenset({MessageUnread.TOPIC})
 
 
 class _ReadsLog(Protocol):
@@ -42,7 +44,7 @@ class OutgoingReader:
             notification.id, notification.topic, stream, notification.originator_version
         )
         state = _state(notification.state)
-        meta = state.get("meta", _NOT_A_MAPPING)
+        meta = state.get("meta", _NOTHING)
         return Outgoing(
             event,
             None if _of_a_person(event, meta) else self._order_of(event, state),
@@ -50,16 +52,17 @@ class OutgoingReader:
             _instant(meta.get("occurred_at")),
             _identity(meta.get("correlation_id")),
             _identity(meta.get("causation_id")),
+            state.get("event", _NOTHING) if event.topic in _TOLD_WHOLE else _NOTHING,
         )
 
     def _order_of(self, event: OrderEvent, state: Mapping[str, Any]) -> UUID:
         """The order an event is about; of an alert, the order it was raised on."""
         if event.topic == AlertWithdrawn.TOPIC:
             raised = self._recorder.select_events(event.stream_id, limit=1)
-            state = _state(raised[0].state) if raised else _NOT_A_MAPPING
+            state = _state(raised[0].state) if raised else _NOTHING
         elif event.topic != AlertRaised.TOPIC:
             return event.stream_id
-        told = state.get("event", _NOT_A_MAPPING).get("order_id")
+        told = state.get("event", _NOTHING).get("order_id")
         return _identity(told) or event.stream_id
 
 
@@ -71,8 +74,8 @@ def _state(stored: bytes) -> Mapping[str, Any]:
     try:
         state = from_json(stored)
     except ValueError:
-        return _NOT_A_MAPPING
-    return state if isinstance(state, dict) else _NOT_A_MAPPING
+        return _NOTHING
+    return state if isinstance(state, dict) else _NOTHING
 
 
 def _instant(told: Any) -> datetime | None:

@@ -11,18 +11,20 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import TopicAlreadyExistsError
 
 from consumers.desk_worker import DeskWorker
+from consumers.intake import INTAKE, Intake
 from consumers.kafka_feed import KafkaFeed
 from consumers.relay import Relay
-from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
+from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS, QUARANTINE
 from spowatch.settings import KafkaTransport, Settings
 from spowatch.wiring import Store, migrate, now, opened
-from spowatch.wiring_kafka import kafka_feed_for, relay_to
+from spowatch.wiring_kafka import intake_from, kafka_feed_for, relay_to
 from tests.servers.kafka import Kafka, kafka
 from tests.servers.kafka_clients import made_topic
+from tests.stories import NOW
 
 __all__ = ["kafka"]
 
-TOPICS = (ORDER_EVENTS, ALERT_REQUESTED, ALERT_OUTCOME)
+TOPICS = (ORDER_EVENTS, ALERT_REQUESTED, ALERT_OUTCOME, QUARANTINE, INTAKE)
 PARTITIONS = 3
 
 
@@ -58,6 +60,9 @@ class OverKafka:
 
     def feed(self, name: str = "arrest-desk") -> KafkaFeed:
         return self._stack.enter_context(kafka_feed_for(name, self.transport, self.store, now))
+
+    def intake(self) -> Intake:
+        return self._stack.enter_context(intake_from(self.transport, self.store, lambda: NOW))
 
     def desk(self, name: str = "arrest-desk") -> DeskWorker:
         return DeskWorker(self.feed(name), self.store.register, now)
