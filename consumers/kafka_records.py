@@ -7,18 +7,28 @@ Any number of instances may read side by side; whoever saves first wins.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any
 
 from eventsourcing.persistence import ProcessRecorder, Tracking
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
 
 STALLED = 10.0
 """Seconds that a partition may hold records we do not get before the connection is made anew."""
 
 _PAUSE = 0.25
 _REQUEST_MS = 3_000
+
+
+PATIENT = partial(
+    KafkaNetClient,
+    socket_connection_setup_timeout_ms=1_000,
+    socket_connection_setup_timeout_max_ms=2_000,
+)
+"""Ten seconds unset: so long a frozen node would hold up the search for the next leader."""
 
 
 def connected(bootstrap: Sequence[str], name: str) -> Any:
@@ -38,6 +48,7 @@ def connected(bootstrap: Sequence[str], name: str) -> Any:
         retry_backoff_ms=50,
         bootstrap_timeout_ms=5_000,
         allow_auto_create_topics=False,
+        kafka_client=PATIENT,
     )
 
 

@@ -6,9 +6,10 @@ is the order's id, so that all of an order stays in one partition, in the order 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic import BaseModel, ConfigDict
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.events import EVENT_TYPES
@@ -34,6 +35,29 @@ _ROUTES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
 """Where an event goes, the urgent first. Everything else stays in the log."""
 
 Header = tuple[str, bytes]
+
+
+class EventReference(BaseModel):
+    """Where an event stands and when it happened. What it says is asked of the register."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_id: UUID
+    order_id: UUID
+    version: int
+    occurred_at: datetime | None = None
+    recorded_at: datetime | None = None
+
+
+class MessageInQuarantine(EventReference):
+    """A record nobody could read: where it lies and why, never what it holds."""
+
+    topic: str
+    partition: int
+    offset: int
+    reader: str
+    reason: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +94,26 @@ def messages_of(out: Outgoing, prefix: str = "") -> Iterator[Message]:
     """
     if out.order_id is None:
         return
-    value, headers = to_json(_reference(out)), list(_headers(out))
+    value, headers = _reference(out).model_dump_json().encode(), list(_headers(out))
     for topic in topics_for(out.event.topic):
         yield Message(
             prefix + topic, str(out.order_id).encode(), value, headers, out.event.position
         )
 
 
-def _reference(out: Outgoing) -> dict[str, object]:
+def _reference(out: Outgoing) -> BaseModel:
     event = out.event
-    return {
-        "event_id": event.event_id,
-        "order_id": out.order_id,
-        "version": event.version,
-        "occurred_at": out.occurred_at,
-        "recorded_at": out.recorded_at,
-        **out.told,
-    }
+    kind = MessageInQuarantine if event.topic == MessageUnread.TOPIC else EventReference
+    return kind.model_validate(
+        {
+            "event_id": event.event_id,
+            "order_id": out.order_id,
+            "version": event.version,
+            "occurred_at": out.occurred_at,
+            "recorded_at": out.recorded_at,
+            **out.told,
+        }
+    )
 
 
 def _headers(out: Outgoing) -> Iterator[Header]:

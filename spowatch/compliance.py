@@ -14,7 +14,7 @@ from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from domain.receipts import receipts
 from spowatch.log_pages import orders_opened
-from spowatch.wiring import Store
+from spowatch.open_store import Store
 
 SOON = timedelta(hours=24)
 _BATCH = 500

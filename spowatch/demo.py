@@ -14,8 +14,9 @@ from spowatch.caseload import caseload, live
 from spowatch.demo_screen import DemoScreen
 from spowatch.facts_file import Line, read_lines
 from spowatch.importing import Outcome, import_line
+from spowatch.open_store import Store
 from spowatch.roles import Running, alone
-from spowatch.wiring import ROLES, Store, migrate, now, opened, throw_away
+from spowatch.wiring import ROLES, migrate, now, opened, throw_away
 
 _LOCK = ".demo.lock"
 _SETTLE_SECONDS = 20.0

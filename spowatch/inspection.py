@@ -15,8 +15,8 @@ from domain.alerts import AlertRaised
 from domain.events import RecordedEvent, event_id
 from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
+from spowatch.open_store import Store
 from spowatch.store.merkle import MerkleTree
-from spowatch.wiring import Store
 
 _PAGE = 1000
 _LEAST_FREE_BYTES = 200 * 1024 * 1024

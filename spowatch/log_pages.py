@@ -9,7 +9,7 @@ from eventsourcing.persistence import Notification
 from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert
 from domain.events import RecordedEvent
 from domain.orders import OrderOpened
-from spowatch.wiring import Store
+from spowatch.open_store import Store
 
 PAGE = 1000
 

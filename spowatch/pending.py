@@ -9,7 +9,8 @@ from domain.batches import read_orders
 from domain.deadlines import Deadline
 from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
-from spowatch.wiring import Store, audit_sheet, sweep
+from spowatch.open_store import Store
+from spowatch.wiring import audit_sheet, sweep
 from spowatch.wording.plain_words import said
 
 _BATCH = 500

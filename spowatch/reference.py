@@ -3,6 +3,7 @@
 `python -m spowatch.reference` writes them; with `--check` it writes nothing and exits 1 on drift.
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -17,10 +18,16 @@ from domain.facts import Fact
 from domain.forces import FORCES
 from domain.refusals import REFUSALS, Refusal
 from domain.taxonomy import TAXONOMY
+from spowatch.contracts import asyncapi, schemas
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
 from spowatch.settings import Settings
+from spowatch.topics import read_topics
 
 PAGES = Path("docs") / "reference"
+TOPICS = Path("deploy") / "kafka" / "topics.yaml"
+CONTRACT_VERSION = "1.0.0"
+"""Of the contracts at the broker; raised with every change that others notice."""
+
 _WRITTEN = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 
@@ -30,8 +37,8 @@ def main(arguments: list[str]) -> int:
         for name in drifted:
             sys.stderr.write(f"docs/reference/{name} is not what the code says: make docs\n")
         return 1 if drifted else 0
-    PAGES.mkdir(parents=True, exist_ok=True)
     for name, text in drifted.items():
+        (PAGES / name).parent.mkdir(parents=True, exist_ok=True)
         (PAGES / name).write_text(text, encoding="utf-8")
     return 0
 
@@ -53,7 +60,13 @@ def pages() -> dict[str, str]:
         "conditions.md": conditions_page(),
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
+        "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),
+        **{f"schemas/{topic}.json": _json(schema) for topic, schema in schemas().items()},
     }
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def events_page(events: Mapping[str, type[Event]]) -> str:

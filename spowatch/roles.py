@@ -10,8 +10,9 @@ from typing import Any
 import structlog
 
 from spowatch.logs import described
+from spowatch.open_store import Store
 from spowatch.starting import RoleCannotStart, RoleFailed, started
-from spowatch.wiring import Store, Work
+from spowatch.wiring import Work
 
 _log = structlog.get_logger()
 _IDLE_WAIT = 0.5

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from domain.erasure import Erasure, KeyDestroyed, erasure_stream
 from domain.events import Envelope
+from spowatch.open_store import Store
 from spowatch.store.vault import protected_key_id
-from spowatch.wiring import Store
 
 
 def shred(

@@ -11,7 +11,8 @@ from typing import Any
 
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import Sweep
-from spowatch.wiring import Store, Work, role, sweep
+from spowatch.open_store import Store
+from spowatch.wiring import Work, role, sweep
 
 
 class SimulatedClock:

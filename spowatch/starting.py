@@ -9,7 +9,8 @@ from typing import Any
 from eventsourcing.persistence import PersistenceError
 
 from consumers.channels.console import ConsoleDamaged
-from spowatch.wiring import Store, Work, role
+from spowatch.open_store import Store
+from spowatch.wiring import Work, role
 
 _SHEET_REMEDY = (
     "delete it, and the -wal and -shm files beside it, then start again: a sheet comes back from "

@@ -18,8 +18,8 @@ from spowatch.demo import thrown_away, told_until
 from spowatch.demo_screen import DemoScreen
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
+from spowatch.open_store import Store
 from spowatch.simulation import Happening, SimulatedClock, Simulation, simulated
-from spowatch.wiring import Store
 
 _PACE = timedelta(hours=3)
 """Between two things that happen, on average: a few hundred orders in a month."""

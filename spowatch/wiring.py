@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from scheduler.clockwork import Clockwork
 from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.logs import described
+from spowatch.open_store import Store
 from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.event_reader import SqliteEventReader
 from spowatch.store.factory import SqliteFactory
@@ -48,18 +48,6 @@ Work = Callable[[float], int]
 def now() -> datetime:
     """The clock of the machine; every other package is told the time."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The opened log with everything that reads and writes it."""
-
-    settings: Settings
-    log: SqliteLog
-    keys: KeyStore
-    mapper: EventMapper
-    register: OrderRegister
-    events: SqliteEventReader
 
 
 def migrate(settings: Settings) -> None:

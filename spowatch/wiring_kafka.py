@@ -28,7 +28,7 @@ from spowatch.store.outgoing_reader import OutgoingReader
 from spowatch.store.relay_ledger_sqlite import SqliteRelayLedger, migrate_ledger
 
 if TYPE_CHECKING:
-    from spowatch.wiring import Store
+    from spowatch.open_store import Store
 
 _log = structlog.get_logger()
 _LONGEST_REASON = 200

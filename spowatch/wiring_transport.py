@@ -15,7 +15,7 @@ from spowatch.settings import EmbeddedTransport, KafkaTransport
 if TYPE_CHECKING:
     from consumers.intake import Intake
     from consumers.relay import Relay
-    from spowatch.wiring import Store
+    from spowatch.open_store import Store
 
 DESK = "arrest-desk"
 _NO_BROKER = (

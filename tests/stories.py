@@ -10,7 +10,8 @@ from domain.commands import Answer
 from projections.deadline_sheet import DeadlineSheet
 from spowatch.facts_file import Line
 from spowatch.importing import Outcome, import_line
-from spowatch.wiring import Store, migrate, opened, role, sweep, throw_away
+from spowatch.open_store import Store
+from spowatch.wiring import migrate, opened, role, sweep, throw_away
 
 NOW = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
 """A moment after everything told here."""

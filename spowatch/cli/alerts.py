@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.alerts import ArrestAlert
-    from spowatch.wiring import Store
+    from spowatch.open_store import Store
 
 app = typer.Typer(
     no_args_is_help=True, help="Arrest alerts, and the reviews and tasks beside them."

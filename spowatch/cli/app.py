@@ -2,7 +2,18 @@
 
 import typer
 
-from spowatch.cli import alerts, deadlines, duties, facts, operations, orders, records, running
+from spowatch.cli import (
+    alerts,
+    deadlines,
+    duties,
+    facts,
+    kafka_check,
+    operations,
+    orders,
+    records,
+    running,
+    topics,
+)
 
 app = typer.Typer(
     name="spowatch",
@@ -23,6 +34,8 @@ app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
+app.add_typer(topics.app, name="topics")
+app.command("kafka-check")(kafka_check.kafka_check)
 app.command("digest")(operations.digest)
 app.command("rebuild")(operations.rebuild)
 app.command("export")(operations.export)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from spowatch.wiring import Store
+    from spowatch.open_store import Store
 
 WATERMARK = "*** TRAINING: invented people, a clock of its own, nobody is told ***"
 DONE, REFUSED, BAD_INPUT = 0, 1, 2

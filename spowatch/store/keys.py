@@ -89,7 +89,7 @@ class KeyStore:
             try:
                 self._check()
                 self._connection.execute("PRAGMA secure_delete=ON")
-                self._data_version = self._read_data_version()
+                self._destroyed = self._count_destroyed()
             except BaseException:
                 self._connection.close()
                 raise
@@ -173,13 +173,14 @@ class KeyStore:
         with self._lock, FaultsNamed(self.path):
             # Counted from before the look: what is destroyed after it is seen at the next one.
             self._fresh_until = monotonic() + FRESH_FOR
-            data_version = self._read_data_version()
-            if data_version != self._data_version:
-                self._data_version = data_version
+            destroyed = self._count_destroyed()
+            if destroyed != self._destroyed:
+                self._destroyed = destroyed
                 self._known.clear()
 
-    def _read_data_version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def _count_destroyed(self) -> int:
+        """It only grows. New keys of other processes are no reason to read the old ones again."""
+        return int(self._connection.execute("SELECT count(*) FROM destroyed").fetchone()[0])
 
     def _check(self) -> None:
         check_schema(self.path, self._connection, SCHEMA)

@@ -16,9 +16,15 @@ from pathlib import Path
 from tests.bench import (
     alert_bench,
     command_bench,
+    due_bench,
+    early_bench,
     exactly_once,
     help_bench,
+    idle_probe_bench,
+    lateness_bench,
     log_bench,
+    midnight_bench,
+    twenty_years_bench,
     what_if_bench,
 )
 from tests.bench.log_bench import Figure
@@ -33,6 +39,7 @@ def log_figures() -> Iterator[Figure]:
 
 def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
     commands = exactly_once.QUICK if quick else exactly_once.COMMANDS
+    deadlines = early_bench.QUICK if quick else early_bench.DEADLINES
     return {
         "help": help_bench.figures,
         "what_if": what_if_bench.figures,
@@ -40,13 +47,21 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "accepted_to_alert": alert_bench.figures,
         "log": log_figures,
         "commands_exactly_once": partial(exactly_once.figures, commands),
+        "early": partial(early_bench.figures, deadlines),
+        "lateness": lateness_bench.figures,
+        "due": due_bench.figures,
+        "idle_probe": idle_probe_bench.figures,
+        "midnight": midnight_bench.figures,
+        "twenty_years": twenty_years_bench.figures,
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(measures(quick=False)))
-    parser.add_argument("--quick", action="store_true", help="L9 on 3,000 commands")
+    parser.add_argument(
+        "--quick", action="store_true", help="L9 on 3,000 commands, S1 on 20,000 deadlines"
+    )
     asked = parser.parse_args()
     known = measures(quick=asked.quick)
     if unknown := set(asked.names) - set(known):

@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median, quantiles
 
+from spowatch.open_store import Store
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import connect
-from spowatch.wiring import Store
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import breach, new_store, open_orders, state
 from tests.program import Program

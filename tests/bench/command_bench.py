@@ -10,9 +10,10 @@ from pathlib import Path
 from statistics import median
 
 from domain.vocabulary import Statement
+from spowatch.open_store import Store
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import connect
-from spowatch.wiring import Store, opened
+from spowatch.wiring import opened
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, new_store, open_orders, state
 

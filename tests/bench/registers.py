@@ -10,7 +10,8 @@ from typing import Any
 from domain.commands import Answer
 from domain.register import OrderRegister, Submission
 from domain.vocabulary import Statement, read_statement
-from spowatch.wiring import Store, migrate, opened, throw_away
+from spowatch.open_store import Store
+from spowatch.wiring import migrate, opened, throw_away
 
 NOW = datetime.now(UTC)
 _DAY = timedelta(days=1)

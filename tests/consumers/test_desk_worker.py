@@ -15,7 +15,8 @@ from domain.dossier import order_id
 from domain.events import holds
 from domain.findings import BreachRecorded
 from domain.parked import EventParked
-from spowatch.wiring import Store, now
+from spowatch.open_store import Store
+from spowatch.wiring import now
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
 

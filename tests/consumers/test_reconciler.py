@@ -13,8 +13,9 @@ from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.dossier import order_id
 from domain.parked import EventParked
 from domain.published import OrderEvent
+from spowatch.open_store import Store
 from spowatch.store.plain_reader import PlainReader
-from spowatch.wiring import Store, now
+from spowatch.wiring import now
 from tests.scheduler.test_sweeps import spoil
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
 

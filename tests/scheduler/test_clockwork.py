@@ -10,7 +10,8 @@ from domain.events import RecordedEvent
 from domain.findings import ConcernRaised
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.clockwork import Clockwork
-from spowatch.wiring import Store, now, sweep
+from spowatch.open_store import Store
+from spowatch.wiring import now, sweep
 from tests.stories import Fact, fact, store_at, tell
 
 PATIENCE = 10.0

@@ -13,7 +13,8 @@ from domain.sheet_audits import SheetAudited
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.clockwork import NIGHTLY, Clockwork
 from spowatch.cli.app import app
-from spowatch.wiring import Store, audit_sheet, sweep
+from spowatch.open_store import Store
+from spowatch.wiring import audit_sheet, sweep
 from tests.stories import store_at, tell, unnotified_order, work_until_idle
 
 SERVED = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from domain.findings import NotificationMissed
 from domain.lateness import SweptLate
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import Sweep
-from spowatch.wiring import Store
+from spowatch.open_store import Store
 from spowatch.wiring import sweep as sweep_of
 from tests.stories import breach, fact, store_at, tell, unnotified_order
 

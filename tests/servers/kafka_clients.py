@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaTimeoutError
 
 _RECONNECT = {"reconnect_backoff_ms": 20, "reconnect_backoff_max_ms": 500}
 PRODUCER: dict[str, Any] = _RECONNECT | {
@@ -38,7 +39,12 @@ def producer(bootstrap: str, **other: Any) -> Iterator[Any]:
     try:
         yield client
     finally:
-        client.close(timeout=5)
+        try:
+            client.close(timeout=5)
+        except KafkaTimeoutError:
+            # With anything unacknowledged, kafka-python 3.0.12 raises and leaves its thread running.
+            client._sender.force_close()
+            client.close(timeout=5)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from spowatch.cli.app import app
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.log_pages import alerts
-from spowatch.wiring import Store, migrate, now, opened, throw_away
+from spowatch.open_store import Store
+from spowatch.wiring import migrate, now, opened, throw_away
 from tests.stories import work_until_idle
 
 REF = "KENT/2026/00001"

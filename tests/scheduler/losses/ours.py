@@ -15,8 +15,9 @@ from domain.findings import Finding
 from domain.register import OrderRegister
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.clockwork import Clockwork
+from spowatch.open_store import Store
 from spowatch.store.factory import SqliteFactory
-from spowatch.wiring import Store, log_fault, now, sweep
+from spowatch.wiring import log_fault, now, sweep
 from tests.scheduler.losses.bad_disks import RAISES, DoomedLog, TroubledSheet
 from tests.scheduler.losses.orders_due import entered, order_due
 from tests.scheduler.losses.watcher import watch
