@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -72,12 +73,19 @@ def agenda(order: StalkingProtectionOrder, now: datetime) -> Agenda:
     return agenda_at(order, order.position(min(order.known_until, now)))
 
 
-def tell_time(register: OrderRegister, due: Sequence[Due], now: datetime) -> dict[UUID, Agenda]:
+def tell_time(
+    register: OrderRegister,
+    due: Sequence[Due],
+    now: datetime,
+    ready: Mapping[UUID, StalkingProtectionOrder] = MappingProxyType({}),
+) -> dict[UUID, Agenda]:
     """Tell each order what time it is, and save what they conclude in one transaction.
 
-    Raises `IntegrityError`, with nothing saved, when one of them was written to meanwhile.
+    Those in `ready` need not be read. Raises `IntegrityError`, with nothing saved, when one of them
+    was written to meanwhile.
     """
-    orders = read_orders(register, [each.order_id for each in due])
+    unread = [each.order_id for each in due if each.order_id not in ready]
+    orders = {**ready, **(read_orders(register, unread) if unread else {})}
     agendas_now = {each.order_id: _told(orders[each.order_id], each, now) for each in due}
     pending_events = [new for order in orders.values() for new in order.collect_events()]
     if pending_events:

@@ -51,7 +51,12 @@ _NEXT = (
 )
 _HELD = "SELECT * FROM deadline WHERE order_id = ?"
 _DROP = "DELETE FROM deadline WHERE order_id = ? AND kind = ? AND about = ? AND due_at = ?"
-_URGENCIES = (0, 1)
+_SOONEST = "SELECT min(due_at) FROM deadline WHERE urgency = ?"
+_COMING = (
+    "SELECT order_id, due_at, version FROM deadline CROSS JOIN agenda USING (order_id) "
+    "WHERE urgency IN (0, 1) AND due_at > ? AND due_at <= ? ORDER BY urgency, due_at LIMIT ?"
+)
+_VERSION_OF = "SELECT version FROM agenda WHERE order_id = ?"
 _TRIES, _PAUSE = 100, 0.02
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -79,6 +84,8 @@ class DeadlineSheet:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         self._write_ahead()
         self._db.execute("PRAGMA synchronous=NORMAL")  # a lost sheet is read again from the log
+        # Unset, a burst stops every few hundred orders to write back what the next ones change.
+        self._db.execute("PRAGMA wal_autocheckpoint=10000")
         if not self._is_made:
             self._make()
 
@@ -133,18 +140,38 @@ class DeadlineSheet:
     def claim(self, now: datetime, *, limit: int, since: float) -> list[Due]:
         """Orders whose time has come, claimed for `CLAIM` from `since` on the monotonic clock.
 
-        The urgent first, then the oldest. What another sweep holds is left to it.
+        The oldest first, and of the urgent alone as long as one of them is due, were it in another
+        sweep's hands: nobody else is told before them. What another sweep holds is left to it.
         """
         found: dict[bytes, Due] = {}
         with self._transaction():
-            for urgency in _URGENCIES:
-                asked = (urgency, _number(now), since - CLAIM, since, limit - len(found))
-                for order, due, version in self._db.execute(_UNCLAIMED, asked):
-                    instant = _EPOCH + due * _MICROSECOND
-                    found.setdefault(order, Due(UUID(bytes=order), instant, version))
+            urgency = 0 if self._is_due(0, now) else 1
+            asked = (urgency, _number(now), since - CLAIM, since, limit)
+            for order, due, version in self._db.execute(_UNCLAIMED, asked):
+                instant = _EPOCH + due * _MICROSECOND
+                found.setdefault(order, Due(UUID(bytes=order), instant, version))
             claimed = [(since, order) for order in found]
             self._db.executemany("UPDATE agenda SET claimed = ? WHERE order_id = ?", claimed)
         return list(found.values())
+
+    def _is_due(self, urgency: int, now: datetime) -> bool:
+        (soonest,) = self._db.execute(_SOONEST, (urgency,)).fetchone()
+        return soonest is not None and soonest <= _number(now)
+
+    def coming(self, now: datetime, until: datetime, *, limit: int) -> list[Due]:
+        """Orders whose first instant lies between the two, the soonest first."""
+        rows = self._all(_COMING, (_number(now), _number(until), limit))
+        return [
+            Due(UUID(bytes=o), _EPOCH + due * _MICROSECOND, version) for o, due, version in rows
+        ]
+
+    def versions(self, orders: Sequence[UUID]) -> dict[UUID, int]:
+        """From which version of each the sheet has its rows; nothing for one it never saw."""
+        found = {}
+        for order in orders:
+            for (version,) in self._all(_VERSION_OF, (order.bytes,)):
+                found[order] = version
+        return found
 
     def next_due(self) -> datetime | None:
         """The soonest instant on the sheet, come or to come."""
@@ -162,7 +189,7 @@ class DeadlineSheet:
         """What the sheet holds for each of them; nothing for one it has never seen."""
         found = {}
         for order in orders:
-            versions = self._all("SELECT version FROM agenda WHERE order_id = ?", (order.bytes,))
+            versions = self._all(_VERSION_OF, (order.bytes,))
             rows = self._all(
                 "SELECT kind, about, due_at, basis, urgency FROM deadline WHERE order_id = ? "
                 "ORDER BY due_at, kind, about",

@@ -112,23 +112,25 @@ class Clockwork:
 
     def _run(self) -> None:
         """A fault rises to APScheduler, which tells the listener and runs the job again."""
-        swept = False
+        swept = more = False
         try:
             self._sweep.raise_due()
+            more = self._sweep.read_ahead()
             swept = True
         finally:
             self._swept = monotonic()
             if not swept:
                 self._wake_in(_AFTER_A_FAULT)
-        self._set_alarm()
+        self._set_alarm(soon=more)
 
-    def _set_alarm(self) -> None:
+    def _set_alarm(self, *, soon: bool = False) -> None:
         """Wake at the next due instant, or in a second, whichever comes first.
 
         What is due and still there is in another sweep's hands, which may die.
         """
         due = self._sweep.sheet.next_due()
         wait = LONGEST_SLEEP if due is None else (due - self._now()).total_seconds()
+        wait = 0 if soon else wait
         self._wake_in(max(_LOOK_AGAIN, min(wait, LONGEST_SLEEP)))
 
     def _rewind(self) -> None:

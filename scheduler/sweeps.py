@@ -17,9 +17,12 @@ from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
 from domain.unread import MessageUnread
 from projections.deadline_sheet import DeadlineSheet
+from scheduler.read_ahead import ReadAhead
 
-FIRST_BATCH, BATCH = 50, 500
-"""The first of many that are due together are put on record before the rest are read."""
+READ = 500
+FIRST_BATCH, BATCH = 50, 250
+"""The first of many that are due together are put on record before the rest are read. A batch takes
+less time than a claim on it lasts."""
 
 _NEVER_AN_ORDERS = frozenset(
     kind.TOPIC
@@ -57,12 +60,13 @@ class Sweep:
         self._register = register
         self._now = now
         self._set_aside = set_aside
+        self._ahead = ReadAhead(sheet, register)
 
     def read(self, wait: float) -> int:
         """Bring the sheet up to the log, waiting for news at most `wait` seconds; events read."""
-        events = self._reader.read(self.sheet.position, limit=BATCH, wait=wait)
+        events = self._reader.read(self.sheet.position, limit=READ, wait=wait)
         if events:
-            orders = _orders(events)
+            orders = self._unplanned(events)
             now = self._now()
 
             def planned(some: Sequence[UUID]) -> dict[UUID, Agenda]:
@@ -71,6 +75,12 @@ class Sweep:
             found = halved(orders, planned, self._set_aside) if orders else {}
             self.sheet.put(found, events[-1].position)
         return len(events)
+
+    def _unplanned(self, events: Sequence[OrderEvent]) -> list[UUID]:
+        """The orders of which the sheet does not know as much; of our own findings it does."""
+        newest = {e.stream_id: e.version for e in events if e.topic not in _NEVER_AN_ORDERS}
+        known = self.sheet.versions(list(newest))
+        return [order for order, version in newest.items() if known.get(order, -1) < version]
 
     def raise_due(self) -> int:
         """Tell every order whose time has come, the urgent and the oldest first; how many."""
@@ -87,6 +97,10 @@ class Sweep:
             record_lateness(self._register, told, oldest, silent_since, self._now())
         return told
 
+    def read_ahead(self) -> bool:
+        """Read some of the orders that fall due next; whether there may be more of them."""
+        return self._ahead.fill(self._now())
+
     def _claim(self, limit: int) -> list[Due]:
         now, next_due = self._now(), self.sheet.next_due()
         if next_due is None or next_due > now:
@@ -97,7 +111,8 @@ class Sweep:
         now = self._now()
 
         def told(some: Sequence[Due]) -> dict[UUID, Agenda]:
-            return tell_time(self._register, some, now)
+            # Taken, so that what is tried again after a fault or a lost race is read anew.
+            return tell_time(self._register, some, now, self._ahead.take(some))
 
         def set_aside(one: Due, fault: Exception) -> None:
             self._set_aside(one.order_id, fault)
@@ -106,7 +121,3 @@ class Sweep:
         # An order set aside has no rows left: whoever mends it is told by the record of it.
         nothing = {each.order_id: Agenda(each.version, 1, []) for each in due}
         self.sheet.rearm(nothing | found, now)
-
-
-def _orders(events: Sequence[OrderEvent]) -> list[UUID]:
-    return list({e.stream_id: None for e in events if e.topic not in _NEVER_AN_ORDERS})

@@ -32,7 +32,6 @@ from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.event_reader import SqliteEventReader
 from spowatch.store.factory import SqliteFactory
 from spowatch.store.keys import KeyStore, migrate_keys
-from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
@@ -69,7 +68,7 @@ def opened(settings: Settings) -> Iterator[Store]:
         stack.callback(log.close)
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         register = OrderRegister(SqliteFactory(log, mapper), routes=settings.routes.commenced())
-        events = SqliteEventReader(SqliteLogReader(log))
+        events = SqliteEventReader(log)
         yield Store(settings, log, keys, mapper, register, events)
 
 

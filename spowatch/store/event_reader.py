@@ -1,29 +1,23 @@
 """Reads the log as thin references, for consumers that load what they need themselves."""
 
 from collections.abc import Sequence
-from uuid import UUID
-
-from eventsourcing.persistence import Notification
+from time import monotonic
 
 from domain.published import OrderEvent
-from spowatch.store.log_reader import SqliteLogReader
+from spowatch.store.log_sqlite import SqliteLog
 
 
 class SqliteEventReader:
-    """The log's reader, with references in place of stored events."""
+    """Misses nothing, because positions follow commits and the turn is taken before each look."""
 
-    def __init__(self, reader: SqliteLogReader) -> None:
-        self._reader = reader
+    def __init__(self, log: SqliteLog) -> None:
+        self._log = log
 
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[OrderEvent]:
-        return [_reference(n) for n in self._reader.read(after, limit=limit, wait=wait)]
-
-
-def _reference(notification: Notification) -> OrderEvent:
-    stream = notification.originator_id
-    return OrderEvent(
-        position=notification.id,
-        topic=notification.topic,
-        stream_id=stream if isinstance(stream, UUID) else UUID(stream),
-        version=notification.originator_version,
-    )
+        """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds."""
+        deadline = monotonic() + wait
+        while True:
+            turn = self._log.watch.turn
+            found = self._log.select_references(after, limit)
+            if found or not self._log.watch.wait_past(turn, deadline - monotonic()):
+                return found

@@ -17,6 +17,7 @@ from eventsourcing.persistence import (
     Tracking,
 )
 
+from domain.published import OrderEvent
 from spowatch.store.log_rows import column, notifications, row, stored_events
 from spowatch.store.log_schema import SCHEMA
 from spowatch.store.log_watch import LogWatch
@@ -32,6 +33,10 @@ _TRACK = (
 _EVENTS = "SELECT originator_id, originator_version, topic, state FROM events WHERE "
 _NOTIFICATIONS = (
     "SELECT position, originator_id, originator_version, topic, state FROM events WHERE "
+)
+_REFERENCES = (
+    "SELECT position, originator_id, originator_version, topic FROM events "
+    "WHERE position > ? ORDER BY position LIMIT ?"
 )
 _CONFLICTS = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _PAST = (
@@ -146,6 +151,11 @@ class SqliteLog(ProcessRecorder):
             values.extend(topics)
         sql = f"{_NOTIFICATIONS}{where} ORDER BY position LIMIT ?"
         return notifications(self._connections.fetch_all(sql, [*values, limit]))
+
+    def select_references(self, after: int, limit: int) -> list[OrderEvent]:
+        """Up to `limit` events past position `after` by their places, without what they hold."""
+        rows = self._connections.fetch_all(_REFERENCES, [after, limit])
+        return [OrderEvent(place, topic, UUID(bytes=s), v) for place, s, v, topic in rows]
 
     def max_notification_id(self) -> int | None:
         position: int | None = self._connections.fetch_all("SELECT MAX(position) FROM events")[0][0]

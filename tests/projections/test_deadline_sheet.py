@@ -73,11 +73,22 @@ def test_nothing_is_claimed_before_its_instant(sheet: DeadlineSheet) -> None:
     assert not sheet.claim(MIDNIGHT - timedelta(microseconds=1), limit=10, since=100.0)
 
 
-def test_the_urgent_come_first_and_an_order_comes_once(sheet: DeadlineSheet) -> None:
+def test_nobody_else_is_told_while_someone_urgent_waits(sheet: DeadlineSheet) -> None:
     sheet.put({ONE: agenda(3, MIDNIGHT, LATER), OTHER: agenda(3, MIDNIGHT, LATER, urgency=0)}, 3)
-    claimed = sheet.claim(LATER, limit=10, since=100.0)
-    assert claimed == [Due(OTHER, MIDNIGHT, 3), Due(ONE, MIDNIGHT, 3)]
-    assert sheet.next_due() == MIDNIGHT
+    urgent = [Due(OTHER, MIDNIGHT, 3)]
+    assert sheet.claim(LATER, limit=10, since=100.0) == urgent
+    assert sheet.claim(LATER, limit=10, since=100.0 + CLAIM / 2) == []
+    assert sheet.claim(LATER, limit=10, since=100.0 + CLAIM * 1.01) == urgent
+    sheet.rearm({OTHER: agenda(4, urgency=0)}, LATER)
+    assert sheet.claim(LATER, limit=10, since=101.0) == [Due(ONE, MIDNIGHT, 3)]
+
+
+def test_what_comes_soon_is_known_before_it_comes(sheet: DeadlineSheet) -> None:
+    sheet.put({ONE: agenda(3, MIDNIGHT), OTHER: agenda(3, LATER)}, 3)
+    before = MIDNIGHT - timedelta(seconds=3)
+    soon = before + timedelta(seconds=5)
+    assert sheet.coming(before, soon, limit=10) == [Due(ONE, MIDNIGHT, 3)]
+    assert sheet.versions([ONE, OTHER, UUID(int=9)]) == {ONE: 3, OTHER: 3}
 
 
 def test_a_sheet_of_an_older_form_is_made_anew(tmp_path: Path) -> None:

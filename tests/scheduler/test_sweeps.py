@@ -142,7 +142,9 @@ def test_of_orders_due_together_those_broken_before_are_told_first(tmp_path: Pat
         worker = sweep(store, Clock(DEADLINE))
         while worker.read(0):
             pass
-        due = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+        first = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+        worker._tell(first)
+        due = [*first, *worker.sheet.claim(DEADLINE, limit=10, since=monotonic())]
     assert [each.order_id for each in due] == [order_id("KENT-2"), order_id("KENT-1")]
 
 
@@ -172,3 +174,54 @@ def spoil(store: Store, stream: UUID) -> None:
             "UPDATE events SET state = x'00' WHERE originator_id = ? AND originator_version = 2",
             (stream.bytes,),
         )
+
+
+def test_what_was_read_ahead_is_told_without_being_read_again(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        for number in range(3):
+            tell(store, f"KENT-{number}", *unnotified_order(), now=SERVED)
+        clock = Clock(DEADLINE - timedelta(seconds=2))
+        worker = sweep(store, clock)
+        run(worker)
+        assert not worker.read_ahead()
+        store.register.mapper.to_domain_event = _never  # type: ignore[method-assign,assignment]
+        clock.at = DEADLINE
+        assert worker.raise_due() == 3
+        del store.register.mapper.to_domain_event
+        assert len(misses(store)) == 3
+
+
+def _never(_: object) -> object:
+    msg = "read again"
+    raise AssertionError(msg)
+
+
+def test_what_was_written_after_it_was_read_ahead_is_not_overlooked(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        clock = Clock(DEADLINE - timedelta(seconds=2))
+        worker = sweep(store, clock)
+        run(worker)
+        worker.read_ahead()
+        in_time = fact(
+            "NotificationReceived",
+            "2026-11-22T23:59:59+00:00",
+            by="defendant",
+            method="in_person_oral",
+            station_area="home_address_area",
+            names=["Alan Example"],
+            home_address="1 High Street, Chatham",
+        )
+        tell(store, "KENT-1", in_time, now=DEADLINE)
+        clock.at = DEADLINE
+        run(worker)
+        assert not misses(store)
+
+
+def test_nothing_is_read_ahead_while_nothing_comes(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        worker = sweep(store, Clock(DEADLINE - timedelta(hours=1)))
+        run(worker)
+        assert not worker.read_ahead()
+        assert not worker._ahead._ready

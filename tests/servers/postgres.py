@@ -74,7 +74,7 @@ class Cluster:
         return False
 
     def _spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        as_root = os.geteuid() == 0
         with (self.directory / "log").open("ab") as log:
             return subprocess.Popen(
                 [binaries() / program, *arguments],
@@ -82,7 +82,9 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                **other,  # type: ignore[call-overload]
+                user=NOBODY if as_root else None,
+                group=NOBODY if as_root else None,
+                extra_groups=[] if as_root else None,
             )
 
 

@@ -46,7 +46,7 @@ def _on_path() -> list[Path]:
 
 def _version(folder: Path) -> int:
     try:
-        order = [folder / "postgres", "--version"]
+        order = [str(folder / "postgres"), "--version"]
         told = subprocess.run(order, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return 0

@@ -1,0 +1,182 @@
+"""The log on PostgreSQL: events in the order of their commits, for any number of processes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
+from typing import Any, LiteralString, Never
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, ProcessRecorder, StoredEvent, Tracking
+
+from domain.published import OrderEvent
+from spowatch.store.log_rows_postgres import column, notifications, row, stored_events
+from spowatch.store.log_watch_postgres import PostgresWatch
+from spowatch.store.postgres_appends import stream_has_moved
+from spowatch.store.postgres_connection import PostgresServer
+from spowatch.store.postgres_connections import PostgresConnections
+from spowatch.store.postgres_group_commit import GroupCommit, Save
+from spowatch.store.postgres_writer import PostgresWriter
+
+_STREAM = (
+    "SELECT originator_id, originator_version, topic, state FROM spowatch.events "
+    "WHERE originator_id = %b AND originator_version > %b::bigint "
+    "AND originator_version <= %b::bigint ORDER BY originator_version "
+)
+_NOTIFICATIONS = (
+    "SELECT position, originator_id, originator_version, topic, state "
+    "FROM spowatch.events WHERE position > %b::bigint"
+)
+_REFERENCES = (
+    "SELECT position, topic, originator_id, originator_version "
+    "FROM spowatch.events WHERE position > %b::bigint ORDER BY position LIMIT %b::bigint"
+)
+# One look at the primary key a stream, however long the log and whatever its statistics say.
+_PAST = """
+SELECT news.* FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state FROM spowatch.events
+    WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
+) AS news
+"""
+_LOWEST, _HIGHEST = -(2**31), 2**31
+_POLL = 1.0
+
+
+class PostgresLog(ProcessRecorder):
+    """Positions follow commits, so a reader that asks `after` its last misses none.
+
+    They may skip numbers: no reader waits for one. A write returns once the server has it on disk.
+    One that meets another's raises `IntegrityError`; one the server cannot take raises
+    `StoreUnavailable`; either way nothing of it is stored. `OutcomeUnknown` says that it may be.
+    """
+
+    def __init__(self, dsn: str, *, environment: Mapping[str, str]) -> None:
+        self._server = PostgresServer(dsn, environment=environment)
+        self.place = self._server.place
+        self._writer = PostgresWriter(self._server)
+        self._group = GroupCommit(self.place, self._writer.commit)
+        self._connections = PostgresConnections(self._server)
+        self.watch = PostgresWatch(self._server)
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        tracking: Tracking | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int]:
+        """The position of each event. `tracking` is stored with them or not at all."""
+        if kwargs:
+            msg = f"the log cannot save {', '.join(sorted(kwargs))}"
+            raise TypeError(msg)
+        if not stored_events and tracking is None:
+            return []
+        rows = [row(stored) for stored in stored_events]
+        if len({(identity, version) for identity, version, *_ in rows}) < len(rows):
+            raise stream_has_moved(rows)
+        positions = self._group.save(Save(rows, tracking))
+        if rows:
+            self.watch.committed()
+        return positions
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        self.insert_events([], tracking=tracking)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        after = _LOWEST if gt is None else gt
+        upto = _HIGHEST if lte is None else lte
+        order: LiteralString = "DESC LIMIT %b::bigint" if desc else "ASC LIMIT %b::bigint"
+        values = [column(originator_id), after, upto, limit]
+        return stored_events(self._connections.fetch_all(_STREAM + order, values))
+
+    def select_streams(
+        self, originator_ids: Collection[UUID | str]
+    ) -> dict[UUID | str, list[StoredEvent]]:
+        """The whole stream of each id, in the order of the ids; empty where nothing is stored."""
+        found = self.select_past(dict.fromkeys(originator_ids, 0))
+        return {each: found.get(each, []) for each in originator_ids}
+
+    def select_past(
+        self, versions: Mapping[UUID, int] | Mapping[UUID | str, int]
+    ) -> dict[UUID | str, list[StoredEvent]]:
+        """What each stream holds past that version of it; only streams that hold anything."""
+        if not versions:
+            return {}
+        values = ([column(each) for each in versions], list(versions.values()))
+        streams: defaultdict[UUID | str, list[StoredEvent]] = defaultdict(list)
+        for stored in stored_events(self._connections.fetch_all(_PAST, values)):
+            streams[stored.originator_id].append(stored)
+        return streams
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> list[Notification]:
+        sql: LiteralString = _NOTIFICATIONS
+        values: list[object] = [(start or 0) - inclusive_of_start]
+        if stop is not None:
+            sql += " AND position <= %b::bigint"
+            values.append(stop)
+        if topics:
+            sql += " AND topic = ANY(%b::text[])"
+            values.append(list(topics))
+        sql += " ORDER BY position LIMIT %b::bigint"
+        return notifications(self._connections.fetch_all(sql, [*values, limit]))
+
+    def select_references(self, after: int, limit: int) -> list[OrderEvent]:
+        """Up to `limit` events past position `after` by their places, without what they hold."""
+        rows = self._connections.fetch_all(_REFERENCES, [after, limit])
+        return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v in rows]
+
+    def max_notification_id(self) -> int | None:
+        sql: LiteralString = "SELECT max(position) FROM spowatch.events"
+        position: int | None = self._connections.fetch_all(sql)[0][0]
+        return position
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        sql: LiteralString = (
+            "SELECT max(notification_id) FROM spowatch.tracking WHERE application_name = %b"
+        )
+        position: int | None = self._connections.fetch_all(sql, [application_name])[0][0]
+        return position
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Whether the log has reached `position`, waiting for that at most `timeout` seconds."""
+        self.watch.start()
+        deadline = monotonic() + timeout
+        while True:
+            turn = self.watch.turn
+            if (self.max_notification_id() or 0) >= position:
+                return True
+            remaining = deadline - monotonic()
+            if remaining <= 0:
+                return False
+            self.watch.wait_past(turn, min(remaining, _POLL))
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Never:
+        """Refused: the library's subscription can fall silent without an error."""
+        msg = "read this log with PostgresLogReader"
+        raise NotImplementedError(msg)
+
+    def settings(self) -> dict[str, str]:
+        """What the server really runs with for this role, for `doctor`."""
+        sql: LiteralString = "SELECT name, setting FROM pg_settings WHERE name = ANY(%b::text[])"
+        names = ["server_version", "fsync", "full_page_writes", "synchronous_commit"]
+        return dict(self._connections.fetch_all(sql, [names]))
+
+    def close(self) -> None:
+        self.watch.close()
+        self._writer.close()
+        self._connections.close()

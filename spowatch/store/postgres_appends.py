@@ -1,0 +1,129 @@
+"""The three ways in which events reach the log on PostgreSQL: alone, together, by COPY."""
+
+from collections.abc import Sequence
+from itertools import accumulate, islice
+
+import psycopg
+from eventsourcing.persistence import IntegrityError, Tracking
+
+from spowatch.store.log_rows_postgres import Row, columns, copied
+from spowatch.store.postgres_connection import DEADLINE, WritingCursor
+from spowatch.store.postgres_group_commit import Save
+
+COPY_FROM = 200
+"""Events of one save from which on COPY is quicker. Other writers wait until all are in, about
+25 ms a thousand, so an import hands over a few thousand at a time."""
+
+_COPIED_A_SECOND = 5000
+"""Fewer than the slowest server takes; a larger save is given the longer for it."""
+
+_INSERT_ONE = (
+    "INSERT INTO spowatch.events (originator_id, originator_version, topic, state) "
+    "VALUES (%b, %b, %b, %b) RETURNING position"
+)
+_INSERT = (
+    "INSERT INTO spowatch.events (originator_id, originator_version, topic, state) "
+    "SELECT * FROM unnest(%b::text[], %b::integer[], %b::text[], %b::bytea[]) RETURNING position"
+)
+_APPEND = (
+    "SELECT positions, refusals FROM spowatch.append"
+    "(%b::text[], %b::integer[], %b::text[], %b::bytea[], %b::integer[], %b::text[], %b::bigint[])"
+)
+_COPY = (
+    "COPY spowatch.events (originator_id, originator_version, topic, state) "
+    "FROM STDIN (FORMAT binary)"
+)
+_LAST = "SELECT coalesce(max(position), 0) FROM spowatch.events"
+_SINCE = "SELECT position FROM spowatch.events WHERE position > %b ORDER BY position"
+_TAKE_TURN = (
+    "SELECT set_config('statement_timeout', %b, true), "
+    "pg_advisory_xact_lock(x'73706f6c6f67'::bigint)"
+)
+_TRACK = (
+    "INSERT INTO spowatch.tracking AS known VALUES (%b, %b) ON CONFLICT (application_name) "
+    "DO UPDATE SET notification_id = excluded.notification_id "
+    "WHERE known.notification_id < excluded.notification_id"
+)
+_STREAM_HAS_MOVED, _BOOKMARK_HAS_MOVED = 1, 2
+
+
+def append(cursor: WritingCursor, saves: Sequence[Save]) -> None:
+    """Settle each save: stored, or refused because another was first. One round trip, mostly."""
+    only = saves[0]
+    if len(saves) > 1 or (only.tracking is not None and len(only.rows) < COPY_FROM):
+        _append_together(cursor, saves)
+    else:
+        _append_alone(cursor, only)
+
+
+def _append_alone(cursor: WritingCursor, save: Save) -> None:
+    try:
+        if len(save.rows) < COPY_FROM:
+            save.stored(_insert(cursor, save.rows))
+        else:
+            save.stored(_copy(cursor, save))
+    except psycopg.errors.UniqueViolation:
+        save.refused(stream_has_moved(save.rows))
+    except IntegrityError as error:
+        save.refused(error)
+
+
+def _insert(cursor: WritingCursor, rows: Sequence[Row]) -> list[int]:
+    if len(rows) == 1:
+        return _places(cursor.execute(_INSERT_ONE, rows[0]))
+    return _places(cursor.execute(_INSERT, columns(rows)))
+
+
+def _append_together(cursor: WritingCursor, saves: Sequence[Save]) -> None:
+    marks = [each.tracking for each in saves]
+    values = (
+        *columns([row for each in saves for row in each.rows]),
+        list(accumulate(len(each.rows) for each in saves)),
+        [mark.application_name if mark else None for mark in marks],
+        [mark.notification_id if mark else None for mark in marks],
+    )
+    positions, refusals = cursor.execute(_APPEND, values).fetchone() or ((), ())
+    left = iter(positions or ())
+    for save, refusal in zip(saves, refusals, strict=True):
+        if refusal == _STREAM_HAS_MOVED:
+            save.refused(stream_has_moved(save.rows))
+        elif refusal == _BOOKMARK_HAS_MOVED and save.tracking is not None:
+            save.refused(_bookmark_has_moved(save.tracking))
+        else:
+            save.stored(list(islice(left, len(save.rows))))
+
+
+def _copy(cursor: WritingCursor, save: Save) -> list[int]:
+    """All or nothing. The turn is taken before `last` is read, so what lies past it is ours."""
+    seconds = DEADLINE + len(save.rows) / _COPIED_A_SECOND
+    chunks = list(copied(save.rows))
+    cursor.connection.allow(seconds)
+    with cursor.connection.transaction():
+        cursor.execute(_TAKE_TURN, [f"{seconds:.0f}s"])
+        [last] = cursor.execute(_LAST).fetchone() or (0,)
+        if save.tracking is not None:
+            _track(cursor, save.tracking)
+        with cursor.copy(_COPY) as copy:
+            for chunk in chunks:
+                copy.write(chunk)
+        return _places(cursor.execute(_SINCE, [last]))
+
+
+def _track(cursor: WritingCursor, tracking: Tracking) -> None:
+    values = (tracking.application_name, tracking.notification_id)
+    if cursor.execute(_TRACK, values).rowcount != 1:
+        raise _bookmark_has_moved(tracking)
+
+
+def _places(cursor: WritingCursor) -> list[int]:
+    return [position for (position,) in cursor.fetchall()]
+
+
+def stream_has_moved(rows: Sequence[Row]) -> IntegrityError:
+    streams = ", ".join(sorted({identity for identity, *_ in rows}))
+    return IntegrityError(f"someone else wrote first to one of: {streams}")
+
+
+def _bookmark_has_moved(tracking: Tracking) -> IntegrityError:
+    name, position = tracking.application_name, tracking.notification_id
+    return IntegrityError(f"{name} has already gone past position {position}")

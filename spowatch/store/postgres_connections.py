@@ -1,0 +1,75 @@
+"""The connections of one process to the log's server that read, a few for all its threads."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+from eventsourcing.persistence import ProgrammingError
+
+from spowatch.store.postgres_connection import DEADLINE, PostgresServer, TimedConnection
+from spowatch.store.postgres_faults import ServerFaultsNamed
+from spowatch.store.sqlite_connection import StoreUnavailable
+
+MOST_READING = 4
+"""A thread more waits for one of them to be free; the server's limit is for all processes."""
+
+
+class PostgresConnections:
+    """May be closed while threads still use it: what they began is finished."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._free = threading.Semaphore(MOST_READING)
+        self._lock = threading.Lock()
+        self._idle: list[TimedConnection] = []
+        self._closed = False
+
+    def fetch_all(self, sql: LiteralString, values: Sequence[object] = ()) -> list[Any]:
+        with ServerFaultsNamed(self._server.place), self._taken() as connection:
+            connection.allow(DEADLINE)
+            return connection.execute(sql, values, binary=True).fetchall()
+
+    @contextmanager
+    def _taken(self) -> Iterator[TimedConnection]:
+        if not self._free.acquire(timeout=DEADLINE):
+            trouble = f"its {MOST_READING} reading connections were busy for {DEADLINE:.0f} s"
+            raise StoreUnavailable(self._server.place, trouble, "try again")
+        try:
+            connection = self._idle_one() or self._server.connect()
+            try:
+                yield connection
+            finally:
+                self._put_back(connection)
+        finally:
+            self._free.release()
+
+    def _idle_one(self) -> TimedConnection | None:
+        with self._lock:
+            if self._closed:
+                msg = f"{self._server.place} was closed"
+                raise ProgrammingError(msg)
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.usable():
+                    return connection
+                connection.close()
+        return None
+
+    def _put_back(self, connection: TimedConnection) -> None:
+        with self._lock:
+            if connection.usable() and not self._closed:
+                self._idle.append(connection)
+            else:
+                connection.close()
+                # What broke one link, silently perhaps, broke them all.
+                self._close_idle()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

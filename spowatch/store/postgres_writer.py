@@ -1,0 +1,72 @@
+"""The one connection of a process that writes to the log on PostgreSQL."""
+
+import threading
+from collections.abc import Sequence
+
+import psycopg
+from eventsourcing.persistence import ProgrammingError
+
+from spowatch.store.log_schema_postgres import check_postgres_schema
+from spowatch.store.postgres_appends import append
+from spowatch.store.postgres_connection import DEADLINE, PostgresServer, WritingCursor
+from spowatch.store.postgres_faults import ServerFaultsNamed, link_broke, outcome_unknown
+from spowatch.store.postgres_group_commit import Save
+
+_FAULTS_OF_ONE = (psycopg.DataError, psycopg.IntegrityError, UnicodeError)
+"""What one save can cause by what is in it; the others of its transaction are then sent again."""
+
+
+class PostgresWriter:
+    """Opens a log at the version of this release, anew when the server hung up meanwhile."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._lock = threading.Lock()
+        self._closed = False
+        self._cursor = self._connect()
+
+    def commit(self, saves: Sequence[Save]) -> None:
+        """One transaction; settles each save, or raises and has settled those it is sure of."""
+        with self._lock, ServerFaultsNamed(self._server.place):
+            cursor = self._opened()
+            try:
+                self._commit(cursor, saves)
+            except psycopg.Error as error:
+                if link_broke(error):
+                    raise outcome_unknown(self._server.place, error) from error
+                raise
+
+    def _commit(self, cursor: WritingCursor, saves: Sequence[Save]) -> None:
+        cursor.connection.allow(DEADLINE)
+        try:
+            append(cursor, saves)
+        except _FAULTS_OF_ONE as fault:
+            if len(saves) == 1:
+                saves[0].refused(fault)
+                return
+            for each in saves:
+                self._commit(cursor, [each])
+
+    def _opened(self) -> WritingCursor:
+        if self._closed:
+            msg = f"{self._server.place} was closed"
+            raise ProgrammingError(msg)
+        if not self._cursor.connection.usable():
+            self._cursor.connection.close()
+            self._cursor = self._connect()
+        return self._cursor
+
+    def _connect(self) -> WritingCursor:
+        connection = self._server.connect()
+        try:
+            with ServerFaultsNamed(self._server.place):
+                check_postgres_schema(self._server, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return WritingCursor(connection)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._cursor.connection.close()

@@ -1,0 +1,87 @@
+"""A link to a PostgreSQL server that can go silent: nobody is told, and nothing comes through."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_PORT = 5432
+_PIECE = 65536
+
+
+class SilentProxy:
+    """Passes bytes from a port of this machine to a server's socket until it is told to stop."""
+
+    def __init__(self, directory: Path) -> None:
+        self._server = str(directory / f".s.PGSQL.{_PORT}")
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._silent = threading.Event()
+        self._links: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def port(self) -> int:
+        return int(self._door.getsockname()[1])
+
+    def go_silent(self) -> None:
+        """From now on what arrives is swallowed, on links that stand and on new ones."""
+        self._silent.set()
+
+    def speak_again(self) -> None:
+        """New links work; those that were silent have lost bytes, and are cut."""
+        for link in self._links:
+            _shut(link)
+        self._silent.clear()
+
+    def __enter__(self) -> Self:
+        self._run(self._admit)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        _shut(self._door)
+        for link in self._links:
+            _shut(link)
+        for thread in self._threads:
+            thread.join()
+        for link in (self._door, *self._links):
+            link.close()
+
+    def _run(self, work: Callable[..., None], *arguments: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _admit(self) -> None:
+        while True:
+            try:
+                near, _ = self._door.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self._server)
+            self._links += [near, far]
+            self._run(self._pass_on, near, far)
+            self._run(self._pass_on, far, near)
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        try:
+            while piece := one.recv(_PIECE):
+                if not self._silent.is_set():
+                    other.sendall(piece)
+        except OSError:
+            pass
+        finally:
+            _shut(other)
+
+
+def _shut(link: socket.socket) -> None:
+    with suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
