@@ -112,6 +112,10 @@ class Act:
     entry: AlertRaised | AlertWithdrawn
     envelope: Envelope
 
+    @property
+    def raises(self) -> bool:
+        return isinstance(self.entry, AlertRaised)
+
     def on(self, alert: ArrestAlert) -> None:
         """A withdrawal of what was never raised is nothing; what was done before is not repeated."""
         if isinstance(self.entry, AlertRaised):

@@ -48,24 +48,33 @@ class DeskWorker:
         events = self._feed.read(limit=BATCH, wait=wait)
         if not events:
             return 0
-        streams = self._handled(events)
-        try:
-            # Whatever is pending on a stream is saved alike.
-            self._register.keep(streams, self._feed.tracking(events[-1]))
-        except IntegrityError:
-            self._feed.rewind()
-            return 0
-        self._feed.committed(events[-1])
-        return len(events)
+        for alerts_may_exist in (False, True):
+            streams = self._handled(events, alerts_may_exist=alerts_may_exist)
+            try:
+                # Whatever is pending on a stream is saved alike.
+                self._register.keep(streams, self._feed.tracking(events[-1]))
+            except IntegrityError:
+                continue
+            self._feed.committed(events[-1])
+            return len(events)
+        self._feed.rewind()
+        return 0
 
-    def _handled(self, events: Sequence[OrderEvent]) -> list[Stream]:
-        """The alerts of these events, and the events that had to be parked; none saved yet."""
+    def _handled(self, events: Sequence[OrderEvent], *, alerts_may_exist: bool) -> list[Stream]:
+        """The alerts of these events, and the events that had to be parked; none saved yet.
+
+        An alert about to be raised is hardly ever there before: it is looked for when the log said
+        so.
+        """
         concerned = [event for event in events if event.topic in CONCERNS_THE_DESK]
         unread: dict[UUID, Exception] = {}
         streams = dict.fromkeys(event.stream_id for event in concerned)
         orders = self._read(StalkingProtectionOrder, streams, unread, topics=WHAT_RULES_READ)
         acts, parked = self._acts(concerned, orders, unread)
-        alerts = self._read(ArrestAlert, dict.fromkeys(each.alert for each in acts), unread)
+        new = [each.alert for each in acts if each.raises and not alerts_may_exist]
+        alerts = {each: ArrestAlert(each) for each in new}
+        there = dict.fromkeys(each.alert for each in acts if each.alert not in alerts)
+        alerts |= self._read(ArrestAlert, there, unread)
         for act in acts:
             if act.alert in alerts:
                 act.on(alerts[act.alert])

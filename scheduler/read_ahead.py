@@ -6,7 +6,7 @@ was decided on anything older.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.batches import halved, read_orders
@@ -16,11 +16,14 @@ from domain.register import OrderRegister
 from projections.deadline_sheet import DeadlineSheet
 
 AHEAD = timedelta(seconds=8)
-MOST = 6_000
-"""Orders; some tens of megabytes."""
+MOST = 10_000
+"""Orders; some 17 kB each."""
 
 SLICE = 40
 """Orders read in one go: what falls due meanwhile waits some ten milliseconds at most."""
+
+_LIST_EVERY = timedelta(seconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ReadAhead:
@@ -30,19 +33,27 @@ class ReadAhead:
         self._sheet = sheet
         self._register = register
         self._ready: dict[UUID, StalkingProtectionOrder] = {}
+        self._unread: list[Due] = []
+        self._listed_at = _NEVER
 
     def fill(self, now: datetime) -> bool:
         """Read a slice of what is missing; whether there may be more."""
+        if not timedelta(0) <= now - self._listed_at < _LIST_EVERY:
+            self._list(now)
+        some, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+        if some:
+            self._ready |= halved([each.order_id for each in some], self._read, _left_to_the_sweep)
+        return bool(self._unread)
+
+    def _list(self, now: datetime) -> None:
+        """What falls due soon and is not read yet; what does not any more is let go."""
+        self._listed_at = now
         next_due = self._sheet.next_due()
-        if next_due is None or next_due > now + AHEAD:
-            self._ready.clear()
-            return False
-        coming = {each.order_id: each for each in self._sheet.coming(now, now + AHEAD, limit=MOST)}
-        self._ready = {i: o for i, o in self._ready.items() if i in coming}
-        missing = [i for i, due in coming.items() if not _is_as_of(self._ready.get(i), due)][:SLICE]
-        if missing:
-            self._ready |= halved(missing, self._read, _left_to_the_sweep)
-        return len(missing) == SLICE
+        soon = next_due is not None and next_due <= now + AHEAD
+        coming = self._sheet.coming(now, now + AHEAD, limit=MOST) if soon else []
+        wanted = {each.order_id for each in coming}
+        self._ready = {i: order for i, order in self._ready.items() if i in wanted}
+        self._unread = [e for e in coming if not _is_as_of(self._ready.get(e.order_id), e)]
 
     def take(self, due: Sequence[Due]) -> dict[UUID, StalkingProtectionOrder]:
         """Those of them that were read ahead, ours no more."""

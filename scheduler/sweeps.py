@@ -9,6 +9,8 @@ from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.batches import agendas, halved, tell_time
 from domain.commands import CommandAnswered
 from domain.deadlines import Agenda, Due
+from domain.events import EVENT_TYPES
+from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
 from domain.parked import EventParked
 from domain.published import EventReader, OrderEvent
@@ -24,19 +26,22 @@ FIRST_BATCH, BATCH = 50, 250
 """The first of many that are due together are put on record before the rest are read. A batch takes
 less time than a claim on it lasts."""
 
-_NEVER_AN_ORDERS = frozenset(
+_CHANGES_NO_AGENDA = frozenset(
     kind.TOPIC
     for kind in (
         AlertRaised,
         AlertWithdrawn,
         CommandAnswered,
         EventParked,
+        FindingWithdrawn,
+        MessageUnread,
         OrderLinked,
         SheetAudited,
-        MessageUnread,
         SweptLate,
     )
-)
+) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
+"""What is of no order, and what a sweep concluded: the rows it was due by stand until a sweep has put
+others in their place, whoever concluded it and died."""
 
 
 class Sweep:
@@ -78,7 +83,7 @@ class Sweep:
 
     def _unplanned(self, events: Sequence[OrderEvent]) -> list[UUID]:
         """The orders of which the sheet does not know as much; of our own findings it does."""
-        newest = {e.stream_id: e.version for e in events if e.topic not in _NEVER_AN_ORDERS}
+        newest = {e.stream_id: e.version for e in events if e.topic not in _CHANGES_NO_AGENDA}
         known = self.sheet.versions(list(newest))
         return [order for order, version in newest.items() if known.get(order, -1) < version]
 
