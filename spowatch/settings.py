@@ -147,11 +147,19 @@ def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> Non
     tree[parts[-1]] = value
 
 
+_WORDED = {
+    "extra_forbidden": "unknown setting",
+    "union_tag_invalid": "there is no such kind",
+    "union_tag_not_found": "its kind is missing",
+}
+"""What the library would say with the value in it, or in its own terms."""
+
+
 def _explained(error: ValidationError, given: Iterable[str]) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
-        what = "unknown setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+        what = _WORDED.get(problem["type"], problem["msg"])
         stated = next((each for each in given if each.startswith(name)), name)
         lines.append(f"{stated}: {what}; see docs/reference/settings.md")
     return "\n".join(lines)
