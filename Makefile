@@ -42,6 +42,10 @@ $(READY): requirements-dev.lock pyproject.toml
 run: $(READY) ## Play a national caseload and watch the arrest alerts (FACTS=file: your own facts)
 	@$(BIN)/spowatch demo $(if $(FACTS),--facts "$(FACTS)")
 
+.PHONY: split
+split: $(READY) ## PostgreSQL, three Kafka brokers and every role as a process: kill any of them
+	@$(BIN)/python -m deploy.split
+
 .PHONY: test
 test: $(READY) ## Run every test (SPO_REQUIRE_ALL=1: a skipped test is a failed one)
 	@$(BIN)/pytest -q -n $(WORKERS) $(REQUIRE_ALL)

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -16,6 +16,7 @@ from domain.events import RecordedEvent, event_id
 from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
+from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
 
 _PAGE = 1000
@@ -106,7 +107,27 @@ class Check:
 
 def checks(store: Store) -> Iterator[Check]:
     """What must hold before anyone relies on this store."""
-    pragmas = store.log.pragmas()
+    if isinstance(store.log, SqliteLog):
+        yield from _file_checks(store.log.pragmas())
+    else:
+        yield from _server_checks(store.log.settings())
+    mode = store.settings.master_key_path.stat().st_mode & 0o777
+    yield Check("master key", mode & 0o077 == 0, oct(mode), "chmod 600 the master key file")
+    free = shutil.disk_usage(store.settings.data_dir).free
+    remedy = "free space: a full disk refuses breach reports"
+    yield Check("free disk", free >= _LEAST_FREE_BYTES, f"{free // 1024**2} MiB", remedy)
+    writable = os.access(store.settings.data_dir, os.W_OK)
+    yield Check("data directory", writable, str(writable), "give this user write permission")
+    summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
+    yield Check(
+        "time zones",
+        summer is not None and summer.total_seconds() == 3600,  # noqa: PLR2004
+        "Europe/London",
+        "install tzdata: legal days cannot be told without it",
+    )
+
+
+def _file_checks(pragmas: dict[str, str | int]) -> Iterator[Check]:
     yield Check(
         "log journal",
         pragmas["journal_mode"] == "wal",
@@ -119,20 +140,13 @@ def checks(store: Store) -> Iterator[Check]:
         f"synchronous={pragmas['synchronous']}",
         "synchronous must be FULL (2): an acknowledged breach must survive a power cut",
     )
-    mode = store.settings.master_key_path.stat().st_mode & 0o777
-    yield Check("master key", mode & 0o077 == 0, oct(mode), "chmod 600 the master key file")
-    free = shutil.disk_usage(store.settings.log_path.parent).free
-    remedy = "free space: a full disk refuses breach reports"
-    yield Check("free disk", free >= _LEAST_FREE_BYTES, f"{free // 1024**2} MiB", remedy)
-    writable = os.access(store.settings.data_dir, os.W_OK)
-    yield Check("data directory", writable, str(writable), "give this user write permission")
-    summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
-    yield Check(
-        "time zones",
-        summer is not None and summer.total_seconds() == 3600,  # noqa: PLR2004
-        "Europe/London",
-        "install tzdata: legal days cannot be told without it",
-    )
+
+
+def _server_checks(settings: Mapping[str, str]) -> Iterator[Check]:
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        found = settings[name]
+        remedy = "an acknowledged breach must survive a power cut"
+        yield Check(f"log {name}", found != "off", found, f"{name} must not be off: {remedy}")
 
 
 _FULL = 2

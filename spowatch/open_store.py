@@ -1,13 +1,16 @@
 """The opened log with everything that reads and writes it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from domain.published import EventReader
 from domain.register import OrderRegister
 from spowatch.settings import Settings
-from spowatch.store.event_reader import SqliteEventReader
 from spowatch.store.keys import KeyStore
-from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
+
+if TYPE_CHECKING:
+    from spowatch.store.log import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,8 @@ class Store:
     """What `wiring.opened` opened; whoever has it closes none of it."""
 
     settings: Settings
-    log: SqliteLog
+    log: "Log"
     keys: KeyStore
     mapper: EventMapper
     register: OrderRegister
-    events: SqliteEventReader
+    events: EventReader

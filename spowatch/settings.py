@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "SPO_"
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
@@ -22,6 +22,16 @@ class SqliteLogSettings(_Part):
 
     kind: Literal["sqlite"] = "sqlite"
     path: Path | None = Field(default=None, description="The log file; default `data_dir`/log.db")
+
+
+class PostgresLogSettings(_Part):
+    """The log in a PostgreSQL database, for roles on several machines."""
+
+    kind: Literal["postgres"]
+    dsn: SecretStr = Field(description="libpq's own form, such as host=db dbname=spowatch")
+
+
+LogSettings = Annotated[SqliteLogSettings | PostgresLogSettings, Field(discriminator="kind")]
 
 
 class EmbeddedTransport(_Part):
@@ -72,14 +82,22 @@ class Settings(_Part):
     """Every setting there is. `SPO_LOG__PATH` sets `log.path`, and so on."""
 
     data_dir: Path = Field(default=Path("var"), description="Where everything is kept by default")
-    log: SqliteLogSettings = SqliteLogSettings()
+    log: LogSettings = SqliteLogSettings()
     transport: Transport = EmbeddedTransport()
     keys: KeySettings = KeySettings()
     routes: Routes = Routes()
 
     @property
     def log_path(self) -> Path:
-        return self.log.path or self.data_dir / "log.db"
+        """The log file; where the log is a database there is none."""
+        own = self.log.path if isinstance(self.log, SqliteLogSettings) else None
+        return own or self.data_dir / "log.db"
+
+    @property
+    def log_named(self) -> str:
+        """What the log may be called before people; a DSN may hold a password."""
+        is_file = isinstance(self.log, SqliteLogSettings)
+        return str(self.log_path) if is_file else "in PostgreSQL"
 
     @property
     def keys_path(self) -> Path:

@@ -29,14 +29,11 @@ from scheduler.sweeps import Sweep
 from spowatch.logs import described
 from spowatch.open_store import Store
 from spowatch.settings import KafkaTransport, Settings, read_settings
-from spowatch.store.event_reader import SqliteEventReader
-from spowatch.store.factory import SqliteFactory
+from spowatch.store.factory import LogFactory
 from spowatch.store.keys import KeyStore, migrate_keys
-from spowatch.store.log_schema import migrate_log
-from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.master_key import master_key_for, read_master_key
-from spowatch.store.plain_reader import PlainReader
+from spowatch.wiring_log import migrate_the_log, opened_log, second_reader
 from spowatch.wiring_transport import desk_feed, relaying, taking_in
 
 _log = structlog.get_logger()
@@ -51,11 +48,11 @@ def now() -> datetime:
 
 def migrate(settings: Settings) -> None:
     """Create or upgrade the stores. Done once, by an operator; roles never do it."""
-    for path in (settings.log_path, settings.keys_path, settings.master_key_path):
+    for path in (settings.keys_path, settings.master_key_path):
         path.parent.mkdir(parents=True, exist_ok=True)
     stores = (settings.keys_path, settings.log_path)
     migrate_keys(settings.keys_path, master_key_for(settings.master_key_path, *stores))
-    migrate_log(settings.log_path)
+    migrate_the_log(settings)
 
 
 @contextmanager
@@ -64,11 +61,9 @@ def opened(settings: Settings) -> Iterator[Store]:
     with ExitStack() as stack:
         keys = KeyStore(settings.keys_path, read_master_key(settings.master_key_path))
         stack.callback(keys.close)
-        log = SqliteLog(settings.log_path)
-        stack.callback(log.close)
+        log, events = stack.enter_context(opened_log(settings))
         mapper = EventMapper(keys, upcasters=UPCASTERS)
-        register = OrderRegister(SqliteFactory(log, mapper), routes=settings.routes.commenced())
-        events = SqliteEventReader(log)
+        register = OrderRegister(LogFactory(log, mapper), routes=settings.routes.commenced())
         yield Store(settings, log, keys, mapper, register, events)
 
 
@@ -95,8 +90,7 @@ def role(
                 feed = LogFeed("console", store.events, store.log)
                 yield ConsoleDelivery(feed, store.register, console, show, clock).work
             case "reconcile":
-                plain = PlainReader(store.settings.log_path)
-                stack.callback(plain.close)
+                plain = stack.enter_context(second_reader(store.settings))
                 yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work

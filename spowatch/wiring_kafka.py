@@ -23,9 +23,9 @@ from domain.unread import MessageUnread, record_unread
 from spowatch.facts_file import read_line
 from spowatch.importing import import_line
 from spowatch.settings import KafkaTransport
-from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.outgoing_reader import OutgoingReader
 from spowatch.store.relay_ledger_sqlite import SqliteRelayLedger, migrate_ledger
+from spowatch.wiring_log import whole_reader
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
@@ -77,7 +77,7 @@ def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     name = f"relay@{gethostname()}:{uuid4().hex[:8]}"
     migrate_ledger(store.settings.relay_path)
     ledger = SqliteRelayLedger(store.settings.relay_path)
-    reader = OutgoingReader(SqliteLogReader(store.log), store.log)
+    reader = OutgoingReader(whole_reader(store.log), store.log)
     view = BrokerView(partial(kafka_records.connected, kafka.brokers, name))
     outlet = Outlet(partial(relay.connected, kafka.brokers, name), view, kafka.prefix)
     working = Relay(name, reader, ledger, outlet, log_lost)

@@ -144,7 +144,7 @@ class Broker:
             "--initial-controllers",
             initial,
         ]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             self._java(QUICK_JVM, "kafka.tools.StorageTool", *order),
             capture_output=True,
             check=False,
@@ -161,7 +161,7 @@ class Broker:
         self._said_before = self.log.stat().st_size if self.log.exists() else 0
         order = self._java([*jvm, *_LOGGING], "kafka.Kafka", str(self._properties))
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 order, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 

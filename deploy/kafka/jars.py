@@ -35,7 +35,7 @@ def _require_java() -> None:
     if java is None:
         msg = "java is not installed; a Java 17 runtime is needed"
         raise BrokerUnavailable(msg)
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     version = said.stderr.partition('version "')[2].partition(".")[0]
     if not version.isdecimal() or int(version) < _OLDEST_JAVA:
         msg = f"java is version {version or 'unknown'}; the broker needs {_OLDEST_JAVA} or newer"
@@ -61,9 +61,7 @@ def _fetch(target: Path) -> None:
 
 def _run(order: list[str]) -> None:
     try:
-        subprocess.run(  # noqa: S603
-            order, check=True, capture_output=True, text=True, timeout=FETCH_PATIENCE
-        )
+        subprocess.run(order, check=True, capture_output=True, text=True, timeout=FETCH_PATIENCE)
     except subprocess.CalledProcessError as failed:
         said = (failed.stdout or failed.stderr).strip().splitlines()
         msg = (

@@ -17,9 +17,9 @@ def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         settings = settings_for(data_dir)
         migrate_store(settings)
         if as_json:
-            say({"log": str(settings.log_path), "keys": str(settings.keys_path)})
+            say({"log": settings.log_named, "keys": str(settings.keys_path)})
         else:
-            sys.stdout.write(f"log {settings.log_path}, keys {settings.keys_path}: ready\n")
+            sys.stdout.write(f"log {settings.log_named}, keys {settings.keys_path}: ready\n")
 
 
 def digest(

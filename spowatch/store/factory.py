@@ -1,6 +1,6 @@
-"""What the library's Application is built from: the log on SQLite."""
+"""What the library's Application is built from: the log, wherever it is kept."""
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from eventsourcing.persistence import (
     InfrastructureFactory,
@@ -9,17 +9,19 @@ from eventsourcing.persistence import (
 )
 
 from spowatch.store.log_events import LogEventStore
-from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 
+if TYPE_CHECKING:
+    from spowatch.store.log import Log
 
-class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
+
+class LogFactory(InfrastructureFactory[TrackingRecorder]):
     """Hands out an open log and a mapper; whoever opened them closes them.
 
     An Application gets it by overriding `construct_factory`. No environment variable is read.
     """
 
-    def __init__(self, log: SqliteLog, mapper: EventMapper) -> None:
+    def __init__(self, log: "Log", mapper: EventMapper) -> None:
         super().__init__(env=None)
         self._log = log
         self._mapper = mapper
@@ -30,13 +32,13 @@ class SqliteFactory(InfrastructureFactory[TrackingRecorder]):
     def event_store(self, *_: Any, **__: Any) -> LogEventStore:  # type: ignore[override]
         return LogEventStore(self._mapper, self._log)
 
-    def application_recorder(self) -> SqliteLog:
+    def application_recorder(self) -> "Log":
         return self._log
 
-    def process_recorder(self) -> SqliteLog:
+    def process_recorder(self) -> "Log":
         return self._log
 
-    def tracking_recorder(self, *_: Any) -> SqliteLog:
+    def tracking_recorder(self, *_: Any) -> "Log":
         return self._log
 
     def aggregate_recorder(self, purpose: str = "events") -> NoReturn:

@@ -1,19 +1,22 @@
 """The event store on the log: what the library's does, and what a command asks of it at once."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from eventsourcing.persistence import EventStore
 
 from domain.events import RecordedEvent
-from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
+
+if TYPE_CHECKING:
+    from spowatch.store.log import Log
 
 
 class LogEventStore(EventStore[UUID]):
     """Sealed on the way in, validated in full on the way out."""
 
-    def __init__(self, mapper: EventMapper, log: SqliteLog) -> None:
+    def __init__(self, mapper: EventMapper, log: "Log") -> None:
         super().__init__(mapper, log)
         self._mapper = mapper
         self._log = log

@@ -88,13 +88,13 @@ class DueBench:
 
     def claimed(self) -> float:
         with self._copied() as store, closing(_sheet(store)) as sheet:
-            return seconds(lambda: _claim_all(sheet, store.log, self.prepared)) * 1e3
+            return seconds(lambda: _claim_all(sheet, _file(store), self.prepared)) * 1e3
 
     def swept(self) -> float:
         with self._copied() as store, closing(_sheet(store)) as sheet:
             raising = sweep(store, sheet, lambda: MIDNIGHT)
             took = seconds(raising.raise_due) * 1e3
-            self.prepared.update(_findings(store.log))
+            self.prepared.update(_findings(_file(store)))
             return took
 
     @contextmanager
@@ -146,3 +146,9 @@ def _claim_all(
         sheet.rearm(nothing, MIDNIGHT)
         done += nothing
     return done
+
+
+def _file(store: Store) -> SqliteLog:
+    """The figures are of the store in a file."""
+    assert isinstance(store.log, SqliteLog)
+    return store.log

@@ -20,7 +20,7 @@ from domain.facts import Fact
 from domain.orders import FactRefused
 from domain.register import OrderRegister, Submission
 from domain.upcasters import UPCASTERS
-from spowatch.store.factory import SqliteFactory
+from spowatch.store.factory import LogFactory
 from spowatch.store.keys import KeyStore, migrate_keys
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
@@ -153,7 +153,7 @@ def new_store() -> Iterator[Opened]:
         migrate_log(log_path)
         with closing(KeyStore(keys_path, _MASTER)) as keys, closing(CuttingLog(log_path)) as log:
             mapper = EventMapper(keys, upcasters=UPCASTERS)
-            yield Opened(log, OrderRegister(SqliteFactory(log, mapper)), mapper)
+            yield Opened(log, OrderRegister(LogFactory(log, mapper)), mapper)
 
 
 def state_of(opened: Opened) -> tuple[str, int]:

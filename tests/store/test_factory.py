@@ -14,7 +14,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 
 from domain.events import RecordedEvent, Stream
-from spowatch.store.factory import SqliteFactory
+from spowatch.store.factory import LogFactory
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from tests.store.sample_events import NOON, PatrolNoted, envelope, patrol
@@ -38,12 +38,12 @@ def beat(_: Beat | None, history: Iterable[RecordedEvent]) -> Beat:
 
 
 @pytest.fixture
-def factory(log: SqliteLog, mapper: EventMapper) -> SqliteFactory:
-    return SqliteFactory(log, mapper)
+def factory(log: SqliteLog, mapper: EventMapper) -> LogFactory:
+    return LogFactory(log, mapper)
 
 
 @pytest.fixture
-def application(factory: SqliteFactory) -> Application[UUID]:
+def application(factory: LogFactory) -> Application[UUID]:
     class Beats(Application[UUID]):
         def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002
             return factory
@@ -61,7 +61,7 @@ def test_an_application_saves_and_reads_streams(application: Application[UUID]) 
     assert (found.version, found.patrols) == (2, 2)
 
 
-def test_the_second_to_write_a_version_is_refused(factory: SqliteFactory) -> None:
+def test_the_second_to_write_a_version_is_refused(factory: LogFactory) -> None:
     store, order = factory.event_store(), uuid4()
     store.put([patrol(1, order)], tracking=Tracking("upstream", 3))
     for refused, tracking in (
@@ -85,7 +85,7 @@ def test_the_second_to_write_a_version_is_refused(factory: SqliteFactory) -> Non
     ],
 )
 def test_a_part_of_a_stream_can_be_read(
-    factory: SqliteFactory, choice: dict[str, Any], versions: list[int]
+    factory: LogFactory, choice: dict[str, Any], versions: list[int]
 ) -> None:
     store, order = factory.event_store(), uuid4()
     store.put([patrol(version, order) for version in (1, 2, 3, 4)])
@@ -93,7 +93,7 @@ def test_a_part_of_a_stream_can_be_read(
     assert [each.originator_version for each in store.get(order, **choice)] == versions
 
 
-def test_what_is_new_in_several_streams_is_read_at_once(factory: SqliteFactory) -> None:
+def test_what_is_new_in_several_streams_is_read_at_once(factory: LogFactory) -> None:
     store, busy, quiet, new = factory.event_store(), uuid4(), uuid4(), uuid4()
     assert list(store.append([patrol(1, busy), patrol(1, quiet), patrol(2, busy)])) == [1, 2, 3]
     assert list(store.append([patrol(3, busy)])) == [4]
@@ -104,7 +104,7 @@ def test_what_is_new_in_several_streams_is_read_at_once(factory: SqliteFactory) 
     assert not store.past({new: 0})
 
 
-def test_no_snapshot_is_kept_anywhere(factory: SqliteFactory) -> None:
+def test_no_snapshot_is_kept_anywhere(factory: LogFactory) -> None:
     with pytest.raises(NotSupportedError, match="snapshots"):
         factory.aggregate_recorder(purpose="snapshots")
 
@@ -112,6 +112,6 @@ def test_no_snapshot_is_kept_anywhere(factory: SqliteFactory) -> None:
 def test_closing_an_application_leaves_the_log_open(
     log: SqliteLog, mapper: EventMapper, recwarn: pytest.WarningsRecorder
 ) -> None:
-    SqliteFactory(log, mapper).close()
+    LogFactory(log, mapper).close()
     assert log.max_notification_id() is None
     assert not recwarn

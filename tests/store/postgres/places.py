@@ -42,14 +42,20 @@ class Place:
 
 def made(cluster: Cluster) -> Place:
     """A new one: roles, then migrate, then grants."""
+    place = unmigrated(cluster)
+    migrate_postgres_log(place.owner, environment={})
+    run_script(place.owner, "grants.sql")
+    return place
+
+
+def unmigrated(cluster: Cluster) -> Place:
+    """A database with the roles and nothing else."""
     name = f"log_{uuid4().hex}"
     with psycopg.connect(cluster.dsn(), autocommit=True) as administrator:
         administrator.execute(f'CREATE DATABASE "{name}"')
         administrator.execute("SELECT pg_advisory_lock(1)")  # roles are the whole server's
         place = Place(cluster, name)
         run_script(place.administrator, "roles.sql")
-    migrate_postgres_log(place.owner, environment={})
-    run_script(place.owner, "grants.sql")
     return place
 
 

@@ -1,0 +1,1 @@
+"""The split system on one machine, to try it and to break it."""

@@ -1,0 +1,201 @@
+"""`make split`: PostgreSQL, three brokers, and every role as a process of its own; kill any of them.
+
+Breaches go in all the while. What the console says is shown as it is said; every alert must come once,
+at most two seconds late, whatever was killed. Roles that died are started again.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import psycopg
+
+from deploy.kafka.cluster import Cluster as KafkaCluster
+from deploy.kafka.cluster import running as running_kafka
+from deploy.postgres.server import Cluster as PostgresCluster
+from deploy.postgres.server import running as running_postgres
+
+ROLES = ("sweep", "alert", "reconcile", "relay", "intake", "deliver")
+SPOWATCH = Path(sys.executable).with_name("spowatch")
+SCRIPTS = Path(__file__).parents[1] / "postgres"
+_DATABASE = "spowatch"
+_CHILD_STOPS = 15.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m deploy.split", description=__doc__)
+    parser.add_argument("--pace", type=float, default=2.0, help="seconds between two breaches")
+    parser.add_argument("--for", type=float, dest="seconds", help="stop after so many seconds")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=3)
+    given = parser.parse_args()
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="spowatch-split-")))
+        _say("starting PostgreSQL and the brokers ...")
+        database = stack.enter_context(running_postgres())
+        brokers = stack.enter_context(running_kafka(KafkaCluster(folder / "kafka", given.brokers)))
+        settings = prepared(folder / "data", database, brokers)
+        for broker in brokers.brokers:
+            _say(f"broker {broker.seat.node}: pid {broker.pid}")
+        roles = stack.enter_context(kept_running(settings, stop))
+        play(settings, given.pace, given.seconds, stop)
+        _say(account(folder / "data", roles))
+
+
+def prepared(data: Path, database: PostgresCluster, brokers: KafkaCluster) -> dict[str, str]:
+    """Roles, migration, grants and topics, as an operator makes them; the settings of every role."""
+    with psycopg.connect(database.dsn(), autocommit=True) as administrator:
+        administrator.execute("CREATE DATABASE spowatch")
+    _script(database.dsn(database=_DATABASE), "roles.sql")
+    bootstrap = {"SPO_TRANSPORT__KIND": "kafka", "SPO_TRANSPORT__BOOTSTRAP": brokers.bootstrap}
+    common = bootstrap | {"SPO_DATA_DIR": str(data), "SPO_LOG__KIND": "postgres"}
+    owner = database.dsn("spowatch_owner", _DATABASE)
+    _spowatch(common | {"SPO_LOG__DSN": owner}, "migrate")
+    _script(owner, "grants.sql")
+    copies = str(len(brokers.brokers))
+    _spowatch(common, "topics", "apply", "--copies", copies, "--bootstrap", brokers.bootstrap)
+    return common | {"SPO_LOG__DSN": database.dsn("spowatch_writer", _DATABASE)}
+
+
+def _script(dsn: str, name: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute((SCRIPTS / name).read_bytes())
+
+
+def _spowatch(settings: Mapping[str, str], *command: str, given: bytes = b"") -> None:
+    subprocess.run(
+        [SPOWATCH, *command], env=_environment(settings), input=given, check=True, stdout=sys.stderr
+    )
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SPO_")}
+    return kept | dict(settings)
+
+
+@contextmanager
+def kept_running(settings: Mapping[str, str], stop: threading.Event) -> Iterator["Kept"]:
+    """Each role in a process of its own, started again when it ends."""
+    kept = Kept(settings, stop)
+    try:
+        yield kept
+    finally:
+        stop.set()
+        kept.end()
+
+
+class Kept:
+    """The processes of the roles, and how often each had to be started again."""
+
+    def __init__(self, settings: Mapping[str, str], stop: threading.Event) -> None:
+        self.restarts = dict.fromkeys(ROLES, 0)
+        self._settings = settings
+        self._stop = stop
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._threads = [threading.Thread(target=self._keep, args=(role,)) for role in ROLES]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        for thread in self._threads:
+            thread.join(_CHILD_STOPS)
+
+    def _keep(self, role: str) -> None:
+        while not self._stop.is_set():
+            process = subprocess.Popen(
+                [SPOWATCH, "run", role], env=_environment(self._settings), stdout=subprocess.PIPE
+            )
+            self._processes[role] = process
+            for line in process.stdout or ():
+                _say(_told(line.decode()))
+            process.wait()
+            if not self._stop.is_set():
+                self.restarts[role] += 1
+                _say(f"{role} ended with {process.returncode}; starting it again")
+
+
+def _told(line: str) -> str:
+    if not line.startswith("{"):
+        return line.strip()
+    message = json.loads(line)
+    late = message.get("late_by_seconds")
+    order = message.get("order", "")
+    return f"P{message['priority']}  {message['code']}  {order}  {late} s after it was known"
+
+
+def play(
+    settings: Mapping[str, str], pace: float, seconds: float | None, stop: threading.Event
+) -> None:
+    """Breaches of one order, one after another, until told to stop."""
+    end = None if seconds is None else monotonic() + seconds
+    number = 0
+    while not stop.wait(pace) and (end is None or monotonic() < end):
+        number += 1
+        line = json.dumps({"order": "SPLIT/1", "force": "Kent", "given": _facts(number)})
+        try:
+            _spowatch(settings, "import", "-", given=line.encode() + b"\n")
+        except subprocess.CalledProcessError:
+            number -= 1  # not acknowledged: told again under the same name
+    _say("no more breaches; waiting for the last alerts")
+    stop.wait(5)
+
+
+def _facts(number: int) -> list[dict[str, object]]:
+    """An order in force, served and notified, and its latest breach; what is known is told again."""
+    now = datetime.now(UTC)
+    made = _ORDER_MADE
+    terms = [{"code": "P-CONTACT-DIRECT"}]
+    home = {
+        "station_area": "home_address_area",
+        "home_address": "1 Larch Road",
+        "names": ["J Moss"],
+    }
+    act = {"occurred_at": (now - timedelta(minutes=1)).isoformat(), "incident": f"INC-{number}"}
+    applied = {"applicant": "chief_officer", "force": "Kent", "nexus": "resides"}
+    order = [
+        ("ApplicationMade", made - timedelta(days=9), applied),
+        ("FullOrderGranted", made, {"until": "further_order", "conditions": terms}),
+        ("OrderServed", made + timedelta(hours=2), {}),
+        ("NotificationReceived", made + timedelta(days=1), home),
+        ("BreachReported", now, {"condition": "P-CONTACT-DIRECT", **act}),
+    ]
+    return [{"type": kind, "t": at.isoformat(), "data": data} for kind, at, data in order]
+
+
+_ORDER_MADE = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
+
+
+def account(data: Path, kept: Kept) -> str:
+    """What the console said, and how often each role died."""
+    lines = (data / "console.jsonl").read_text(encoding="utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    late = max((each["late_by_seconds"] for each in said if "late_by_seconds" in each), default=0)
+    twice = len(said) - len({each["key"] for each in said})
+    died = ", ".join(f"{role} {count}" for role, count in kept.restarts.items() if count)
+    return (
+        f"{len(said)} messages, {twice} of them twice, the latest {late} s after it was known; "
+        f"died and started again: {died or 'none'}"
+    )
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Split over PostgreSQL and Kafka: every breach is one alert, whatever is killed meanwhile."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from time import monotonic, sleep
+
+from deploy.kafka.cluster import Cluster as KafkaCluster
+from tests.acceptance.case_files import breach, line, order_in_force, written
+from tests.acceptance.split.conftest import Split
+from tests.program import PATIENCE, Program
+from tests.servers.kafka_clients import producer
+
+GRACE = 6.0
+"""Seconds: two of grace, and a busy machine."""
+
+
+def brought_in(system: Split, *incidents: str) -> float:
+    """Tell of these breaches; when they had been acknowledged."""
+    facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
+    file = written(system.data.parent / "facts.jsonl", [line("KENT/1", *facts)])
+    system.bring_in(file)
+    return monotonic()
+
+
+def next_alert(console: Program) -> dict[str, object]:
+    told: dict[str, object] = json.loads(console.said.until(lambda said: said.startswith("{")))
+    return told
+
+
+def all_said(system: Split, count: int) -> Counter[str]:
+    deadline = monotonic() + PATIENCE
+    while len(system.said()) < count and monotonic() < deadline:
+        sleep(0.05)
+    return Counter(system.said())
+
+
+def test_on_postgres_a_breach_is_one_arrest_alert(on_postgres: Split) -> None:
+    console = on_postgres.up("alert", "reconcile", "deliver", "sweep")
+    brought_in(on_postgres, "rang at night")
+    alert = next_alert(console)
+    assert (alert["code"], alert["order"]) == ("BREACH_ARREST", "KENT/1")
+    listed = json.loads(on_postgres.run("alerts", "list", "--json").stdout)
+    assert [row["id"] for row in listed["alerts"]] == [alert["alert"]]
+    assert on_postgres.run("doctor").returncode == 0
+    digest = json.loads(on_postgres.run("digest").stdout)
+    assert digest["events"] >= 10
+    assert set(digest["projections"]) == {"deadline_sheet"}
+    assert console.stop() == 0
+
+
+def test_on_postgres_a_role_may_not_migrate_and_nobody_hears_the_dsn(on_postgres: Split) -> None:
+    migrated = on_postgres.run("migrate")
+    assert migrated.returncode == 1
+    assert "grants.sql as the owner" in migrated.stderr
+    assert on_postgres.place.writer not in migrated.stdout + migrated.stderr
+
+
+def test_a_dead_desk_and_a_dead_broker_cost_two_seconds(
+    split: Split, own_kafka: KafkaCluster
+) -> None:
+    """First over the broker; then with the broker killed; then with it back."""
+    broker = own_kafka.brokers[0]
+    console = split.up("deliver", "reconcile")
+    split.up("alert")
+    split.up("relay")
+    brought_in(split, "first")
+    assert next_alert(console)["code"] == "BREACH_ARREST"
+    broker.kill()
+    told = brought_in(split, "first", "second")
+    next_alert(console)
+    assert monotonic() - told < GRACE
+    own_kafka.restart(broker)
+    told = brought_in(split, "first", "second", "third")
+    next_alert(console)
+    assert monotonic() - told < GRACE
+    assert all_said(split, 3).most_common(1)[0][1] == 1
+    assert len(split.said()) == 3
+
+
+def test_relay_and_desk_killed_in_turn_lose_and_double_nothing(split: Split) -> None:
+    split.up("deliver", "reconcile")
+    desk, relay = split.up("alert"), split.up("relay")
+    incidents: list[str] = []
+    for number in range(6):
+        incidents.append(f"incident {number}")
+        brought_in(split, *incidents)
+        if number % 2:
+            desk.kill()
+            desk = split.up("alert")
+        else:
+            relay.kill()
+            relay = split.up("relay")
+    said = all_said(split, len(incidents))
+    sleep(3)
+    assert set(Counter(split.said()).values()) == {1}
+    assert len(said) == len(incidents)
+
+
+def test_commands_from_the_broker_become_alerts(split: Split, tmp_path: Path) -> None:
+    assert split.brokers is not None
+    console = split.up("deliver", "alert", "relay", "intake")
+    order = written(tmp_path / "order.jsonl", [line("KENT/1", *order_in_force())])
+    split.bring_in(order)
+    command = json.dumps({"order": "KENT/1", **breach("from the tag provider")}).encode()
+    put(split.brokers, "spo.intake.v1", command, b"he is at the door")
+    codes = {next_alert(console)["code"], next_alert(console)["code"]}
+    assert codes == {"BREACH_ARREST", "UNREADABLE_MESSAGE"}
+
+
+def put(brokers: str, topic: str, *values: bytes) -> None:
+    with producer(brokers) as provider:
+        for value in values:
+            provider.send(topic, value=value).get(timeout=10)
