@@ -150,4 +150,5 @@ def settings_rows(model: type[BaseModel], prefix: str = "SPO_") -> Iterator[tupl
 def _alternatives(hint: Any) -> tuple[Any, ...]:
     if get_origin(hint) is Annotated:
         return _alternatives(get_args(hint)[0])
-    return get_args(hint) or (hint,)
+    options = get_args(hint)
+    return tuple(each for option in options for each in _alternatives(option)) or (hint,)

@@ -7,7 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    ValidationError,
+)
 
 PREFIX = "SPO_"
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
@@ -15,6 +23,11 @@ _SETTINGS_FILE = "SPO_SETTINGS_FILE"
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _kind(given: Any, unsaid: str) -> Any:
+    """Which of the alternatives is meant; the simplest one needs no naming."""
+    return given.get("kind", unsaid) if isinstance(given, dict) else given.kind
 
 
 class SqliteLogSettings(_Part):
@@ -31,7 +44,10 @@ class PostgresLogSettings(_Part):
     dsn: SecretStr = Field(description="libpq's own form, such as host=db dbname=spowatch")
 
 
-LogSettings = Annotated[SqliteLogSettings | PostgresLogSettings, Field(discriminator="kind")]
+LogSettings = Annotated[
+    Annotated[SqliteLogSettings, Tag("sqlite")] | Annotated[PostgresLogSettings, Tag("postgres")],
+    Discriminator(lambda given: _kind(given, "sqlite")),
+]
 
 
 class EmbeddedTransport(_Part):
@@ -56,7 +72,10 @@ class KafkaTransport(_Part):
         return [each.strip() for each in self.bootstrap.split(",")]
 
 
-Transport = Annotated[EmbeddedTransport | KafkaTransport, Field(discriminator="kind")]
+Transport = Annotated[
+    Annotated[EmbeddedTransport, Tag("embedded")] | Annotated[KafkaTransport, Tag("kafka")],
+    Discriminator(lambda given: _kind(given, "embedded")),
+]
 
 
 class KeySettings(_Part):
@@ -165,6 +184,13 @@ def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> Non
     tree[parts[-1]] = value
 
 
+def _named(place: Iterable[int | str]) -> list[str]:
+    """Without the kind that the library puts between a part and its field."""
+    first, *rest = map(str, place)
+    return [first, *(rest[1:] if first in _ALTERNATIVES and len(rest) > 1 else rest)]
+
+
+_ALTERNATIVES = frozenset({"log", "transport"})
 _WORDED = {
     "extra_forbidden": "unknown setting",
     "union_tag_invalid": "there is no such kind",
@@ -176,7 +202,7 @@ _WORDED = {
 def _explained(error: ValidationError, given: Iterable[str]) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
+        name = PREFIX + "__".join(part.upper() for part in _named(problem["loc"]))
         what = _WORDED.get(problem["type"], problem["msg"])
         stated = next((each for each in given if each.startswith(name)), name)
         lines.append(f"{stated}: {what}; see docs/reference/settings.md")

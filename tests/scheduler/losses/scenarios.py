@@ -14,8 +14,8 @@ from tests.scheduler.losses.releases import next_release
 from tests.scheduler.losses.watcher import give_the_word, watcher
 from tests.scheduler.losses.ways import Disk, Trouble, Way
 
-MANY = 600
-STILL = 0.35
+MANY = 1_000
+STILL = 0.8
 """Seconds for which a control room's loop may stand still, and its screens with it."""
 
 
