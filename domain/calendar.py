@@ -9,6 +9,7 @@ from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -31,6 +32,20 @@ def legal_day(instant: datetime) -> date:
 def end_of(last_day: date) -> datetime:
     """The first instant after `last_day`: what ends on a day runs to its last second."""
     return start_of(last_day + ONE_DAY)
+
+
+@lru_cache(maxsize=1)
+def clock_rules() -> int:
+    """A number for the clock rules this machine knows: another number, and midnights have moved.
+
+    It is worked out from the offset of every day that an order may reach.
+    """
+    days = (date(2015, 1, 1) + timedelta(days=number) for number in range(_DAYS_OF_RULES))
+    return crc32(bytes(start_of.__wrapped__(day).hour for day in days)) & _POSITIVE
+
+
+_DAYS_OF_RULES = 366 * 60
+_POSITIVE = 0x7FFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)

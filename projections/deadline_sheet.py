@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from domain.calendar import clock_rules
 from domain.deadlines import Agenda, Deadline, DeadlineKind, Due
 
 _VERSION = 3
@@ -35,6 +36,7 @@ _SCHEMA = (
         "swept_at INTEGER)"
     ),
     "INSERT INTO bookmark VALUES (1, 0, NULL)",
+    "PRAGMA application_id = {rules}",
     f"PRAGMA user_version = {_VERSION}",
 )
 _AGENDA = (
@@ -79,7 +81,12 @@ class Row:
 class DeadlineSheet:
     """Rows and bookmark move in one transaction. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rules: int | None = None) -> None:
+        """`rules` are the clock rules the rows are worked out by; this machine's unless stated.
+
+        A sheet worked out by others is made anew: a midnight in it may have moved.
+        """
+        self._rules = clock_rules() if rules is None else rules
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         self._write_ahead()
@@ -101,13 +108,15 @@ class DeadlineSheet:
 
     @property
     def _is_made(self) -> bool:
-        return bool(self._db.execute("PRAGMA user_version").fetchone()[0] == _VERSION)
+        pragmas = ("user_version", "application_id")
+        found = [self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        return found == [_VERSION, self._rules]
 
     def _make(self) -> None:
         """Anew, unless another sweep has made it while we waited for our turn."""
         with self._transaction():
             for statement in () if self._is_made else _SCHEMA:
-                self._db.execute(statement)
+                self._db.execute(statement.format(rules=self._rules))
 
     @property
     def position(self) -> int:

@@ -113,3 +113,17 @@ def test_sweeps_that_start_together_make_one_sheet(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(opened, [tmp_path / f"{round_}.db"] * 8))
         assert found == [3] * 8
+
+
+def test_a_sheet_worked_out_by_other_clock_rules_is_made_anew(tmp_path: Path) -> None:
+    """A new release of the time-zone database may move a midnight; the log is read again."""
+    path = tmp_path / "sheets.db"
+    ours = DeadlineSheet(path)
+    ours.put({ONE: agenda(3, MIDNIGHT)}, 3)
+    ours.close()
+    same = DeadlineSheet(path)
+    assert same.position == 3
+    same.close()
+    changed = DeadlineSheet(path, rules=4711)
+    assert (changed.position, changed.next_due()) == (0, None)
+    changed.close()

@@ -7,12 +7,15 @@ from pathlib import Path
 from time import monotonic
 from uuid import UUID
 
+import pytest
+
 from domain.dossier import order_id
 from domain.findings import NotificationMissed
 from domain.lateness import SweptLate
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
+from spowatch.wiring import audit_sheet
 from spowatch.wiring import sweep as sweep_of
 from tests.stories import breach, fact, store_at, tell, unnotified_order
 
@@ -225,3 +228,31 @@ def test_nothing_is_read_ahead_while_nothing_comes(tmp_path: Path) -> None:
         run(worker)
         assert not worker.read_ahead()
         assert not worker._ahead._ready
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_row_that_stands_at_the_wrong_hour_raises_nothing_early(
+    tmp_path: Path, hours: int
+) -> None:
+    """As after a change of the clock rules: the order decides, and its row is put right."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        clock = Clock(SERVED)
+        worker = sweep(store, clock)
+        run(worker)
+        moved(store, hours)
+        clock.at = DEADLINE - timedelta(seconds=10)
+        run(worker)
+        assert not misses(store)
+        audit_sheet(store, worker.sheet, clock)
+        clock.at = DEADLINE
+        run(worker)
+        assert [miss.due_at for miss in misses(store)] == [DEADLINE]
+
+
+def moved(store: Store, hours: int) -> None:
+    with closing(sqlite3.connect(store.settings.sheets_path)) as rows, rows:
+        rows.execute(
+            "UPDATE deadline SET due_at = due_at + ? WHERE kind = 'initial_notification'",
+            (hours * 3_600_000_000,),
+        )
