@@ -119,10 +119,13 @@ class Sweep:
             # Taken, so that what is tried again after a fault or a lost race is read anew.
             return tell_time(self._register, some, now, self._ahead.take(some))
 
+        aside: dict[UUID, Agenda] = {}
+
         def set_aside(one: Due, fault: Exception) -> None:
             self._set_aside(one.order_id, fault)
+            aside[one.order_id] = Agenda(one.version, 1, [])
 
         found = halved(due, told, set_aside)
-        # An order set aside has no rows left: whoever mends it is told by the record of it.
-        nothing = {each.order_id: Agenda(each.version, 1, []) for each in due}
-        self.sheet.rearm(nothing | found, now)
+        # An order set aside has no rows left: whoever mends it is told by the record of it. One that
+        # another writer got to keeps its rows: that writer may die before it has put others there.
+        self.sheet.rearm(aside | found, now)

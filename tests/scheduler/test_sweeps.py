@@ -9,10 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from domain.batches import tell_time
 from domain.dossier import order_id
 from domain.findings import NotificationMissed
 from domain.lateness import SweptLate
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet import CLAIM, DeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet
@@ -256,3 +257,24 @@ def moved(store: Store, hours: int) -> None:
             "UPDATE deadline SET due_at = due_at + ? WHERE kind = 'initial_notification'",
             (hours * 3_600_000_000,),
         )
+
+
+def test_an_order_whose_winner_died_keeps_its_row(tmp_path: Path) -> None:
+    """Another sweep was first to record the miss, and was killed before it set the next rows."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        clock = Clock(DEADLINE - timedelta(seconds=2))
+        worker = sweep(store, clock)
+        run(worker)
+        worker.read_ahead()
+        due = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+        tell_time(store.register, due, DEADLINE)
+        clock.at = DEADLINE
+        worker._tell(due)
+        assert len(misses(store)) == 1
+        assert worker.sheet.next_due() == DEADLINE
+        again = worker.sheet.claim(DEADLINE, limit=10, since=monotonic() + CLAIM * 2)
+        worker._tell(again)
+        soonest = worker.sheet.next_due()
+        assert soonest is not None
+        assert soonest > DEADLINE
