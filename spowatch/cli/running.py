@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,8 +34,8 @@ def run(
         names = roles or list(roles_of(settings))
         if settings.for_training:
             fail(f"{settings.data_dir} is a training store: no role may act on it")
+        stop = _on_signal()
         with opened(settings) as store, alone(settings.data_dir, names):
-            stop = _on_signal()
             running = Running(store, say, stop)
             running.start(names, _ready)
             stop.wait()
@@ -77,12 +77,17 @@ def _ready(name: str) -> None:
 
 
 def _on_signal() -> threading.Event:
-    """Set when the process is asked to stop."""
-    stop = threading.Event()
+    """Set when the process is asked to stop. Called before any other thread is started.
 
-    def asked(*_: Any) -> None:
+    A thread waits for the signal. A handler would run in the middle of the main thread's own wait
+    for the event, and setting it there may wait for ever for a lock that the main thread holds.
+    """
+    stop = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+
+    def await_signal() -> None:
+        signal.sigwait(_STOP_SIGNALS)
         stop.set()
 
-    for number in _STOP_SIGNALS:
-        signal.signal(number, asked)
+    threading.Thread(target=await_signal, name="signals", daemon=True).start()
     return stop
