@@ -6,9 +6,10 @@ Any number of instances may read side by side; whoever saves first wins.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from eventsourcing.persistence import ProcessRecorder, Tracking
@@ -23,12 +24,23 @@ _PAUSE = 0.25
 _REQUEST_MS = 3_000
 
 
-PATIENT = partial(
-    KafkaNetClient,
-    socket_connection_setup_timeout_ms=1_000,
-    socket_connection_setup_timeout_max_ms=2_000,
+REACHING: Mapping[str, Any] = MappingProxyType(
+    {
+        "request_timeout_ms": _REQUEST_MS,
+        "reconnect_backoff_ms": 20,
+        "reconnect_backoff_max_ms": 500,
+        "retry_backoff_ms": 50,
+        "bootstrap_timeout_ms": 5_000,
+        "allow_auto_create_topics": False,
+        # Ten seconds unset: so long a frozen node would hold up the search for the next leader.
+        "kafka_client": partial(
+            KafkaNetClient,
+            socket_connection_setup_timeout_ms=1_000,
+            socket_connection_setup_timeout_max_ms=2_000,
+        ),
+    }
 )
-"""Ten seconds unset: so long a frozen node would hold up the search for the next leader."""
+"""How every client of ours reaches a broker, and finds it again."""
 
 
 def connected(bootstrap: Sequence[str], name: str) -> Any:
@@ -42,13 +54,7 @@ def connected(bootstrap: Sequence[str], name: str) -> Any:
         isolation_level="read_committed",
         check_crcs=True,
         max_poll_records=500,
-        request_timeout_ms=_REQUEST_MS,
-        reconnect_backoff_ms=20,
-        reconnect_backoff_max_ms=500,
-        retry_backoff_ms=50,
-        bootstrap_timeout_ms=5_000,
-        allow_auto_create_topics=False,
-        kafka_client=PATIENT,
+        **REACHING,
     )
 
 

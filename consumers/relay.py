@@ -7,14 +7,13 @@ what it acknowledged and lost is found by looking where it should lie, and sent 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 from typing import Any, Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
 
+from consumers.kafka_records import REACHING
 from consumers.relay_ledger import RelayLedger, Sent
 from consumers.relay_messages import Header, Message, messages_of
 from domain.published import Outgoing
@@ -54,14 +53,6 @@ class Broker(Protocol):
         ...
 
 
-PATIENT = partial(
-    KafkaNetClient,
-    socket_connection_setup_timeout_ms=1_000,
-    socket_connection_setup_timeout_max_ms=2_000,
-)
-"""Ten seconds unset: so long a frozen node would hold up the search for the next leader."""
-
-
 class NotAcknowledged(Exception):
     """The broker did not take what it was sent; it is sent again from the cursor."""
 
@@ -74,15 +65,9 @@ def connected(bootstrap: Sequence[str], name: str) -> Any:
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
-        request_timeout_ms=3_000,
         delivery_timeout_ms=3_600_000,
         max_block_ms=5_000,
-        reconnect_backoff_ms=20,
-        reconnect_backoff_max_ms=500,
-        retry_backoff_ms=50,
-        bootstrap_timeout_ms=5_000,
-        allow_auto_create_topics=False,
-        kafka_client=PATIENT,
+        **REACHING,
     )
 
 

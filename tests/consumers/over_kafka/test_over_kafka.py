@@ -7,9 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from consumers import relay as relaying
 from consumers.desk_worker import DeskWorker
-from consumers.relay import NotAcknowledged, Relay
+from consumers.relay import AUDIT_EVERY, NotAcknowledged, Relay
 from consumers.relay_ledger import LeaseLost, Sent
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
 from domain.alerts import AlertRaised
@@ -117,7 +116,7 @@ def test_a_second_relay_waits_and_one_that_lost_its_lease_is_refused(
 
 
 def test_what_the_broker_acknowledged_and_lost_is_sent_again_in_order(
-    over_kafka: OverKafka, monkeypatch: pytest.MonkeyPatch
+    over_kafka: OverKafka,
 ) -> None:
     breaches(over_kafka, 6)
     relay, desk = over_kafka.relay(), over_kafka.desk()
@@ -128,7 +127,7 @@ def test_what_the_broker_acknowledged_and_lost_is_sent_again_in_order(
     with admin(over_kafka.broker.bootstrap) as client:
         client.delete_topics([over_kafka.transport.prefix + topic for topic in before])
     over_kafka.make_topics_again(before)
-    monkeypatch.setattr(relaying, "AUDIT_EVERY", 0.0)
+    relay._audited -= 2 * AUDIT_EVERY
     relay.work(0.5)
     assert sum(map(len, lost)) == sum(before.values())
     assert {topic: len(over_kafka.records(topic)) for topic in before} == before
