@@ -18,25 +18,36 @@ from spowatch.store.postgres_group_commit import GroupCommit, Save
 from spowatch.store.postgres_writer import PostgresWriter
 
 _STREAM = (
-    "SELECT originator_id, originator_version, topic, state FROM spowatch.events "
-    "WHERE originator_id = %b AND originator_version > %b::bigint "
+    "SELECT originator_id, originator_version, topic, state, (SELECT spowatch.unsettled()) "
+    "FROM spowatch.events WHERE originator_id = %b AND originator_version > %b::bigint "
     "AND originator_version <= %b::bigint ORDER BY originator_version "
 )
 _NOTIFICATIONS = (
-    "SELECT position, originator_id, originator_version, topic, state "
+    "SELECT position, originator_id, originator_version, topic, state, (SELECT spowatch.unsettled()) "
     "FROM spowatch.events WHERE position > %b::bigint"
 )
 _REFERENCES = (
-    "SELECT position, topic, originator_id, originator_version "
+    "SELECT position, topic, originator_id, originator_version, (SELECT spowatch.unsettled()) "
     "FROM spowatch.events WHERE position > %b::bigint ORDER BY position LIMIT %b::bigint"
 )
 # One look at the primary key a stream, however long the log and whatever its statistics say.
 _PAST = """
-SELECT news.* FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL (
+SELECT news.*, (SELECT spowatch.unsettled())
+FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL (
     SELECT originator_id, originator_version, topic, state FROM spowatch.events
     WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
 ) AS news
 """
+_LAST = "SELECT max(position), (SELECT spowatch.unsettled()) FROM spowatch.events"
+_BOOKMARK = (
+    "SELECT max(notification_id), (SELECT spowatch.unsettled()) "
+    "FROM spowatch.tracking WHERE application_name = %b"
+)
+# Returns once everything up to that place is on disk, and mostly it is by now.
+_SETTLE = (
+    "SELECT pg_logical_emit_message(true, 'spowatch', '') "
+    "WHERE pg_current_wal_flush_lsn() < %b::text::pg_lsn"
+)
 _LOWEST, _HIGHEST = -(2**31), 2**31
 _POLL = 1.0
 
@@ -44,9 +55,10 @@ _POLL = 1.0
 class PostgresLog(ProcessRecorder):
     """Positions follow commits, so a reader that asks `after` its last misses none.
 
-    They may skip numbers: no reader waits for one. A write returns once the server has it on disk.
-    One that meets another's raises `IntegrityError`; one the server cannot take raises
-    `StoreUnavailable`; either way nothing of it is stored. `OutcomeUnknown` says that it may be.
+    They may skip numbers: no reader waits for one. A write returns once the server has it on disk,
+    and a read once what it read is. A write that meets another's raises `IntegrityError`; one the
+    server cannot take raises `StoreUnavailable`; either way nothing of it is stored.
+    `OutcomeUnknown` says that it may be.
     """
 
     def __init__(self, dsn: str, *, environment: Mapping[str, str]) -> None:
@@ -94,7 +106,7 @@ class PostgresLog(ProcessRecorder):
         upto = _HIGHEST if lte is None else lte
         order: LiteralString = "DESC LIMIT %b::bigint" if desc else "ASC LIMIT %b::bigint"
         values = [column(originator_id), after, upto, limit]
-        return stored_events(self._connections.fetch_all(_STREAM + order, values))
+        return stored_events(self._read(_STREAM + order, values))
 
     def select_streams(
         self, originator_ids: Collection[UUID | str]
@@ -111,7 +123,7 @@ class PostgresLog(ProcessRecorder):
             return {}
         values = ([column(each) for each in versions], list(versions.values()))
         streams: defaultdict[UUID | str, list[StoredEvent]] = defaultdict(list)
-        for stored in stored_events(self._connections.fetch_all(_PAST, values)):
+        for stored in stored_events(self._read(_PAST, values)):
             streams[stored.originator_id].append(stored)
         return streams
 
@@ -133,23 +145,19 @@ class PostgresLog(ProcessRecorder):
             sql += " AND topic = ANY(%b::text[])"
             values.append(list(topics))
         sql += " ORDER BY position LIMIT %b::bigint"
-        return notifications(self._connections.fetch_all(sql, [*values, limit]))
+        return notifications(self._read(sql, [*values, limit]))
 
     def select_references(self, after: int, limit: int) -> list[OrderEvent]:
         """Up to `limit` events past position `after` by their places, without what they hold."""
-        rows = self._connections.fetch_all(_REFERENCES, [after, limit])
-        return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v in rows]
+        rows = self._read(_REFERENCES, [after, limit])
+        return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v, _ in rows]
 
     def max_notification_id(self) -> int | None:
-        sql: LiteralString = "SELECT max(position) FROM spowatch.events"
-        position: int | None = self._connections.fetch_all(sql)[0][0]
+        position: int | None = self._read(_LAST)[0][0]
         return position
 
     def max_tracking_id(self, application_name: str) -> int | None:
-        sql: LiteralString = (
-            "SELECT max(notification_id) FROM spowatch.tracking WHERE application_name = %b"
-        )
-        position: int | None = self._connections.fetch_all(sql, [application_name])[0][0]
+        position: int | None = self._read(_BOOKMARK, [application_name])[0][0]
         return position
 
     def wait_for(self, position: int, timeout: float) -> bool:
@@ -169,6 +177,13 @@ class PostgresLog(ProcessRecorder):
         """Refused: the library's subscription can fall silent without an error."""
         msg = "read this log with PostgresLogReader"
         raise NotImplementedError(msg)
+
+    def _read(self, sql: LiteralString, values: Sequence[object] = ()) -> list[Any]:
+        """Rows whose last column is `spowatch.unsettled()`, once no crash can take back what they say."""
+        rows = self._connections.fetch_all(sql, values)
+        if rows and rows[0][-1] is not None:
+            self._connections.fetch_all(_SETTLE, [rows[0][-1]])
+        return rows
 
     def settings(self) -> dict[str, str]:
         """What the server really runs with for this role, for `doctor`."""

@@ -10,8 +10,11 @@ from eventsourcing.persistence import Notification, StoredEvent
 Row = tuple[str, int, str, bytes]
 """originator_id, originator_version, topic, state."""
 
-PlacedRow = tuple[int, str, int, str, bytes]
-"""position, then a `Row`."""
+ReadRow = tuple[str, int, str, bytes, str | None]
+"""A `Row`, then what must be flushed first."""
+
+PlacedRow = tuple[int, str, int, str, bytes, str | None]
+"""position, then a `ReadRow`."""
 
 _KNOWN_STREAMS = 16_384
 _LENGTH_OF_UUID = 36
@@ -71,15 +74,15 @@ def _copied(row: Row) -> bytes:
     return b"".join((fields, name, _COPY_VERSION.pack(4, version, len(kind)), kind, length, state))
 
 
-def stored_events(rows: Iterable[Row]) -> list[StoredEvent]:
+def stored_events(rows: Iterable[ReadRow]) -> list[StoredEvent]:
     return [
         StoredEvent(identity(originator), version, topic, state)
-        for originator, version, topic, state in rows
+        for originator, version, topic, state, _ in rows
     ]
 
 
 def notifications(rows: Iterable[PlacedRow]) -> list[Notification]:
     return [
         Notification(identity(originator), version, topic, state, position)
-        for position, originator, version, topic, state in rows
+        for position, originator, version, topic, state, _ in rows
     ]

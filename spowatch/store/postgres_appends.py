@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import accumulate, islice
+from time import monotonic
+from typing import Any, LiteralString
 
 import psycopg
 from eventsourcing.persistence import IntegrityError, Tracking
@@ -17,17 +19,14 @@ COPY_FROM = 200
 _COPIED_A_SECOND = 5000
 """Fewer than the slowest server takes; a larger save is given the longer for it."""
 
-_INSERT_ONE = (
-    "INSERT INTO spowatch.events (originator_id, originator_version, topic, state) "
-    "VALUES (%b, %b, %b, %b) RETURNING position"
-)
-_INSERT = (
-    "INSERT INTO spowatch.events (originator_id, originator_version, topic, state) "
-    "SELECT * FROM unnest(%b::text[], %b::integer[], %b::text[], %b::bytea[]) RETURNING position"
-)
-_APPEND = (
-    "SELECT positions, refusals FROM spowatch.append"
-    "(%b::text[], %b::integer[], %b::text[], %b::bytea[], %b::integer[], %b::text[], %b::bigint[])"
+_LATELY = 1.0
+"""Seconds for which a writer that met others goes on as if they were still there."""
+
+_SAVE_ONE = "CALL spowatch.save_one(%b, %b, %b, %b, %b, NULL)"
+_SAVE = "CALL spowatch.save(%b::text[], %b::integer[], %b::text[], %b::bytea[], %b, NULL)"
+_SAVE_TOGETHER = (
+    "CALL spowatch.save_together(%b::text[], %b::integer[], %b::text[], %b::bytea[], "
+    "%b::integer[], %b::text[], %b::bigint[], %b, NULL, NULL)"
 )
 _COPY = (
     "COPY spowatch.events (originator_id, originator_version, topic, state) "
@@ -47,19 +46,33 @@ _TRACK = (
 _STREAM_HAS_MOVED, _BOOKMARK_HAS_MOVED = 1, 2
 
 
-def append(cursor: WritingCursor, saves: Sequence[Save]) -> None:
+class Crowd:
+    """Whether other processes were met at the log lately; a writer that is alone is told so once."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def lately(self) -> bool:
+        return monotonic() < self._until
+
+    def met(self, *, now: bool) -> None:
+        if now:
+            self._until = monotonic() + _LATELY
+
+
+def append(cursor: WritingCursor, saves: Sequence[Save], crowd: Crowd) -> None:
     """Settle each save: stored, or refused because another was first. One round trip, mostly."""
     only = saves[0]
     if len(saves) > 1 or (only.tracking is not None and len(only.rows) < COPY_FROM):
-        _append_together(cursor, saves)
+        _append_together(cursor, saves, crowd)
     else:
-        _append_alone(cursor, only)
+        _append_alone(cursor, only, crowd)
 
 
-def _append_alone(cursor: WritingCursor, save: Save) -> None:
+def _append_alone(cursor: WritingCursor, save: Save, crowd: Crowd) -> None:
     try:
         if len(save.rows) < COPY_FROM:
-            save.stored(_insert(cursor, save.rows))
+            save.stored(_saved(cursor, save.rows, crowd))
         else:
             save.stored(_copy(cursor, save))
     except psycopg.errors.UniqueViolation:
@@ -68,21 +81,27 @@ def _append_alone(cursor: WritingCursor, save: Save) -> None:
         save.refused(error)
 
 
-def _insert(cursor: WritingCursor, rows: Sequence[Row]) -> list[int]:
+def _saved(cursor: WritingCursor, rows: Sequence[Row], crowd: Crowd) -> list[int]:
     if len(rows) == 1:
-        return _places(cursor.execute(_INSERT_ONE, rows[0]))
-    return _places(cursor.execute(_INSERT, columns(rows)))
+        met, place = _called(cursor, _SAVE_ONE, (*rows[0], crowd.lately()))
+        places = [place]
+    else:
+        met, places = _called(cursor, _SAVE, (*columns(rows), crowd.lately()))
+    crowd.met(now=met)
+    return places
 
 
-def _append_together(cursor: WritingCursor, saves: Sequence[Save]) -> None:
+def _append_together(cursor: WritingCursor, saves: Sequence[Save], crowd: Crowd) -> None:
     marks = [each.tracking for each in saves]
     values = (
         *columns([row for each in saves for row in each.rows]),
         list(accumulate(len(each.rows) for each in saves)),
         [mark.application_name if mark else None for mark in marks],
         [mark.notification_id if mark else None for mark in marks],
+        crowd.lately(),
     )
-    positions, refusals = cursor.execute(_APPEND, values).fetchone() or ((), ())
+    met, positions, refusals = _called(cursor, _SAVE_TOGETHER, values)
+    crowd.met(now=met)
     left = iter(positions or ())
     for save, refusal in zip(saves, refusals, strict=True):
         if refusal == _STREAM_HAS_MOVED:
@@ -91,6 +110,11 @@ def _append_together(cursor: WritingCursor, saves: Sequence[Save]) -> None:
             save.refused(_bookmark_has_moved(save.tracking))
         else:
             save.stored(list(islice(left, len(save.rows))))
+
+
+def _called(cursor: WritingCursor, sql: LiteralString, values: Sequence[object]) -> Any:
+    """What a procedure of the log answers."""
+    return cursor.execute(sql, values).fetchone()
 
 
 def _copy(cursor: WritingCursor, save: Save) -> list[int]:

@@ -6,18 +6,21 @@ import psycopg
 
 from spowatch.store.sqlite_connection import StoreUnavailable
 
-RUN_MIGRATE = "run `spowatch migrate` as the owner of the log, then start again"
+RUN_MIGRATE = "run `spowatch migrate` as the owner of this database, then start again"
 
 _UNREACHABLE = (
     "see that the server runs, can be reached from here, and knows this role and database"
 )
 _CORRUPT = "stop every role, keep the server's files, restore the last backup"
 _REMEDIES = {
-    "25006": "this is a standby: name the primary in SPO_LOG__DSN",
+    "25006": "this is a standby: name the primary in the DSN",
     "3F000": RUN_MIGRATE,
     "40001": "try again",
     "40P01": "try again",
-    "42501": "run deploy/postgres/grants.sql as the owner of the log, or check the role",
+    "42501": (
+        "run `spowatch migrate`, then deploy/postgres/grants.sql as the owner of the log (of the "
+        "keys: keys_grants.sql), or check the role"
+    ),
     "42883": RUN_MIGRATE,
     "42P01": RUN_MIGRATE,
     "53100": "free space on the server's disk, then try again",
@@ -31,7 +34,8 @@ _REMEDIES = {
     "XX001": _CORRUPT,
     "XX002": _CORRUPT,
 }
-_LINK_BROKE = ("08", "57P")
+_OUTCOME_OPEN = ("08", "57")
+"""The link broke, or the server gave up, perhaps between placing events and answering."""
 
 
 class OutcomeUnknown(StoreUnavailable):
@@ -65,11 +69,11 @@ def outcome_unknown(place: Path, error: psycopg.Error) -> OutcomeUnknown:
     )
 
 
-def link_broke(error: psycopg.Error) -> bool:
-    """Whether the server may have gone on to commit what was sent before this error."""
+def may_have_committed(error: psycopg.Error) -> bool:
+    """Whether the server may have committed what was sent before this error."""
     if error.sqlstate is None:
         return isinstance(error, psycopg.OperationalError)
-    return error.sqlstate.startswith(_LINK_BROKE)
+    return error.sqlstate.startswith(_OUTCOME_OPEN)
 
 
 def _remedy(error: psycopg.Error) -> str | None:

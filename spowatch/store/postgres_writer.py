@@ -7,9 +7,13 @@ import psycopg
 from eventsourcing.persistence import ProgrammingError
 
 from spowatch.store.log_schema_postgres import check_postgres_schema
-from spowatch.store.postgres_appends import append
+from spowatch.store.postgres_appends import Crowd, append
 from spowatch.store.postgres_connection import DEADLINE, PostgresServer, WritingCursor
-from spowatch.store.postgres_faults import ServerFaultsNamed, link_broke, outcome_unknown
+from spowatch.store.postgres_faults import (
+    ServerFaultsNamed,
+    may_have_committed,
+    outcome_unknown,
+)
 from spowatch.store.postgres_group_commit import Save
 
 _FAULTS_OF_ONE = (psycopg.DataError, psycopg.IntegrityError, UnicodeError)
@@ -23,6 +27,7 @@ class PostgresWriter:
         self._server = server
         self._lock = threading.Lock()
         self._closed = False
+        self._crowd = Crowd()
         self._cursor = self._connect()
 
     def commit(self, saves: Sequence[Save]) -> None:
@@ -32,14 +37,14 @@ class PostgresWriter:
             try:
                 self._commit(cursor, saves)
             except psycopg.Error as error:
-                if link_broke(error):
+                if may_have_committed(error):
                     raise outcome_unknown(self._server.place, error) from error
                 raise
 
     def _commit(self, cursor: WritingCursor, saves: Sequence[Save]) -> None:
         cursor.connection.allow(DEADLINE)
         try:
-            append(cursor, saves)
+            append(cursor, saves, self._crowd)
         except _FAULTS_OF_ONE as fault:
             if len(saves) == 1:
                 saves[0].refused(fault)

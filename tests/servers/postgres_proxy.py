@@ -66,7 +66,13 @@ class SilentProxy:
             except OSError:
                 return
             far = socket.socket(socket.AF_UNIX)
-            far.connect(self._server)
+            try:
+                far.connect(self._server)
+            except OSError:
+                # The server is away; so is the link to it.
+                near.close()
+                far.close()
+                continue
             self._links += [near, far]
             self._run(self._pass_on, near, far)
             self._run(self._pass_on, far, near)

@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError, ProgrammingError, StoredEvent, Tracking
 
 from spowatch.store.log_postgres import PostgresLog
-from spowatch.store.log_schema_postgres import migrate_postgres_log
+from spowatch.store.log_schema_postgres import SCHEMA, migrate_postgres_log
 from spowatch.store.postgres_connection import DEADLINE
 from spowatch.store.postgres_faults import OutcomeUnknown
 from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
@@ -22,6 +22,7 @@ from tests.store.postgres.other_processes import kill, started, stop_in_mid_tran
 from tests.store.postgres.places import Place
 
 TURN = "SELECT pg_advisory_xact_lock(x'73706f6c6f67'::bigint)"
+LATEST = len(SCHEMA)
 END_SESSIONS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND usename = 'spowatch_writer'"
@@ -56,7 +57,9 @@ def waiting_for_turn(administrator: psycopg.Connection) -> bool:
 
 
 def test_opening_never_creates_a_log(postgres: Cluster) -> None:
-    with pytest.raises(StoreUnavailable, match="schema version 0 is not 1; run `spowatch migrate`"):
+    with pytest.raises(
+        StoreUnavailable, match=rf"schema version 0 is not {LATEST}; run `spowatch migrate`"
+    ):
         PostgresLog(postgres.dsn(), environment={})
 
 
@@ -75,14 +78,17 @@ def test_a_role_or_database_that_is_not_there_is_named(place: Place) -> None:
 def test_a_log_upgraded_by_a_newer_release_is_left_alone(
     place: Place, administrator: psycopg.Connection
 ) -> None:
-    administrator.execute("UPDATE spowatch.schema_version SET version = 2")
+    set_version = "UPDATE spowatch.schema_version SET version = %s"
+    administrator.execute(set_version, [LATEST + 1])
     try:
-        with pytest.raises(StoreTooNew, match="version 2 and this release knows 1"):
+        with pytest.raises(
+            StoreTooNew, match=rf"version {LATEST + 1} and this release knows {LATEST}"
+        ):
             place.open()
         with pytest.raises(StoreTooNew):
             migrate_postgres_log(place.owner, environment={})
     finally:
-        administrator.execute("UPDATE spowatch.schema_version SET version = 1")
+        administrator.execute(set_version, [LATEST])
 
 
 def test_migrating_again_changes_nothing(log: PostgresLog, place: Place) -> None:
