@@ -1,6 +1,7 @@
 """`make bench`: the figures, each beside its baseline of the same run, as a table and as JSON.
 
-`python -m tests.bench [NAME ...]` measures only those named.
+`python -m tests.bench [NAME ...]` measures only those named; `library` stands for all those in which
+the bare eventsourcing library runs beside us.
 """
 
 import argparse
@@ -17,13 +18,18 @@ from tests.bench import (
     alert_bench,
     command_bench,
     due_bench,
+    due_postgres_bench,
     early_bench,
     exactly_once,
     help_bench,
     idle_probe_bench,
+    idle_probe_postgres_bench,
     lateness_bench,
     log_bench,
     midnight_bench,
+    own_write_bench,
+    projection_bench,
+    server_measures,
     twenty_years_bench,
     what_if_bench,
 )
@@ -40,7 +46,7 @@ def log_figures() -> Iterator[Figure]:
 def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
     commands = exactly_once.QUICK if quick else exactly_once.COMMANDS
     deadlines = early_bench.QUICK if quick else early_bench.DEADLINES
-    return {
+    here: dict[str, Callable[[], Iterable[Figure]]] = {
         "help": help_bench.figures,
         "what_if": what_if_bench.figures,
         "command": command_bench.figures,
@@ -50,23 +56,32 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "early": partial(early_bench.figures, deadlines),
         "lateness": lateness_bench.figures,
         "due": due_bench.figures,
+        "due_postgres": due_postgres_bench.figures,
         "idle_probe": idle_probe_bench.figures,
+        "idle_probe_postgres": idle_probe_postgres_bench.figures,
         "midnight": midnight_bench.figures,
+        "projection": projection_bench.figures,
+        "own_write": own_write_bench.figures,
         "twenty_years": twenty_years_bench.figures,
     }
+    return here | server_measures.measures(quick=quick)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(measures(quick=False)))
     parser.add_argument(
-        "--quick", action="store_true", help="L9 on 3,000 commands, S1 on 20,000 deadlines"
+        "--quick",
+        action="store_true",
+        help="smaller: L1 on 20,000 events, L9 on 3,000 commands ...",
     )
     asked = parser.parse_args()
     known = measures(quick=asked.quick)
+    if "library" in asked.names:
+        asked.names = server_measures.AGAINST_LIBRARY
     if unknown := set(asked.names) - set(known):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    print(f"{'figure':38}{'value':>12}{'baseline':>12}{'ratio':>8}  unit, goal")
+    print(f"{'figure':50}{'value':>12}{'baseline':>12}{'ratio':>8}  unit, goal")
     measured = list(_measured([known[name] for name in asked.names or known]))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(_machine() | {"figures": measured}, indent=1), encoding="utf-8")
@@ -82,7 +97,7 @@ def _measured(measuring: Iterable[Callable[[], Iterable[Figure]]]) -> Iterator[d
 
 def _row(figure: Figure) -> str:
     numbers = f"{figure.value:12,.2f}{figure.baseline:12,.2f}{figure.ratio:8.2f}"
-    return f"{figure.name:38}{numbers}  {figure.unit}  {figure.goal}"
+    return f"{figure.name:50}{numbers}  {figure.unit}  {figure.goal}"
 
 
 def _machine() -> dict[str, object]:

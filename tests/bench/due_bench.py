@@ -22,6 +22,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.deadlines import Agenda
 from domain.findings import NotificationMissed
 from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.sweeps import BATCH, FIRST_BATCH
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
@@ -122,7 +123,7 @@ def made(folder: Path, pending: int, due: int) -> Iterator[DueBench]:
 
 
 def _sheet(store: Store) -> DeadlineSheet:
-    return DeadlineSheet(store.settings.sheets_path)
+    return SqliteDeadlineSheet(store.settings.sheets_path)
 
 
 def _findings(log: SqliteLog) -> dict[UUID, StoredEvent]:
@@ -140,7 +141,7 @@ def _claim_all(
 ) -> Sequence[UUID]:
     """As the sweep does it, in its batches, with what the orders would have concluded."""
     done: list[UUID] = []
-    while due := sheet.claim(MIDNIGHT, limit=BATCH if done else FIRST_BATCH, since=monotonic()):
+    while due := sheet.claim(MIDNIGHT, limit=BATCH if done else FIRST_BATCH):
         log.insert_events([prepared[each.order_id] for each in due])
         nothing = {each.order_id: Agenda(each.version + 1, 1, []) for each in due}
         sheet.rearm(nothing, MIDNIGHT)

@@ -13,6 +13,7 @@ from domain.orders import OrderOpened
 from domain.subjects import Subject
 from domain.vocabulary import Statement
 from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.open_store import Store
 from spowatch.wiring import sweep
 from tests.bench.registers import statement
@@ -37,7 +38,7 @@ def enter_orders(store: Store, midnight: datetime, ordinary: int, high_risk: int
 
 def fill_sheet(store: Store, before: datetime) -> DeadlineSheet:
     """The sheet of all that was entered, as a sweep made it at that time."""
-    sheet = DeadlineSheet(store.settings.sheets_path)
+    sheet = SqliteDeadlineSheet(store.settings.sheets_path)
     reading = sweep(store, sheet, lambda: before)
     while reading.read(0):
         pass

@@ -21,7 +21,7 @@ from domain.orders import FactRefused
 from domain.register import OrderRegister, Submission
 from domain.upcasters import UPCASTERS
 from spowatch.store.factory import LogFactory
-from spowatch.store.keys import KeyStore, migrate_keys
+from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
@@ -151,7 +151,7 @@ def new_store() -> Iterator[Opened]:
         keys_path, log_path = Path(name) / "keys.db", Path(name) / "log.db"
         migrate_keys(keys_path, _MASTER)
         migrate_log(log_path)
-        with closing(KeyStore(keys_path, _MASTER)) as keys, closing(CuttingLog(log_path)) as log:
+        with closing(sqlite_keys(keys_path, _MASTER)) as keys, closing(CuttingLog(log_path)) as log:
             mapper = EventMapper(keys, upcasters=UPCASTERS)
             yield Opened(log, OrderRegister(LogFactory(log, mapper)), mapper)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.__main__ import collect_garbage_rarely
 from tests.bench.log_bench import Figure, seconds
 
@@ -28,7 +28,7 @@ def figures(sizes: tuple[int, ...] = SIZES) -> Iterator[Figure]:
         path = Path(folder) / "sheets.db"
         held = 0
         for size in sizes:
-            DeadlineSheet(path).close()
+            SqliteDeadlineSheet(path).close()
             _grow(path, held + 1, size)
             held = size
             yield _probed(path, size)
@@ -46,7 +46,7 @@ def _grow(path: Path, first: int, last: int) -> None:
 
 def _probed(path: Path, size: int) -> Figure:
     ours, theirs = [], []
-    with closing(DeadlineSheet(path)) as sheet, closing(sqlite3.connect(path)) as bare:
+    with closing(SqliteDeadlineSheet(path)) as sheet, closing(sqlite3.connect(path)) as bare:
         for _ in range(_ROUNDS):
             ours.append(_microseconds(sheet.next_due))
             theirs.append(_microseconds(lambda: bare.execute(_BARE).fetchone()))

@@ -20,7 +20,7 @@ from uuid import UUID
 from domain.dossier import order_id
 from domain.findings import ConcernRaised
 from domain.vocabulary import Statement
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.settings import Settings
@@ -143,7 +143,7 @@ def _poll(settings: Settings, ready: Signal, stop: Signal) -> None:
     collect_garbage_rarely()
     with (
         opened(settings) as store,
-        closing(DeadlineSheet(settings.sheets_path)) as sheet,
+        closing(SqliteDeadlineSheet(settings.sheets_path)) as sheet,
     ):
         polling = sweep(store, sheet)
         ready.set()

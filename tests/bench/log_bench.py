@@ -23,7 +23,8 @@ from uuid import UUID, uuid4
 from eventsourcing.persistence import EventStore, StoredEvent
 
 from domain.events import RecordedEvent
-from spowatch.store.keys import KeyStore, migrate_keys
+from spowatch.store.keys import KeyStore
+from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
@@ -277,7 +278,7 @@ def opened() -> Iterator[Bench]:
     with TemporaryDirectory() as name:
         path = Path(name) / "keys.db"
         migrate_keys(path, MASTER)
-        with closing(KeyStore(path, MASTER)) as keys:
+        with closing(sqlite_keys(path, MASTER)) as keys:
             sealing, plain = EventMapper(keys, upcasters={}), EventMapper(None, upcasters={})
             yield Bench(Path(name), keys, sealing, plain)
 

@@ -1,0 +1,50 @@
+"""The measures that need a PostgreSQL server, and some of them a Kafka broker."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from tests.bench import (
+    commit_bench,
+    contention_bench,
+    idle_roles_bench,
+    import_bench,
+    loss_bench,
+    maintenance_bench,
+    relay_bench,
+    split_alert_bench,
+    wake_bench,
+)
+from tests.bench.log_bench import Figure
+
+AGAINST_LIBRARY = ("commits", "wake", "maintenance", "import", "loss")
+"""The measures in which the bare eventsourcing library runs beside us."""
+
+
+def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
+    return {
+        "commits": partial(commit_bench.figures, 3 if quick else commit_bench.ROUNDS),
+        "wake": partial(wake_bench.figures, wake_bench.QUICK if quick else wake_bench.EVENTS),
+        "maintenance": partial(
+            maintenance_bench.figures,
+            maintenance_bench.QUICK if quick else maintenance_bench.EVENTS,
+        ),
+        "import": partial(import_bench.figures, 2 if quick else import_bench.ROUNDS),
+        "loss": partial(loss_bench.figures, loss_bench.QUICK if quick else loss_bench.EVENTS),
+        "alert_postgres": partial(
+            split_alert_bench.from_the_log,
+            split_alert_bench.QUICK if quick else split_alert_bench.BREACHES,
+        ),
+        "alert_kafka": partial(
+            split_alert_bench.over_kafka,
+            split_alert_bench.QUICK if quick else split_alert_bench.BREACHES,
+        ),
+        "relay": partial(relay_bench.figures, relay_bench.QUICK if quick else relay_bench.BACKLOG),
+        "idle_roles": partial(
+            idle_roles_bench.figures,
+            idle_roles_bench.QUICK if quick else idle_roles_bench.SECONDS,
+        ),
+        "contention": partial(
+            contention_bench.figures,
+            contention_bench.QUICK if quick else contention_bench.COMMANDS,
+        ),
+    }
