@@ -75,7 +75,7 @@ bench: $(READY) ## Measure the figures, each beside its baseline from the same r
 	@$(BIN)/python -m tests.bench
 
 .PHONY: faults
-faults: $(READY) ## Kill the running system again and again and count what it lost
+faults: $(READY) ## Kill, freeze, cut off and starve everything, and count what was lost
 	@$(BIN)/python -m tests.faults
 
 .PHONY: lock

@@ -1,10 +1,11 @@
 """Intake: commands that courts, forces and providers put on the broker, told to the register."""
 
+from hashlib import sha256
 from typing import Any, Protocol
 
 from eventsourcing.persistence import IntegrityError
 
-from consumers.kafka_feed import BadRecord
+from consumers.kafka_feed import BadRecords
 from consumers.kafka_records import KafkaRecords
 
 INTAKE = "spo.intake.v1"
@@ -14,10 +15,11 @@ LARGEST = 256 * 1024
 
 
 class Told(Protocol):
-    def __call__(self, command: bytes, *, key: str) -> str | None:
-        """State what the command says, once for each `key`, and return why it cannot be read.
+    def __call__(self, command: bytes, *, once: str, order: bytes | None) -> str | None:
+        """State what the command says, once for each `once`, and return why it cannot be read.
 
-        None when it was accepted, or refused by law: both are on record.
+        `order` is the record's key, and must be the order's reference where there is one. None when
+        the command was accepted, or refused by law: both are on record.
         """
         ...
 
@@ -29,7 +31,7 @@ class Intake:
     gives its first answer. One that cannot be read is put before a person and holds up no other.
     """
 
-    def __init__(self, records: KafkaRecords, told: Told, bad: BadRecord) -> None:
+    def __init__(self, records: KafkaRecords, told: Told, bad: BadRecords) -> None:
         self._records = records
         self._told = told
         self._bad = bad
@@ -37,8 +39,10 @@ class Intake:
     def work(self, wait: float) -> int:
         """Tell what has come in, waiting at most `wait` seconds; how many records."""
         records = self._records.read(limit=BATCH, wait=wait)
-        for record in records:
-            self._tell(record)
+        whys = [(record, self._why_not(record)) for record in records]
+        bad = [(record, why) for record, why in whys if why is not None]
+        if bad:
+            self._bad(bad)
         if records:
             self._pass_over(records[-1])
         return len(records)
@@ -46,15 +50,15 @@ class Intake:
     def close(self) -> None:
         self._records.close()
 
-    def _tell(self, record: Any) -> None:
+    def _why_not(self, record: Any) -> str | None:
+        """Tell it; why it cannot be told, where it cannot."""
         command = record.value or b""
         if len(command) > LARGEST:
-            reason: str | None = f"more than {LARGEST} bytes"
-        else:
-            key = f"{self._records.tracking(record).application_name}:{record.offset}"
-            reason = self._told(command, key=key)
-        if reason is not None:
-            self._bad(record, reason)
+            return f"more than {LARGEST} bytes"
+        # Where a broker lost records, others come to lie in their places.
+        held = sha256(command).hexdigest()[:16]
+        once = f"{self._records.named(record)}:{record.offset}:{held}"
+        return self._told(command, once=once, order=record.key)
 
     def _pass_over(self, last: Any) -> None:
         try:

@@ -9,14 +9,14 @@ from consumers.kafka_records import KafkaRecords
 from consumers.relay_messages import Unreadable, event_of
 from domain.published import OrderEvent
 
-BadRecord = Callable[[Any, str], None]
-"""Told of a record that is no message of ours, and why; it must put it before a person."""
+BadRecords = Callable[[Sequence[tuple[Any, str]]], None]
+"""Told of records that are no messages of ours, and why; it must put them before a person."""
 
 
 class KafkaFeed:
     """Events of some topics, a partition at a time. While there is no broker it is empty."""
 
-    def __init__(self, records: KafkaRecords, bad: BadRecord) -> None:
+    def __init__(self, records: KafkaRecords, bad: BadRecords) -> None:
         self.name = records.name
         self._records = records
         self._bad = bad
@@ -25,11 +25,14 @@ class KafkaFeed:
     def read(self, *, limit: int, wait: float) -> Sequence[OrderEvent]:
         """Raises `KafkaError` while there was never a broker."""
         records = self._records.read(limit=limit, wait=wait)
-        self._last = {}
+        self._last, bad = {}, []
         for record in records:
-            event = self._event(record)
-            if event is not None:
-                self._last[event] = record
+            try:
+                self._last[event_of(record.headers, record.key)] = record
+            except Unreadable as fault:
+                bad.append((record, str(fault)))
+        if bad:
+            self._bad(bad)
         if self._last:
             self._last[next(reversed(self._last))] = records[-1]
         elif records:
@@ -43,18 +46,10 @@ class KafkaFeed:
         return self._records.tracking(self._last[upto])
 
     def committed(self, upto: OrderEvent) -> None:
-        """Where each event of a batch lies is known until the next is read."""
+        self._records.passed(self._last[upto])
 
     def rewind(self) -> None:
         self._records.close()
 
     def close(self) -> None:
         self._records.close()
-
-    def _event(self, record: Any) -> OrderEvent | None:
-        """None for a record nobody can read: it is put before a person and never read again."""
-        try:
-            return event_of(record.headers)
-        except Unreadable as fault:
-            self._bad(record, str(fault))
-            return None

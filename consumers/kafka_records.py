@@ -6,60 +6,53 @@ Any number of instances may read side by side; whoever saves first wins.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack, suppress
 from time import monotonic
-from types import MappingProxyType
 from typing import Any
 
-from eventsourcing.persistence import ProcessRecorder, Tracking
+from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
+
+from consumers.broker_trouble import BrokerTrouble, MissingTopic
+from consumers.kafka_header_names import read_any_header_name
+from consumers.kafka_reach import Reach
 
 STALLED = 10.0
 """Seconds that a partition may hold records we do not get before the connection is made anew."""
 
 _PAUSE = 0.25
+_LOOK = 2.0
+"""Seconds the search for remembered records may take in all; the relay's lease is longer."""
 _REQUEST_MS = 3_000
 
-
-REACHING: Mapping[str, Any] = MappingProxyType(
-    {
-        "request_timeout_ms": _REQUEST_MS,
-        "reconnect_backoff_ms": 20,
-        "reconnect_backoff_max_ms": 500,
-        "retry_backoff_ms": 50,
-        "bootstrap_timeout_ms": 5_000,
-        "allow_auto_create_topics": False,
-        # Ten seconds unset: so long a frozen node would hold up the search for the next leader.
-        "kafka_client": partial(
-            KafkaNetClient,
-            socket_connection_setup_timeout_ms=1_000,
-            socket_connection_setup_timeout_max_ms=2_000,
-        ),
-    }
-)
-"""How every client of ours reaches a broker, and finds it again."""
+read_any_header_name()
 
 
-def connected(bootstrap: Sequence[str], name: str) -> Any:
-    """A consumer with no group and no opinion about where it was."""
-    return KafkaConsumer(
-        bootstrap_servers=list(bootstrap),
-        client_id=name,
+def connected(reach: Reach, name: str) -> Any:
+    """A consumer with no group and no opinion about where it was.
+
+    Raises `BrokerTrouble` and `KafkaError`.
+    """
+    return reach.client(
+        KafkaConsumer,
+        name,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         check_crcs=True,
         max_poll_records=500,
-        **REACHING,
+        allow_auto_create_topics=False,
     )
 
 
 class KafkaRecords:
-    """The records of some topics past the bookmarks of one reader, a partition at a time."""
+    """The records of some topics past the bookmarks of one reader, a partition at a time.
+
+    What was handed out and not passed over is handed out again: a reader that failed loses nothing.
+    """
 
     def __init__(
         self,
@@ -74,23 +67,32 @@ class KafkaRecords:
         self._recorder = recorder
         self._consumer: Any = None
         self._held: dict[Any, deque[Any]] = {}
+        self._handed_out: list[Any] = []
+        self._bookmarks: dict[tuple[str, int], str] = {}
         self._heard = monotonic()
 
     def read(self, *, limit: int, wait: float) -> Sequence[Any]:
         """Records of one partition, in their order; empty after at most a quarter of a second.
 
-        Raises `KafkaError` while there was never a broker; one that went away is waited for.
+        Raises `BrokerTrouble` and `KafkaError` while there was never a broker; one that went away
+        is waited for.
         """
+        self._take_back()
         if not any(self._held.values()):
             self._poll(limit, wait)
         for records in self._held.values():
             if records:
-                return [records.popleft() for _ in range(min(limit, len(records)))]
-        return []
+                self._handed_out = [records.popleft() for _ in range(min(limit, len(records)))]
+                break
+        return self._handed_out
 
     def tracking(self, upto: Any) -> Tracking:
         """The bookmark after this record, for an effect saved in one transaction with it."""
-        return Tracking(self._bookmark(upto.topic, upto.partition), upto.offset + 1)
+        return Tracking(self._bookmarks[upto.topic, upto.partition], upto.offset + 1)
+
+    def named(self, record: Any) -> str:
+        """What tells the record's partition from every other there was; read anew it is the same."""
+        return self._bookmarks[record.topic, record.partition].partition("~")[0]
 
     def pass_over(self, upto: Any) -> None:
         """Never read this record or any before it in its partition again.
@@ -98,11 +100,17 @@ class KafkaRecords:
         Raises `IntegrityError` when another instance has been there before.
         """
         self._recorder.insert_tracking(self.tracking(upto))
+        self.passed(upto)
+
+    def passed(self, upto: Any) -> None:
+        """The same, when the bookmark was saved with the effect."""
+        self._handed_out = [each for each in self._handed_out if each.offset > upto.offset]
 
     def close(self) -> None:
         """Let go of the connection; a new one goes on from the bookmarks on record."""
         consumer, self._consumer = self._consumer, None
         self._held.clear()
+        self._handed_out = []
         if consumer is not None:
             consumer.close()
 
@@ -111,23 +119,35 @@ class KafkaRecords:
             consumer = self._connected()
             polled = consumer.poll(timeout_ms=int(min(wait, _PAUSE) * 1000), max_records=limit)
             self._watch(consumer, heard=bool(polled))
-        except KafkaError:
+        except (KafkaError, BrokerTrouble):
             self.close()
             raise
         for partition, records in polled.items():
             self._held.setdefault(partition, deque()).extend(records)
 
+    def _take_back(self) -> None:
+        for record in reversed(self._handed_out):
+            self._held[TopicPartition(record.topic, record.partition)].appendleft(record)
+        self._handed_out = []
+
     def _connected(self) -> Any:
         if self._consumer is None:
-            consumer = self._connect()
-            self._consumer = consumer
-            partitions = [each for topic in self._topics for each in _partitions(consumer, topic)]
-            consumer.assign(partitions)
-            for each in partitions:
-                bookmark = self._bookmark(each.topic, each.partition)
-                consumer.seek(each, self._recorder.max_tracking_id(bookmark) or 0)
+            self._consumer = self._connect()
+            with ExitStack() as unless_placed:
+                unless_placed.callback(self.close)
+                self._find_places(self._consumer)
+                unless_placed.pop_all()
             self._heard = monotonic()
         return self._consumer
+
+    def _find_places(self, consumer: Any) -> None:
+        partitions = [each for topic in self._topics for each in _partitions(consumer, topic)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions, timeout_ms=_REQUEST_MS)
+        for each in partitions:
+            bookmark = self._bookmark(consumer, each, ends[each])
+            self._bookmarks[each.topic, each.partition] = bookmark
+            consumer.seek(each, self._recorder.max_tracking_id(bookmark) or 0)
 
     def _watch(self, consumer: Any, *, heard: bool) -> None:
         """A client that says nothing while a partition holds more is one to be replaced."""
@@ -140,10 +160,23 @@ class KafkaRecords:
                 self.close()
             self._heard = now
 
-    def _bookmark(self, topic: str, partition: int) -> str:
-        """Of this very topic: one deleted and made again begins anew, under another id."""
-        made = self._consumer._cluster.topic_id(topic)  # noqa: SLF001 - public in the cluster
-        return f"{self.name}@{topic}:{partition}#{made}"
+    def _bookmark(self, consumer: Any, place: Any, end: int) -> str:
+        """Of this very topic: one deleted and made again begins anew, under another id.
+
+        So does a partition that ends before the bookmark: the broker has lost records, and puts
+        others where they lay. What is read again for that was handled before, and is not again.
+        """
+        made = consumer._cluster.topic_id(place.topic)  # noqa: SLF001 - public in the cluster
+        first = f"{self.name}@{place.topic}:{place.partition}#{made}"
+        name, following, reached = first, f"{first}~1", self._recorder.max_tracking_id(first)
+        while (further := self._recorder.max_tracking_id(following)) is not None:
+            life = int(following.rpartition("~")[2]) + 1
+            name, following, reached = following, f"{first}~{life}", further
+        if (reached or 0) <= end:
+            return name
+        with suppress(IntegrityError):  # another instance has noticed it too
+            self._recorder.insert_tracking(Tracking(following, 0))
+        return following
 
 
 def _partitions(consumer: Any, topic: str) -> list[Any]:
@@ -153,11 +186,8 @@ def _partitions(consumer: Any, topic: str) -> list[Any]:
     return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
-class MissingTopic(KafkaError):  # type: ignore[misc]  # the library is not typed
-    """The cluster has no such topic."""
-
-    def __init__(self, topic: str) -> None:
-        super().__init__(f"the cluster has no topic {topic}; run `spowatch topics apply`")
+Place = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
 
 
 class BrokerView:
@@ -177,16 +207,31 @@ class BrokerView:
         finally:
             consumer.close()
 
-    def id_at(self, topic: str, partition: int, offset: int) -> bytes | None:
-        """The `ce_id` of the record there; None when there is none any more."""
+    def ids(self, places: Collection[Place]) -> dict[Place, bytes | None]:
+        """The `ce_id` of each record that is still there; about as quick for many as for one."""
+        firsts: dict[Any, int] = {}
+        for topic, partition, offset in places:
+            at = TopicPartition(topic, partition)
+            firsts[at] = min(offset, firsts.get(at, offset))
         consumer = self._connect()
         try:
-            place = TopicPartition(topic, partition)
-            consumer.assign([place])
-            consumer.seek(place, offset)
-            for records in consumer.poll(timeout_ms=1_000, max_records=1).values():
-                for record in records:
-                    return dict(record.headers).get("ce_id") if record.offset == offset else None
-            return None
+            consumer.assign(list(firsts))
+            begins = consumer.beginning_offsets(list(firsts), timeout_ms=_REQUEST_MS)
+            for at, offset in firsts.items():
+                consumer.seek(at, max(offset, begins[at]))
+            wanted = {each for each in places if each[2] >= begins[TopicPartition(*each[:2])]}
+            return _ids(consumer, wanted)
         finally:
             consumer.close()
+
+
+def _ids(consumer: Any, wanted: Collection[Place]) -> dict[Place, bytes | None]:
+    found: dict[Place, bytes | None] = {}
+    deadline = monotonic() + _LOOK
+    while len(found) < len(wanted) and monotonic() < deadline:
+        for records in consumer.poll(timeout_ms=100).values():
+            for record in records:
+                place = record.topic, record.partition, record.offset
+                if place in wanted:
+                    found[place] = dict(record.headers).get("ce_id")
+    return found

@@ -6,6 +6,7 @@ Both write under the same key, so that the store refuses whoever comes second.
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -23,8 +24,11 @@ from domain.parked import park, parked_stream
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 
-GRACE = 2.0
-"""Seconds, on the monotonic clock, that the desk has for a finding or a withdrawal."""
+GRACE = 1.5
+"""Seconds, on the monotonic clock, that the desk has for a finding or a withdrawal.
+
+Half a second less than an alert may be late at most: seeing it and writing it take time too.
+"""
 
 READER = "reconciler"
 DESK = "arrest-desk"
@@ -67,7 +71,8 @@ class Reconciler:
             if event.topic in _CONCLUSIONS:
                 self._look_at(event)
         if ripe:
-            self._bookmarks.insert_tracking(Tracking(READER, ripe[-1].position))
+            with suppress(IntegrityError):  # another reconciler is further on
+                self._bookmarks.insert_tracking(Tracking(READER, ripe[-1].position))
         return len(ripe)
 
     def _take_in(self, wait: float) -> None:

@@ -4,7 +4,7 @@ The log itself is the outbox. Whatever the broker does not acknowledge is sent a
 what it acknowledged and lost is found by looking where it should lie, and sent again in order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from consumers.kafka_records import REACHING
+from consumers.kafka_reach import Reach
 from consumers.relay_ledger import RelayLedger, Sent
 from consumers.relay_messages import Header, Message, messages_of
 from domain.published import Outgoing
@@ -48,8 +48,10 @@ class Broker(Protocol):
         """The offset after the last record of each partition."""
         ...
 
-    def id_at(self, topic: str, partition: int, offset: int) -> bytes | None:
-        """The `ce_id` of the record there; None when there is none any more."""
+    def ids(
+        self, places: Collection[tuple[str, int, int]]
+    ) -> Mapping[tuple[str, int, int], bytes | None]:
+        """The `ce_id` of the record at each topic, partition and offset that still holds one."""
         ...
 
 
@@ -57,17 +59,20 @@ class NotAcknowledged(Exception):
     """The broker did not take what it was sent; it is sent again from the cursor."""
 
 
-def connected(bootstrap: Sequence[str], name: str) -> Any:
-    """A producer that keeps the order and sends nothing twice while it lives."""
-    return KafkaProducer(
-        bootstrap_servers=list(bootstrap),
-        client_id=name,
+def connected(reach: Reach, name: str) -> Any:
+    """A producer that keeps the order and sends nothing twice while it lives.
+
+    Raises `BrokerTrouble` and `KafkaError`.
+    """
+    return reach.client(
+        KafkaProducer,
+        name,
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
         delivery_timeout_ms=3_600_000,
         max_block_ms=5_000,
-        **REACHING,
+        allow_auto_create_topics=False,
     )
 
 
@@ -102,6 +107,7 @@ class Relay:
         self._flight: _Flight | None = None
         self._token: int | None = None
         self._audited = float("-inf")
+        self._ends: dict[tuple[str, int], int] = {}
 
     def work(self, wait: float) -> int:
         """Send what the log holds past the cursor, at most `wait` seconds; events acknowledged.
@@ -150,6 +156,9 @@ class Relay:
         return _Flight(out, messages, futures, monotonic())
 
     def _land(self, flight: "_Flight", token: int, wait: float) -> int:
+        return len(flight.out) if self._landed(flight, token, wait) else 0
+
+    def _landed(self, flight: "_Flight", token: int, wait: float) -> bool:
         """Remember what was acknowledged. What takes long goes on flying; the client repeats it."""
         flight.wait(wait)
         if flight.failed or (not flight.landed and monotonic() - flight.started > NO_ACK):
@@ -157,36 +166,51 @@ class Relay:
             msg = f"{flight.missing} of {len(flight.messages)} records not acknowledged"
             raise NotAcknowledged(msg)
         if not flight.landed:
-            return 0
+            return False
         upto = flight.out[-1].event.position if flight.out else 0
         self._flight = None
+        self._notice_what_fell_back(flight.sent(), token)
         self._ledger.acknowledged(flight.sent(), upto, token=token)
-        return len(flight.out)
+        return True
+
+    def _notice_what_fell_back(self, sent: Sequence[Sent], token: int) -> None:
+        """A record that lies where another lay, or before it: the broker has lost all from there on."""
+        for each in sent:
+            place = each.topic, each.partition
+            if 0 <= each.offset < self._ends.get(place, 0):
+                self._ledger.lose(*place, each.offset, token=token)
+                self._audited = float("-inf")
+            self._ends[place] = each.offset + 1
 
     def _audit(self, token: int) -> None:
         """Look whether what was acknowledged still lies there; send again what does not."""
         remembered = self._ledger.ends()
+        self._ends = dict(remembered)
         ends = self._outlet.broker.ends(list(remembered))
-        for (topic, partition), end in remembered.items():
-            there = self._whole_until(topic, partition, min(end, ends.get((topic, partition), 0)))
-            if there < end:
-                self._ledger.lose(topic, partition, there, token=token)
+        whole = {place: min(end, ends.get(place, 0)) for place, end in remembered.items()}
+        whole |= dict.fromkeys(self._holding_others(whole), 0)
+        for place, there in whole.items():
+            if there < remembered[place]:
+                self._ledger.lose(*place, there, token=token)
+                self._ends[place] = there
         gone = self._ledger.lost()
         if gone:
             self._lost(gone)
             self._send_again(gone, token)
 
-    def _whole_until(self, topic: str, partition: int, end: int) -> int:
-        """The offset up to which records lie as remembered; 0 when one of the last is another."""
-        for sent in self._ledger.latest(topic, partition, limit=SAMPLES):
-            there = (
-                self._outlet.broker.id_at(topic, partition, sent.offset)
-                if sent.offset < end
-                else None
-            )
-            if there not in {sent.event_id, None}:
-                return 0
-        return end
+    def _holding_others(self, ends: Mapping[tuple[str, int], int]) -> set[tuple[str, int]]:
+        """The partitions in which one of the last records before these ends is not as remembered.
+
+        All are asked for at once: an audit is to be over long before the lease is.
+        """
+        samples = {
+            (sent.topic, sent.partition, sent.offset): sent.event_id
+            for place, end in ends.items()
+            for sent in self._ledger.latest(*place, limit=SAMPLES)
+            if sent.offset < end
+        }
+        there = self._outlet.broker.ids(samples) if samples else {}
+        return {place[:2] for place, found in there.items() if found != samples[place]}
 
     def _send_again(self, gone: Sequence[Sent], token: int) -> None:
         """In the order of the log; a batch is remembered before the next is sent."""
@@ -198,9 +222,8 @@ class Relay:
             messages = [m for each in out for m in messages_of(each, self._outlet.prefix)]
             again = [each for each in messages if (each.position, each.topic) in wanted]
             flight = self._launched(again, (), ("republished", b"1"))
-            while not flight.landed:
+            while not self._landed(flight, token, LEASE / 5):
                 token = self._ledger.acquire(self._name, seconds=LEASE) or token
-                self._land(flight, token, LEASE / 5)
 
 
 class _Flight:

@@ -1,8 +1,22 @@
 """What the relay remembers: how far it is, where each position went, and whose turn it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Protocol
+
+from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS, QUARANTINE
+
+KEPT: Mapping[str, timedelta] = MappingProxyType(
+    {
+        ORDER_EVENTS: timedelta(days=14),
+        ALERT_REQUESTED: timedelta(days=14),
+        ALERT_OUTCOME: timedelta(days=14),
+        QUARANTINE: timedelta(days=30),
+    }
+)
+"""For how long each topic keeps its records, as in topics.yaml. Older ones need not be found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,14 @@ class Sent:
 class LeaseLost(Exception):
     """Another relay has taken over. What this one still sends is refused by the ledger."""
 
+    def __init__(self, token: int) -> None:
+        super().__init__(f"another relay has taken the lease; ours had the token {token}")
+
+
+def forgetting(sent: Sequence[Sent]) -> int:
+    """How many that are too old may go when these come: more than come, in small steps."""
+    return 2 * len(sent)
+
 
 class RelayLedger(Protocol):
     def acquire(self, holder: str, *, seconds: float) -> int | None:
@@ -33,7 +55,10 @@ class RelayLedger(Protocol):
         ...
 
     def acknowledged(self, sent: Sequence[Sent], position: int, *, token: int) -> None:
-        """Remember these, and that everything up to `position` is sent. Raises `LeaseLost`."""
+        """Remember these, and that everything up to `position` is sent. Raises `LeaseLost`.
+
+        Of each topic a few go that it does not keep any more, except those it lost.
+        """
         ...
 
     def ends(self) -> dict[tuple[str, int], int]:

@@ -4,7 +4,7 @@ Binary mode of the CloudEvents Kafka binding: everything a reader needs stands i
 is the order's id, so that all of an order stays in one partition, in the order of the log.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -137,9 +137,24 @@ def _headers(out: Outgoing) -> Iterator[Header]:
     yield "content-type", _MEDIA_TYPE
 
 
-def event_of(headers: Iterable[Header]) -> OrderEvent:
-    """The reference a record carries. Raises `Unreadable`."""
+def event_of(headers: Iterable[Header], key: bytes | None) -> OrderEvent:
+    """The reference a record carries. Raises `Unreadable`.
+
+    An event of a kind or version that this program does not know may demand an alert: it is not
+    passed over as if it did not.
+    """
     told = dict(headers)
+    event = _place_of(told)
+    if event.topic not in EVENT_TYPES:
+        msg = "ce_type is no event that this release knows"
+        raise Unreadable(msg)
+    if key != told.get("ce_partitionkey"):
+        msg = "the key is not the order it names"
+        raise Unreadable(msg)
+    return event
+
+
+def _place_of(told: Mapping[str, bytes]) -> OrderEvent:
     try:
         event = OrderEvent(
             position=int(told["ce_sequence"]),

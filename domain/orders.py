@@ -200,9 +200,9 @@ class StalkingProtectionOrder(Stream):
         return next(entry for entry in entries if entry.originator_version == version)
 
     def conclusion(self, version: int) -> RecordedEvent:
-        """The finding, or the withdrawal of one, at `version` of this stream."""
+        """The finding, or the withdrawal of one, at `version` of this stream. Raises `LookupError`."""
         entries = (*self.standing.values(), *self.withdrawn, *self.withdrawals)
-        return next(entry for entry in entries if entry.originator_version == version)
+        return {entry.originator_version: entry for entry in entries}[version]
 
     def _strike(self, version: int) -> None:
         struck = next(i for i, e in self.standing.items() if e.originator_version == version)

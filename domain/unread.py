@@ -1,9 +1,14 @@
 """Messages nobody could read: where they lie and why, on record and put before a person."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from eventsourcing.persistence import IntegrityError
+
+from domain.batches import read_all
 from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, Word
@@ -40,15 +45,30 @@ class UnreadMessage(Stream):
         self.unread = unread if isinstance(unread, MessageUnread) else None
 
 
-def record_unread(register: OrderRegister, unread: MessageUnread, now: datetime) -> None:
-    """Raises `IntegrityError` when another reader recorded the same message in this moment."""
-    place = f"unread:{unread.topic}:{unread.partition}:{unread.offset}:{unread.sha256}"
-    message = register.read(UnreadMessage(uuid5(NAMESPACE, place)))
-    envelope = Envelope(
-        occurred_at=now, recorded_at=now, entered_at=now, actor=unread.reader, role="reader"
-    )
-    message.meet(unread, envelope)
-    register.keep([message])
+def record_unread(register: OrderRegister, unread: Sequence[MessageUnread], now: datetime) -> None:
+    """Each once, in one transaction, whoever else meets them in the same moment."""
+    try:
+        _keep(register, unread, now)
+    except IntegrityError:
+        for each in unread:
+            with suppress(IntegrityError):
+                _keep(register, [each], now)
+
+
+def _keep(register: OrderRegister, unread: Sequence[MessageUnread], now: datetime) -> None:
+    by_place = {uuid5(NAMESPACE, _place(each)): each for each in unread}
+    messages = read_all(register, UnreadMessage, list(by_place))
+    for identity, message in messages.items():
+        each = by_place[identity]
+        envelope = Envelope(
+            occurred_at=now, recorded_at=now, entered_at=now, actor=each.reader, role="reader"
+        )
+        message.meet(each, envelope)
+    register.keep(messages.values())
+
+
+def _place(unread: MessageUnread) -> str:
+    return f"unread:{unread.topic}:{unread.partition}:{unread.offset}:{unread.sha256}"
 
 
 def read_unread(register: OrderRegister, identity: UUID) -> MessageUnread:

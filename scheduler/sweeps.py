@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from time import monotonic
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
@@ -69,7 +68,8 @@ class Sweep:
 
     def read(self, wait: float) -> int:
         """Bring the sheet up to the log, waiting for news at most `wait` seconds; events read."""
-        events = self._reader.read(self.sheet.position, limit=READ, wait=wait)
+        after = self.sheet.position
+        events = self._reader.read(after, limit=READ, wait=wait)
         if events:
             orders = self._unplanned(events)
             now = self._now()
@@ -78,7 +78,7 @@ class Sweep:
                 return agendas(self._register, some, now)
 
             found = halved(orders, planned, self._set_aside) if orders else {}
-            self.sheet.put(found, events[-1].position)
+            self.sheet.put(found, events[-1].position, after=after)
         return len(events)
 
     def _unplanned(self, events: Sequence[OrderEvent]) -> list[UUID]:
@@ -110,7 +110,7 @@ class Sweep:
         now, next_due = self._now(), self.sheet.next_due()
         if next_due is None or next_due > now:
             return []
-        return self.sheet.claim(now, limit=limit, since=monotonic())
+        return self.sheet.claim(now, limit=limit)
 
     def _tell(self, due: Sequence[Due]) -> None:
         now = self._now()

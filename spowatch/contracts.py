@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from consumers.hmpps_envelope import HmppsDomainEvent
 from consumers.intake import INTAKE
 from consumers.relay_messages import (
     ALERT_OUTCOME,
@@ -25,6 +26,9 @@ OUTGOING: dict[str, type[BaseModel]] = {
     ALERT_OUTCOME: EventReference,
     QUARANTINE: MessageInQuarantine,
 }
+HMPPS = "hmpps-domain-event"
+"""On no topic of ours: what a channel to the prison and probation services sends."""
+
 _HEADERS = {
     "ce_specversion": "CloudEvents 1.0",
     "ce_id": "The event's id; the same event always has the same",
@@ -41,6 +45,11 @@ def schemas() -> dict[str, Schema]:
     """The JSON Schema of the records of each topic."""
     outgoing = {topic: _titled(topic, kind.model_json_schema()) for topic, kind in OUTGOING.items()}
     return {INTAKE: _titled(INTAKE, intake_schema()), **outgoing}
+
+
+def adapted_schemas() -> dict[str, Schema]:
+    """The JSON Schemas of our events in the forms of others."""
+    return {HMPPS: _titled(HMPPS, HmppsDomainEvent.model_json_schema(by_alias=True))}
 
 
 def intake_schema() -> Schema:
@@ -106,7 +115,7 @@ def asyncapi(topics: TopicsFile, version: str) -> Schema:
         "defaultContentType": "application/json",
         "channels": {name: _channel(name, topic, topics) for name, topic in known.items()},
         "operations": {_operation(name): _doing(name) for name in known},
-        "components": {"messages": {name: _message(name) for name in known}},
+        "components": {"messages": {name: _message(name) for name in known} | {HMPPS: _adapted()}},
     }
 
 
@@ -135,6 +144,15 @@ def _message(name: str) -> Schema:
         **({"headers": {"type": "object", "properties": headers}} if outgoing else {}),
         "payload": {"$ref": f"./schemas/{name}.json"},
         "bindings": {"kafka": {"key": {"type": "string"}, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _adapted() -> Schema:
+    return {
+        "name": HMPPS,
+        "contentType": "application/json",
+        "summary": "An event as HMPPS writes domain events; see hmpps-events.md",
+        "payload": {"$ref": f"./schemas/{HMPPS}.json"},
     }
 
 

@@ -18,6 +18,8 @@ from kafka.admin import (
 )
 from kafka.errors import KafkaError, NoError, SecurityDisabledError, for_code
 
+from consumers.broker_trouble import BrokerTrouble
+from consumers.kafka_reach import Reach
 from spowatch.topic_plan import (
     AddPartitions,
     Allow,
@@ -41,17 +43,15 @@ class ClusterRefused(Exception):
 
 
 class ClusterAdmin:
-    """An open connection to the cluster behind `bootstrap`. Every call raises `ClusterRefused`."""
+    """An open connection to a cluster. Every call raises `ClusterRefused`."""
 
-    def __init__(self, bootstrap: str, *, patience: float = _PATIENCE) -> None:
-        with _explained(f"no Kafka broker at {bootstrap}"):
-            self._client = KafkaAdminClient(
-                bootstrap_servers=bootstrap.split(","),
-                client_id="spowatch-topics",
+    def __init__(self, reach: Reach, *, patience: float = _PATIENCE) -> None:
+        with _explained(f"no Kafka broker at {','.join(reach.brokers)}"):
+            self._client = reach.client(
+                KafkaAdminClient,
+                "spowatch-topics",
                 bootstrap_timeout_ms=int(patience * 1000),
                 request_timeout_ms=int(patience * 1000),
-                reconnect_backoff_ms=20,
-                reconnect_backoff_max_ms=500,
             )
 
     def close(self) -> None:
@@ -186,6 +186,9 @@ def _grants_of(acls: Iterable[ACL]) -> Iterator[Grant]:
 def _explained(doing: str) -> Iterator[None]:
     try:
         yield
+    except BrokerTrouble as trouble:
+        msg = f"{doing}: {trouble}"
+        raise ClusterRefused(msg) from None
     except KafkaError as error:
         msg = f"{doing}: {_reason(error)}"
         raise ClusterRefused(msg) from None

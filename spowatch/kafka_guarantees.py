@@ -11,17 +11,16 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
+from consumers.broker_trouble import BrokerTrouble
+from consumers.kafka_reach import Reach
+
 _COPIES, _IN_SYNC = 3, 2
 _LARGEST = 262_144
 _PATIENCE = 10.0
 """Seconds for each thing asked of the cluster, and for it to be reached at all."""
 _CREATION_PATIENCE_MS = 1000
-_HASTE = {
-    "reconnect_backoff_ms": 20,
-    "reconnect_backoff_max_ms": 500,
-    "client_id": "spowatch-check",
-}
-_WRITING = _HASTE | {
+_NAME = "spowatch-check"
+_WRITING = {
     "acks": "all",
     "linger_ms": 0,
     "max_block_ms": 5000,
@@ -51,10 +50,10 @@ class Guarantee:
 class Probe:
     """The cluster, with a topic of the check's own on it."""
 
-    def __init__(self, bootstrap: str, admin: KafkaAdminClient) -> None:
+    def __init__(self, reach: Reach, admin: KafkaAdminClient) -> None:
         self.admin = admin
         self.topic = f"spo.check-{uuid4().hex[:12]}.v1"
-        self._brokers = bootstrap.split(",")
+        self._reach = reach
 
     @property
     def place(self) -> TopicPartition:
@@ -76,7 +75,7 @@ class Probe:
 
     @contextmanager
     def writer(self, **other: Any) -> Iterator[KafkaProducer]:
-        client = KafkaProducer(bootstrap_servers=self._brokers, **(_WRITING | other))
+        client = self._reach.client(KafkaProducer, _NAME, **(_WRITING | other))
         try:
             yield client
         finally:
@@ -86,8 +85,8 @@ class Probe:
 
     def read(self, isolation: str) -> list[bytes]:
         """Every value on the topic that a reader of that isolation is shown."""
-        settings = _HASTE | {"isolation_level": isolation, "enable_auto_commit": False}
-        with closing(KafkaConsumer(bootstrap_servers=self._brokers, **settings)) as client:
+        settings = {"isolation_level": isolation, "enable_auto_commit": False}
+        with closing(self._reach.client(KafkaConsumer, _NAME, **settings)) as client:
             client.assign([self.place])
             client.seek_to_beginning(self.place)
             end = client.end_offsets([self.place])[self.place]
@@ -99,25 +98,24 @@ class Probe:
             return values
 
 
-def guarantees(bootstrap: str, *, patience: float = _PATIENCE) -> Iterator[Guarantee]:
+def guarantees(reach: Reach, *, patience: float = _PATIENCE) -> Iterator[Guarantee]:
     """Each guarantee as it was seen. Raises `CheckImpossible`."""
+    wait = int(patience * 1000)
     try:
-        with closing(_admin(bootstrap, patience)) as admin:
-            probe = Probe(bootstrap, admin)
+        with closing(reach.client(KafkaAdminClient, _NAME, bootstrap_timeout_ms=wait)) as admin:
+            probe = Probe(reach, admin)
             probe.create()
             try:
                 for check in _CHECKS:
                     yield check(probe)
             finally:
                 probe.remove()
-    except KafkaError as error:
-        msg = f"{bootstrap} could not be checked: {type(error).__name__}: {error}"
+    except (KafkaError, BrokerTrouble) as error:
+        said = (
+            str(error) if isinstance(error, BrokerTrouble) else f"{type(error).__name__}: {error}"
+        )
+        msg = f"{','.join(reach.brokers)} could not be checked: {said}"
         raise CheckImpossible(msg) from None
-
-
-def _admin(bootstrap: str, patience: float) -> KafkaAdminClient:
-    settings = _HASTE | {"bootstrap_timeout_ms": int(patience * 1000)}
-    return KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **settings)
 
 
 def _copies_before_the_answer(probe: Probe) -> Guarantee:

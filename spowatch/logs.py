@@ -5,6 +5,8 @@ import sys
 import structlog
 from eventsourcing.persistence import PersistenceError
 
+from consumers.broker_trouble import BrokerTrouble
+
 
 def configure_logs() -> None:
     structlog.configure(
@@ -19,6 +21,7 @@ def configure_logs() -> None:
 
 
 def described(fault: Exception) -> dict[str, str]:
-    """A fault as it may be logged: a store's own words say what to do, any others may name people."""
+    """A fault as it may be logged: words of ours say what to do, any others may name people."""
     kind = {"fault": type(fault).__name__}
-    return kind | {"trouble": str(fault)} if isinstance(fault, PersistenceError) else kind
+    ours = isinstance(fault, PersistenceError | BrokerTrouble)
+    return kind | {"trouble": str(fault)} if ours else kind

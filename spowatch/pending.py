@@ -11,6 +11,7 @@ from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
 from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet, sweep
+from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
 from spowatch.wording.plain_words import said
 
 _BATCH = 500
@@ -24,15 +25,12 @@ class NoSheet(OSError):
 @contextmanager
 def sheet_of(store: Store) -> Iterator[DeadlineSheet]:
     """Raises `NoSheet`."""
-    path = store.settings.sheets_path
-    if not path.exists():
+    if not there_is_a_sheet(store.settings):
+        path = store.settings.sheets_path
         msg = f"{path} is not there: no sweep has run on this store; start `spowatch run sweep`"
         raise NoSheet(msg)
-    sheet = DeadlineSheet(path)
-    try:
+    with opened_sheet(store.settings) as sheet:
         yield sheet
-    finally:
-        sheet.close()
 
 
 def pending_rows(store: Store, now: datetime, *, days: int) -> list[dict[str, Any]]:
@@ -45,7 +43,7 @@ def pending_rows(store: Store, now: datetime, *, days: int) -> list[dict[str, An
 
 def digests(store: Store) -> dict[str, str]:
     """The hash of every sheet there is; two sheets with equal rows share it."""
-    if not store.settings.sheets_path.exists():
+    if not there_is_a_sheet(store.settings):
         return {}
     with sheet_of(store) as sheet:
         return {SHEET: sheet.digest()}

@@ -5,20 +5,21 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 
 import domain
+from consumers.hmpps_envelope import description, event_type, goes_out
 from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode
 from domain.events import EVENT_TYPES, Envelope, Event
 from domain.facts import Fact
 from domain.forces import FORCES
 from domain.refusals import REFUSALS, Refusal
 from domain.taxonomy import TAXONOMY
-from spowatch.contracts import asyncapi, schemas
+from spowatch.contracts import adapted_schemas, asyncapi, schemas
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
 from spowatch.settings import Settings
 from spowatch.topics import read_topics
@@ -61,7 +62,11 @@ def pages() -> dict[str, str]:
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
         "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),
-        **{f"schemas/{topic}.json": _json(schema) for topic, schema in schemas().items()},
+        "hmpps-events.md": hmpps_page(sorted(filter(goes_out, ours))),
+        **{
+            f"schemas/{name}.json": _json(schema)
+            for name, schema in (schemas() | adapted_schemas()).items()
+        },
     }
 
 
@@ -190,6 +195,41 @@ def forces_page() -> str:
     )
 
 
+def hmpps_page(topics: Sequence[str]) -> str:
+    return _page(
+        "HMPPS domain events",
+        (
+            "Our events as HM Prison and Probation Service writes its domain events, by "
+            "[this schema](schemas/hmpps-domain-event.json). They refer to no person: who may know "
+            "asks the register for the order. `spo.breach-recorded.v1` is sent as"
+        ),
+        f"```json\n{_HMPPS_EXAMPLE}\n```",
+        table(
+            ("eventType", "our topic", "description"),
+            [
+                (f"`{event_type(each)}`", f"`{each}`", _one_line(description(each)))
+                for each in topics
+            ],
+        ),
+    )
+
+
+_HMPPS_EXAMPLE = """{
+ "eventType": "stalking-protection-order.breach.recorded",
+ "version": 1,
+ "occurredAt": "2026-12-05T21:00:00Z",
+ "description": "A report amounts to a suspected breach of a term in force at the time.",
+ "detailUrl": "https://register.example/api/v1/orders/...",
+ "additionalInformation": {
+  "eventId": "6b0a2f4e-8c0d-5d3c-9f53-0c1f2b7f6a11",
+  "orderId": "0b9f8d5e-3b1a-5f0e-8a2d-7f1e5c4d3b2a",
+  "orderVersion": 7,
+  "position": 4211,
+  "recordedAt": "2026-12-05T21:10:00Z"
+ }
+}"""
+
+
 def settings_page(settings: type[Any]) -> str:
     return _page(
         "Settings",
@@ -207,7 +247,11 @@ def _page(title: str, *paragraphs: str) -> str:
 
 def said_of(kind: type[Any]) -> str:
     """The first paragraph of a class's docstring, as one line."""
-    return " ".join((kind.__doc__ or "").split("\n\n", 1)[0].split())
+    return _one_line((kind.__doc__ or "").split("\n\n", 1)[0])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _anchor(heading: str) -> str:

@@ -20,7 +20,7 @@ _IDLE_WAIT = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
-_LEADERLESS = frozenset({"sweep", "relay"})
+_LEADERLESS = frozenset({"sweep", "relay", "project"})
 """Roles that any number of processes may run on one store."""
 
 
@@ -90,10 +90,12 @@ class Running:
 
 @contextmanager
 def alone(data_dir: Path, names: Sequence[str]) -> Iterator[None]:
-    """Hold the lock on this store of each role that only one process may run.
+    """Hold the lock on this directory of each role that only one process may run in it.
 
-    Raises `AlreadyRunning` when another process has it.
+    In another directory of the same store it may run once more: what both do, the store takes once.
+    Raises `AlreadyRunning` when another process has the lock.
     """
+    data_dir.mkdir(parents=True, exist_ok=True)
     locks = []
     try:
         for name in (name for name in names if name not in _LEADERLESS):

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     Tag,
     ValidationError,
+    model_validator,
 )
 
 PREFIX = "SPO_"
@@ -27,7 +28,9 @@ class _Part(BaseModel):
 
 def _kind(given: Any, unsaid: str) -> Any:
     """Which of the alternatives is meant; the simplest one needs no naming."""
-    return given.get("kind", unsaid) if isinstance(given, dict) else given.kind
+    if isinstance(given, dict):
+        return given.get("kind", unsaid)
+    return getattr(given, "kind", None)
 
 
 class SqliteLogSettings(_Part):
@@ -56,6 +59,50 @@ class EmbeddedTransport(_Part):
     kind: Literal["embedded"] = "embedded"
 
 
+class PlaintextSecurity(_Part):
+    """No encryption and no names: for brokers on this very machine."""
+
+    kind: Literal["plaintext"] = "plaintext"
+
+
+class _TlsFiles(_Part):
+    ca_file: Path | None = Field(
+        default=None, description="PEM of who signs the brokers' certificates; else the system's"
+    )
+    cert_file: Path | None = Field(default=None, description="PEM of our own certificate")
+    key_file: Path | None = Field(
+        default=None, description="PEM of its key, mode 0600; unset where CERT_FILE holds both"
+    )
+
+
+class TlsSecurity(_TlsFiles):
+    """Encrypted; the broker knows us by our certificate."""
+
+    kind: Literal["tls"]
+
+
+class SaslTlsSecurity(_TlsFiles):
+    """Encrypted; the broker knows us by user and password."""
+
+    kind: Literal["sasl_tls"]
+    mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    user: str = Field(min_length=1, description="The user; one for each role")
+    password: SecretStr | None = Field(default=None, description="This or PASSWORD_FILE")
+    password_file: Path | None = Field(
+        default=None, description="Mode 0600; read anew at each connection"
+    )
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if (self.password is None) == (self.password_file is None):
+            msg = "give one of its PASSWORD and PASSWORD_FILE"
+            raise ValueError(msg)
+        return self
+
+
+KafkaSecurity = PlaintextSecurity | TlsSecurity | SaslTlsSecurity
+
+
 class KafkaTransport(_Part):
     """The relay puts the log on Apache Kafka, and the desk reads it there."""
 
@@ -66,6 +113,12 @@ class KafkaTransport(_Part):
         pattern=r"^([a-z0-9-]+\.)?$",
         description="Before every topic's name, where a cluster is shared; ends with a dot",
     )
+    security: Annotated[
+        Annotated[PlaintextSecurity, Tag("plaintext")]
+        | Annotated[TlsSecurity, Tag("tls")]
+        | Annotated[SaslTlsSecurity, Tag("sasl_tls")],
+        Discriminator(lambda given: _kind(given, "plaintext")),
+    ] = PlaintextSecurity()
 
     @property
     def brokers(self) -> list[str]:
@@ -78,13 +131,31 @@ Transport = Annotated[
 ]
 
 
-class KeySettings(_Part):
-    """Where the keys to personal data are; not beside the log's backups."""
+class SqliteKeySettings(_Part):
+    """The keys to personal data in one SQLite file; not beside the log's backups."""
 
+    kind: Literal["sqlite"] = "sqlite"
     path: Path | None = Field(default=None, description="Key store; default `data_dir`/keys.db")
     master_key_file: Path | None = Field(
         default=None, description="32 bytes, mode 0600; default `data_dir`/master.key"
     )
+
+
+class PostgresKeySettings(_Part):
+    """The keys to personal data in a PostgreSQL database, not the log's, for several machines."""
+
+    kind: Literal["postgres"]
+    dsn: SecretStr = Field(description="libpq's own form; another database and role than the log's")
+    master_key_file: Path | None = Field(
+        default=None,
+        description="The same 32 bytes on every machine, mode 0600; default `data_dir`/master.key",
+    )
+
+
+KeySettings = Annotated[
+    Annotated[SqliteKeySettings, Tag("sqlite")] | Annotated[PostgresKeySettings, Tag("postgres")],
+    Discriminator(lambda given: _kind(given, "sqlite")),
+]
 
 
 class Routes(_Part):
@@ -103,7 +174,7 @@ class Settings(_Part):
     data_dir: Path = Field(default=Path("var"), description="Where everything is kept by default")
     log: LogSettings = SqliteLogSettings()
     transport: Transport = EmbeddedTransport()
-    keys: KeySettings = KeySettings()
+    keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
 
     @property
@@ -120,7 +191,15 @@ class Settings(_Part):
 
     @property
     def keys_path(self) -> Path:
-        return self.keys.path or self.data_dir / "keys.db"
+        """The key file; where the keys are in a database there is none."""
+        own = self.keys.path if isinstance(self.keys, SqliteKeySettings) else None
+        return own or self.data_dir / "keys.db"
+
+    @property
+    def keys_named(self) -> str:
+        """What the key store may be called before people; a DSN may hold a password."""
+        is_file = isinstance(self.keys, SqliteKeySettings)
+        return str(self.keys_path) if is_file else "in PostgreSQL"
 
     @property
     def master_key_path(self) -> Path:
@@ -129,6 +208,10 @@ class Settings(_Part):
     @property
     def sheets_path(self) -> Path:
         return self.data_dir / "sheets.db"
+
+    @property
+    def projections_path(self) -> Path:
+        return self.data_dir / "projections.db"
 
     @property
     def relay_path(self) -> Path:
@@ -186,11 +269,15 @@ def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> Non
 
 def _named(place: Iterable[int | str]) -> list[str]:
     """Without the kind that the library puts between a part and its field."""
-    first, *rest = map(str, place)
-    return [first, *(rest[1:] if first in _ALTERNATIVES and len(rest) > 1 else rest)]
+    parts = list(map(str, place))
+    return [
+        part
+        for before, part in zip(["", *parts], parts, strict=False)
+        if before not in _ALTERNATIVES
+    ]
 
 
-_ALTERNATIVES = frozenset({"log", "transport"})
+_ALTERNATIVES = frozenset({"keys", "log", "transport", "security"})
 _WORDED = {
     "extra_forbidden": "unknown setting",
     "union_tag_invalid": "there is no such kind",
@@ -203,7 +290,7 @@ def _explained(error: ValidationError, given: Iterable[str]) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         name = PREFIX + "__".join(part.upper() for part in _named(problem["loc"]))
-        what = _WORDED.get(problem["type"], problem["msg"])
+        what = _WORDED.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         stated = next((each for each in given if each.startswith(name)), name)
         lines.append(f"{stated}: {what}; see docs/reference/settings.md")
     return "\n".join(lines)

@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
 from spowatch.wiring import Work, role, sweep
+from spowatch.wiring_sheets import opened_sheet
 
 
 class SimulatedClock:
@@ -78,8 +78,7 @@ def simulated(
 ) -> Iterator[Simulation]:
     """The sweep, the desk and the console of this store, driven by that clock."""
     with ExitStack() as stack:
-        sheet = DeadlineSheet(store.settings.sheets_path)
-        stack.callback(sheet.close)
+        sheet = stack.enter_context(opened_sheet(store.settings))
         others = [
             stack.enter_context(role(name, store, show, clock)) for name in ("alert", "deliver")
         ]

@@ -1,7 +1,7 @@
 """Builds the system from settings: the only place that names concrete classes."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,10 @@ from uuid import UUID
 import structlog
 from eventsourcing.persistence import IntegrityError
 
-from consumers.channels.console import ConsoleFile
+from consumers.channels.console import ConsoleFile, console_name
+from consumers.console_feed import ConsoleFeed
 from consumers.delivery import ConsoleDelivery
 from consumers.desk_worker import DeskWorker
-from consumers.log_feed import LogFeed
 from consumers.reconciler import Reconciler
 from domain.parked import park
 from domain.published import OrderEvent
@@ -30,10 +30,12 @@ from spowatch.logs import described
 from spowatch.open_store import Store
 from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.factory import LogFactory
-from spowatch.store.keys import KeyStore, migrate_keys
 from spowatch.store.mapper import EventMapper
-from spowatch.store.master_key import master_key_for, read_master_key
+from spowatch.wiring_keys import migrate_the_keys, opened_keys
+from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_log import migrate_the_log, opened_log, second_reader
+from spowatch.wiring_projections import order_register
+from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_transport import desk_feed, relaying, taking_in
 
 _log = structlog.get_logger()
@@ -48,19 +50,17 @@ def now() -> datetime:
 
 def migrate(settings: Settings) -> None:
     """Create or upgrade the stores. Done once, by an operator; roles never do it."""
-    for path in (settings.keys_path, settings.master_key_path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    stores = (settings.keys_path, settings.log_path)
-    migrate_keys(settings.keys_path, master_key_for(settings.master_key_path, *stores))
+    migrate_the_keys(settings)
     migrate_the_log(settings)
+    migrate_the_sheets(settings)
+    migrate_the_ledger(settings)
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Store]:
     """The store, closed again at the end. Raises when it was never migrated."""
     with ExitStack() as stack:
-        keys = KeyStore(settings.keys_path, read_master_key(settings.master_key_path))
-        stack.callback(keys.close)
+        keys = stack.enter_context(opened_keys(settings))
         log, events = stack.enter_context(opened_log(settings))
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         register = OrderRegister(LogFactory(log, mapper), routes=settings.routes.commenced())
@@ -85,21 +85,20 @@ def role(
             case "intake":
                 yield stack.enter_context(taking_in(store, clock)).work
             case "deliver":
-                console = ConsoleFile(store.settings.console_path)
-                stack.callback(console.close)
-                feed = LogFeed("console", store.events, store.log)
-                yield ConsoleDelivery(feed, store.register, console, show, clock).work
+                yield stack.enter_context(delivering(store, show, clock)).work
             case "reconcile":
                 plain = stack.enter_context(second_reader(store.settings))
                 yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work
+            case "project":
+                yield stack.enter_context(order_register(store, clock))[0].work
             case _:
                 msg = f"no role {name!r}; there are {', '.join(EVERY_ROLE)}"
                 raise ValueError(msg)
 
 
-ROLES = ("alert", "reconcile", "deliver", "sweep")
+ROLES = ("alert", "reconcile", "deliver", "sweep", "project")
 """What `run` starts when no role is named; with a broker, `relay` and `intake` too."""
 
 EVERY_ROLE = (*ROLES, "relay", "intake")
@@ -110,10 +109,20 @@ def roles_of(settings: Settings) -> tuple[str, ...]:
 
 
 @contextmanager
+def delivering(
+    store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
+) -> Iterator[ConsoleDelivery]:
+    """The console of this data directory; others on the same log have a bookmark of their own."""
+    path = store.settings.console_path
+    with closing(ConsoleFile(path)) as console:
+        feed = ConsoleFeed(console_name(path), store.events, store.log)
+        yield ConsoleDelivery(feed, store.register, console, show, clock)
+
+
+@contextmanager
 def sweeping(store: Store, clock: Callable[[], datetime]) -> Iterator[Clockwork]:
     with ExitStack() as stack:
-        sheet = DeadlineSheet(store.settings.sheets_path)
-        stack.callback(sheet.close)
+        sheet = stack.enter_context(opened_sheet(store.settings))
         audit = partial(audit_sheet, store, sheet, clock)
         clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault, audit)
         stack.callback(clockwork.close)

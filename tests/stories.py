@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.commands import Answer
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.facts_file import Line
 from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
@@ -119,7 +119,7 @@ def work_until_idle(store: Store, *roles: str) -> list[dict[str, Any]]:
 
 
 def _swept(store: Store) -> bool:
-    sheet = DeadlineSheet(store.settings.sheets_path)
+    sheet = SqliteDeadlineSheet(store.settings.sheets_path)
     worker = sweep(store, sheet)
     read = told = 0
     while (found := worker.read(0)) or (raised := worker.raise_due()):

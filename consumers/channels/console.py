@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 
 class ConsoleDamaged(Exception):
@@ -71,6 +71,16 @@ def _key(path: Path, number: int, line: bytes) -> str:
         msg = f"{path}: line {number} is not a message"
         raise ConsoleDamaged(msg)
     return key
+
+
+def console_name(path: Path) -> str:
+    """What the console of that file is called, from its first start on; it goes where the file goes."""
+    named = path.with_suffix(".name")
+    if not named.exists():
+        made = named.with_suffix(".new")
+        made.write_text(uuid4().hex, encoding="ascii")
+        made.replace(named)
+    return named.read_text(encoding="ascii")
 
 
 def message_key(alert: UUID, what: str) -> str:

@@ -17,3 +17,27 @@ GRANT INSERT, UPDATE ON spowatch.tracking TO spowatch_writer;
 GRANT EXECUTE ON FUNCTION spowatch.append(
     text[], integer[], text[], bytea[], integer[], text[], bigint[]
 ) TO spowatch_writer;
+
+-- The deadline sheet comes back from the log, so who sweeps may also empty it.
+REVOKE ALL ON ALL TABLES IN SCHEMA sheets FROM PUBLIC, spowatch_writer, spowatch_reader;
+
+GRANT USAGE ON SCHEMA sheets TO spowatch_writer, spowatch_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA sheets TO spowatch_writer, spowatch_reader;
+
+GRANT INSERT, UPDATE, TRUNCATE ON sheets.agenda TO spowatch_writer;
+GRANT INSERT, DELETE, TRUNCATE ON sheets.deadline TO spowatch_writer;
+GRANT UPDATE ON sheets.bookmark TO spowatch_writer;
+GRANT EXECUTE ON FUNCTION sheets.hold(
+    uuid[], integer[], uuid[], timestamptz[], text[], text[], text[], smallint[],
+    bigint, bigint, timestamptz
+), sheets.claim(timestamptz, integer, interval), sheets.clear(), sheets.work_by(bigint)
+TO spowatch_writer;
+
+-- The relay's ledger: what it sent where, how far it is, and whose turn it is.
+REVOKE ALL ON ALL TABLES IN SCHEMA relay FROM PUBLIC, spowatch_writer, spowatch_reader;
+
+GRANT USAGE ON SCHEMA relay TO spowatch_writer, spowatch_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA relay TO spowatch_writer, spowatch_reader;
+
+GRANT INSERT, UPDATE, DELETE ON relay.sent TO spowatch_writer;
+GRANT UPDATE ON relay.cursor, relay.lease TO spowatch_writer;

@@ -1,4 +1,4 @@
--- The roles of the log and the schema it lives in. Run once in the log's database by an
+-- The roles of the log, and the schemas of the log and of what is kept beside it. Run once in the log's database by an
 -- administrator of the server, before `spowatch migrate`; running it again changes nothing.
 --
 --     psql --set ON_ERROR_STOP=1 --dbname spowatch --file roles.sql
@@ -18,8 +18,22 @@ BEGIN
             );
         END IF;
     END LOOP;
+    -- Nobody else, and least of all the role that reads the keys.
+    EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format(
+        'GRANT CONNECT ON DATABASE %I TO spowatch_owner, spowatch_writer, spowatch_reader',
+        current_database()
+    );
 END
 $$;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS spowatch AUTHORIZATION spowatch_owner;
+CREATE SCHEMA IF NOT EXISTS sheets AUTHORIZATION spowatch_owner;
+CREATE SCHEMA IF NOT EXISTS relay AUTHORIZATION spowatch_owner;
+
+-- What the role `project` fills it also makes, drops and makes anew: the writer owns it all.
+CREATE SCHEMA IF NOT EXISTS projections AUTHORIZATION spowatch_writer;
+GRANT USAGE ON SCHEMA projections TO spowatch_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE spowatch_writer IN SCHEMA projections
+    GRANT SELECT ON TABLES TO spowatch_reader;

@@ -17,18 +17,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import LiteralString
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from deploy.kafka.cluster import Cluster as KafkaCluster
 from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 
-ROLES = ("sweep", "alert", "reconcile", "relay", "intake", "deliver")
+ROLES = ("sweep", "project", "alert", "reconcile", "relay", "intake", "deliver")
 SPOWATCH = Path(sys.executable).with_name("spowatch")
 SCRIPTS = Path(__file__).parents[1] / "postgres"
-_DATABASE = "spowatch"
+_LOG: LiteralString = "spowatch"
+_KEYS: LiteralString = "spowatch_keys"
 _CHILD_STOPS = 15.0
 
 
@@ -55,18 +58,32 @@ def main() -> None:
 
 
 def prepared(data: Path, database: PostgresCluster, brokers: KafkaCluster) -> dict[str, str]:
-    """Roles, migration, grants and topics, as an operator makes them; the settings of every role."""
-    with psycopg.connect(database.dsn(), autocommit=True) as administrator:
-        administrator.execute("CREATE DATABASE spowatch")
-    _script(database.dsn(database=_DATABASE), "roles.sql")
+    """Roles, migration, grants and topics, as an operator makes them; the settings of every role.
+
+    They share the databases, the brokers and the master key. What a role writes in a directory is the
+    console.
+    """
+    _make(database, _LOG, "roles.sql")
+    _make(database, _KEYS, "keys_roles.sql")
+    kinds = {"SPO_LOG__KIND": "postgres", "SPO_KEYS__KIND": "postgres"}
     bootstrap = {"SPO_TRANSPORT__KIND": "kafka", "SPO_TRANSPORT__BOOTSTRAP": brokers.bootstrap}
-    common = bootstrap | {"SPO_DATA_DIR": str(data), "SPO_LOG__KIND": "postgres"}
-    owner = database.dsn("spowatch_owner", _DATABASE)
-    _spowatch(common | {"SPO_LOG__DSN": owner}, "migrate")
+    common = {"SPO_DATA_DIR": str(data)} | kinds | bootstrap
+    owner = database.dsn("spowatch_owner", _LOG)
+    keys_owner = database.dsn("spowatch_keys_owner", _KEYS)
+    _spowatch(common | {"SPO_LOG__DSN": owner, "SPO_KEYS__DSN": keys_owner}, "migrate")
     _script(owner, "grants.sql")
+    _script(keys_owner, "keys_grants.sql")
+    log, keys = database.dsn("spowatch_writer", _LOG), database.dsn("spowatch_keys", _KEYS)
+    settings = common | {"SPO_LOG__DSN": log, "SPO_KEYS__DSN": keys}
     copies = str(len(brokers.brokers))
-    _spowatch(common, "topics", "apply", "--copies", copies, "--bootstrap", brokers.bootstrap)
-    return common | {"SPO_LOG__DSN": database.dsn("spowatch_writer", _DATABASE)}
+    _spowatch(settings, "topics", "apply", "--copies", copies, "--bootstrap", brokers.bootstrap)
+    return settings
+
+
+def _make(database: PostgresCluster, name: LiteralString, script: str) -> None:
+    with psycopg.connect(database.dsn(), autocommit=True) as administrator:
+        administrator.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    _script(database.dsn(database=name), script)
 
 
 def _script(dsn: str, name: str) -> None:

@@ -1,24 +1,19 @@
 """`kafka-check`: which guarantees a Kafka cluster really gives."""
 
-from typing import Annotated
-
 import typer
 
-from spowatch.cli.output import REFUSED, AsJson, fail, say
+from spowatch.cli.output import REFUSED, AsJson, Bootstrap, fail, faults_explained, say
 
 
-def kafka_check(
-    *,
-    bootstrap: Annotated[
-        str, typer.Option("--bootstrap", help="HOST:PORT of a broker, or several")
-    ],
-    as_json: AsJson = False,
-) -> None:
+def kafka_check(*, bootstrap: Bootstrap = None, as_json: AsJson = False) -> None:
     """Try out what we rely on, on a topic of its own. Exit status 1 when something is not given."""
     from spowatch.kafka_guarantees import CheckImpossible, guarantees
+    from spowatch.kafka_security import reach_at
+    from spowatch.settings import read_settings
 
     try:
-        seen = list(guarantees(bootstrap))
+        with faults_explained(as_json=as_json):
+            seen = list(guarantees(reach_at(bootstrap, read_settings().transport)))
     except CheckImpossible as impossible:
         fail(str(impossible), REFUSED, as_json=as_json)
     ok = all(each.given for each in seen)

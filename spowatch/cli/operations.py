@@ -17,9 +17,9 @@ def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         settings = settings_for(data_dir)
         migrate_store(settings)
         if as_json:
-            say({"log": settings.log_named, "keys": str(settings.keys_path)})
+            say({"log": settings.log_named, "keys": settings.keys_named})
         else:
-            sys.stdout.write(f"log {settings.log_named}, keys {settings.keys_path}: ready\n")
+            sys.stdout.write(f"log {settings.log_named}, keys {settings.keys_named}: ready\n")
 
 
 def digest(
@@ -30,7 +30,7 @@ def digest(
 ) -> None:
     """Events, last position, and the hashes that equal logs and equal sheets share."""
     from spowatch.inspection import digest as digest_of
-    from spowatch.pending import digests
+    from spowatch.sheets import digests
 
     with faults_explained(), store_opened(data_dir) as store:
         sheets = digests(store) if at is None else {}
@@ -38,20 +38,24 @@ def digest(
 
 
 def rebuild(
-    name: Annotated[Literal["deadline_sheet", "all"], typer.Argument(help="Which sheet")],
+    name: Annotated[
+        Literal["deadline_sheet", "order_register", "all"], typer.Argument(help="Which sheet")
+    ],
     *,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a sheet anew from the start of the log. Roles may go on meanwhile."""
-    from spowatch.pending import SHEET, rebuilt
+    from spowatch.sheets import rebuilt
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        rows = rebuilt(store)
-        if as_json:
-            say({SHEET: {"rows": rows}})
-        else:
-            sys.stdout.write(f"{SHEET}: {rows} rows\n")
+        done = rebuilt(store, name)
+    if as_json:
+        say(done)
+        return
+    for sheet, told in done.items():
+        differed = f", {told['differed']} of them other than before" if told.get("differed") else ""
+        sys.stdout.write(f"{sheet}: {told['rows']} rows{differed}\n")
 
 
 def export(

@@ -21,6 +21,13 @@ DataDir = Annotated[
     typer.Option("--data-dir", help="Where the store is; over SPO_DATA_DIR", show_default=False),
 ]
 
+Bootstrap = Annotated[
+    str | None,
+    typer.Option(
+        "--bootstrap", help="HOST:PORT of a broker, or several; over SPO_TRANSPORT__BOOTSTRAP"
+    ),
+]
+
 
 def say(message: Any) -> None:
     """One JSON text on a line of its own."""

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spowatch.cli.output import BAD_INPUT, REFUSED, AsJson, fail, say
+from spowatch.cli.output import BAD_INPUT, REFUSED, AsJson, Bootstrap, fail, faults_explained, say
 
 if TYPE_CHECKING:
+    from consumers.kafka_reach import Reach
     from spowatch.topic_plan import Change
 
 app = typer.Typer(no_args_is_help=True, help="The topics of a Kafka cluster and who may use them.")
 
-Bootstrap = Annotated[str, typer.Option("--bootstrap", help="HOST:PORT of a broker, or several")]
 File = Annotated[Path, typer.Option("--file", help="The topics file")]
 Copies = Annotated[
     int | None,
@@ -32,7 +32,7 @@ def topics() -> None:
 @app.command("plan")
 def plan(
     *,
-    bootstrap: Bootstrap,
+    bootstrap: Bootstrap = None,
     file: File = _FILE,
     prefix: Prefix = "",
     copies: Copies = None,
@@ -50,7 +50,7 @@ def plan(
 @app.command("apply")
 def apply(
     *,
-    bootstrap: Bootstrap,
+    bootstrap: Bootstrap = None,
     file: File = _FILE,
     prefix: Prefix = "",
     copies: Copies = None,
@@ -70,7 +70,7 @@ def apply(
         _show(stopped, as_json=as_json)
         fail("nothing was changed", REFUSED)
     try:
-        with closing(ClusterAdmin(bootstrap)) as admin:
+        with faults_explained(as_json=as_json), closing(ClusterAdmin(_reach(bootstrap))) as admin:
             for step in (change.step for change in found if change.step is not None):
                 admin.do(step)
     except ClusterRefused as refused:
@@ -79,7 +79,7 @@ def apply(
 
 
 def _changes(
-    bootstrap: str, file: Path, prefix: str, copies: int | None, *, as_json: bool
+    bootstrap: str | None, file: Path, prefix: str, copies: int | None, *, as_json: bool
 ) -> "list[Change]":
     from contextlib import closing
 
@@ -90,12 +90,19 @@ def _changes(
     try:
         wanted = read_topics(file).with_prefix(prefix)
         wanted = wanted if copies is None else wanted.with_copies(copies)
-        with closing(ClusterAdmin(bootstrap)) as admin:
+        with faults_explained(as_json=as_json), closing(ClusterAdmin(_reach(bootstrap))) as admin:
             return changes(wanted, admin.found(wanted.topics))
     except TopicsFileRefused as refused:
         fail(str(refused), BAD_INPUT, as_json=as_json)
     except ClusterRefused as refused:
         fail(str(refused), REFUSED, as_json=as_json)
+
+
+def _reach(bootstrap: str | None) -> "Reach":
+    from spowatch.kafka_security import reach_at
+    from spowatch.settings import read_settings
+
+    return reach_at(bootstrap, read_settings().transport)
 
 
 def _show(changes: "list[Change]", *, as_json: bool) -> None:

@@ -18,7 +18,6 @@ HEARTBEAT = 1.0
 _ANSWER = 1.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _JOIN = 5.0
-_LISTEN = SQL("LISTEN {}").format(Identifier(CHANNEL))
 
 
 class PostgresWatch:
@@ -28,8 +27,9 @@ class PostgresWatch:
     listens anew a turn has passed too, for what was committed while it did not.
     """
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: PostgresServer, channel: str = CHANNEL) -> None:
         self._server = server
+        self._listen_to = SQL("LISTEN {}").format(Identifier(channel))
         self._changed = threading.Condition()
         self._turn = 0
         self._closing = threading.Event()
@@ -76,7 +76,7 @@ class PostgresWatch:
         with self._changed:
             self._connection = connection
         try:
-            connection.execute(_LISTEN)
+            connection.execute(self._listen_to)
             self.committed()
             while not self._closing.is_set():
                 self._hear(connection)

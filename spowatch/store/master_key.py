@@ -8,7 +8,10 @@ from spowatch.store.sqlite_connection import StoreUnavailable
 
 LENGTH = 32
 _NO_KEY = "if this store is new, run `spowatch migrate`; if not, restore the key from its backup"
-_LOST = "restore the key from its backup; a new one opens nothing that is stored"
+_LOST = (
+    "bring the key from another machine of this store, or restore it from its backup; a new one "
+    "opens nothing that is stored"
+)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -16,14 +19,13 @@ class MasterKeyRefused(Exception):
     """The master key file cannot be used as it is; says what to do about it."""
 
 
-def master_key_for(path: Path, *stores: Path) -> bytes:
-    """The key that opens these stores, made where there are none yet.
+def master_key_for(path: Path, *kept: Path) -> bytes:
+    """The key that opens the stores that are `kept` already, made where there are none yet.
 
     Raises `StoreUnavailable` when there are and the key is missing: a new key would open nothing
     they hold, and would hide that the old one is lost.
     """
     if not path.exists():
-        kept = [store for store in stores if store.exists()]
         if kept:
             raise StoreUnavailable(path, f"the master key of {kept[0]} is missing", _LOST)
         create_master_key(path)

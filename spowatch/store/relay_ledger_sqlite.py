@@ -2,12 +2,13 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from consumers.relay_ledger import LeaseLost, Sent
+from consumers.relay_ledger import LeaseLost, Sent, forgetting
 from spowatch.store.sqlite_connection import (
     FaultsNamed,
     Transaction,
@@ -16,6 +17,7 @@ from spowatch.store.sqlite_connection import (
     migrate,
 )
 
+_NOW = "(julianday('now') - 2440587.5) * 86400.0"
 SCHEMA = (
     (
         (
@@ -31,14 +33,24 @@ SCHEMA = (
         ),
         "INSERT INTO lease VALUES (1, '', 0, 0)",
     ),
+    (
+        "ALTER TABLE sent ADD COLUMN sent_at REAL NOT NULL DEFAULT 0",
+        f"UPDATE sent SET sent_at = {_NOW}",  # noqa: S608
+        "CREATE INDEX ageing ON sent (topic, sent_at)",
+    ),
 )
 _LOSE = "UPDATE sent SET offset = -1 WHERE topic = ? AND partition = ? AND offset >= ?"
-_NOW = "(julianday('now') - 2440587.5) * 86400.0"
 _TAKE = (
     f"UPDATE lease SET token = token + (holder <> ?1), holder = ?1, until = {_NOW} + ?2 "  # noqa: S608
     f"WHERE holder = ?1 OR NOT until BETWEEN {_NOW} AND {_NOW} + ?2 RETURNING token"
 )
 """A lease that would end later than any lease does was taken before the clock was put back."""
+
+_REMEMBER = f"INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, {_NOW})"  # noqa: S608
+_FORGET = (
+    "DELETE FROM sent WHERE (topic, position) IN (SELECT topic, position FROM sent "  # noqa: S608
+    f"WHERE topic = ? AND sent_at < {_NOW} - ? AND offset >= 0 ORDER BY sent_at LIMIT ?)"
+)
 
 
 def migrate_ledger(path: Path) -> None:
@@ -48,8 +60,10 @@ def migrate_ledger(path: Path) -> None:
 class SqliteRelayLedger:
     """For relays of one machine; the file's clock decides whose lease it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keeps: Mapping[str, timedelta]) -> None:
+        """`keeps` says for how long each topic keeps its records."""
         self._path = path
+        self._keeps = keeps
         self._lock = threading.Lock()
         with FaultsNamed(path):
             self._db = connect(path)
@@ -68,8 +82,10 @@ class SqliteRelayLedger:
         rows = [(s.topic, s.partition, s.offset, s.position, s.event_id) for s in sent]
         with self._writing() as db:
             _fence(db, token)
-            db.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?)", rows)
+            db.executemany(_REMEMBER, rows)
             db.execute("UPDATE cursor SET position = max(position, ?)", (position,))
+            for topic, kept in self._keeps.items():
+                db.execute(_FORGET, (topic, kept.total_seconds(), forgetting(sent)))
 
     def ends(self) -> dict[tuple[str, int], int]:
         rows = self._all(
@@ -111,5 +127,4 @@ class SqliteRelayLedger:
 def _fence(db: sqlite3.Connection, token: int) -> None:
     ((current,),) = db.execute("SELECT token FROM lease").fetchall()
     if current != token:
-        msg = f"the lease of the relay went to another: token {current}, ours was {token}"
-        raise LeaseLost(msg)
+        raise LeaseLost(token)

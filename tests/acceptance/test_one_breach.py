@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.case_files import breach, export, line, new_store, order_in_force, written
 from tests.program import Program, run
 
-ROLES = {"alert", "deliver", "reconcile", "sweep"}
+ROLES = {"alert", "deliver", "project", "reconcile", "sweep"}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The servers that tests in this folder can ask for."""
 
 from tests.servers.kafka import kafka
+from tests.servers.postgres import postgres
 
-__all__ = ["kafka"]
+__all__ = ["kafka", "postgres"]

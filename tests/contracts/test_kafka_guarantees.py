@@ -5,6 +5,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from consumers.kafka_reach import Reach
 from deploy.kafka.cluster import Cluster, running
 from spowatch.cli.kafka_check import kafka_check
 from spowatch.kafka_guarantees import CheckImpossible, guarantees
@@ -32,7 +33,7 @@ def test_one_broker_gives_all_but_a_second_copy(kafka: Kafka) -> None:
 def test_a_careless_broker_is_found_out(tmp_path: Path) -> None:
     careless = {"auto.create.topics.enable": "true", "unclean.leader.election.enable": "true"}
     with running(Cluster(tmp_path, settings=careless)) as cluster:
-        missing = {each.name for each in guarantees(cluster.bootstrap) if not each.given}
+        missing = {each.name for each in guarantees(Reach([cluster.bootstrap])) if not each.given}
     assert missing == {
         COPIED,
         "no topic comes into being by itself",
@@ -42,5 +43,7 @@ def test_a_careless_broker_is_found_out(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("kafka")
 def test_without_a_broker_it_says_so() -> None:
-    with pytest.raises(CheckImpossible, match=r"127\.0\.0\.1:1 could not be checked: KafkaTimeout"):
-        list(guarantees("127.0.0.1:1", patience=0.5))
+    with pytest.raises(
+        CheckImpossible, match=r"127\.0\.0\.1:1 could not be checked: no broker answ"
+    ):
+        list(guarantees(Reach(["127.0.0.1:1"]), patience=0.5))

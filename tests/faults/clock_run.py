@@ -10,6 +10,7 @@ from tests.faults.clock_account import PROMPT, Account, Watched
 from tests.faults.clock_jumps import Jump, Step
 from tests.faults.faked_clock import SteeredClock
 from tests.faults.falling_due import Due, Moment, Teller, never_notified
+from tests.faults.log_rows import FileRows
 from tests.faults.lookout import Lookout
 from tests.faults.processes import Site
 from tests.program import run
@@ -31,7 +32,7 @@ def watch(jump: Jump, site: Site, patience: float = PROMPT) -> Account:
     with ExitStack() as stack:
         program = stack.enter_context(faked.start("run", "sweep", "alert"))
         baseline = stack.enter_context(BaselineTimer(clock))
-        lookout = stack.enter_context(Lookout(site.store / "log.db", clock.latest))
+        lookout = stack.enter_context(Lookout(FileRows(site.store / "log.db"), clock.latest))
         teller = stack.enter_context(Teller(faked.start("import", "-")))
         for _ in ("sweep", "alert"):
             program.said.until(lambda line: line.startswith("READY "))

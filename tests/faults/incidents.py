@@ -54,6 +54,12 @@ def lives(name: str, rng: Random) -> Iterator[Told]:
         yield from _Person(f"{name}-{number}", rng).life()
 
 
+def plain_lives(name: str, rng: Random) -> Iterator[Told]:
+    """The same without anything the law refuses or takes back, for whoever hears no answer."""
+    for number in count(1):
+        yield from _Person(f"{name}-{number}", rng).plain_life()
+
+
 class _Person:
     def __init__(self, name: str, rng: Random) -> None:
         self._name = name
@@ -74,6 +80,12 @@ class _Person:
             yield from self._refusal_at_the_station(orders[0])
         if self._chance(0.15):
             yield self._apply(orders[-1], _now())  # refused: one application to a reference
+
+    def plain_life(self) -> Iterator[Told]:
+        order = f"{self._name}/1"
+        yield from self.in_good_order(order)
+        for _ in range(3):
+            yield from self._breach(order, taken_back=0.0)
 
     def missed(self, order: str) -> Iterator[Told]:
         """Served six days ago and nothing notified: three days too late, and nobody said so yet."""
@@ -114,7 +126,7 @@ class _Person:
         home = {"station_area": "home_address_area", "home_address": "1 Larch Road, Dover"}
         return self._tell(order, "NotificationReceived", at, names=["J Moss"], **home, **more)
 
-    def _breach(self, order: str) -> Iterator[Told]:
+    def _breach(self, order: str, taken_back: float = 0.2) -> Iterator[Told]:
         now = _now()
         incident = f"{order}#{next(self._told)}"
         yield self._tell(
@@ -127,7 +139,7 @@ class _Person:
             incident=incident,
             narrative="Rang four times in the night.",
         )
-        if self._chance(0.2):
+        if self._chance(taken_back):
             yield self._tell(order, "BreachRetracted", _now(), incident=incident)
 
     def _refusal_at_the_station(self, order: str) -> Iterator[Told]:

@@ -1,17 +1,15 @@
 """Looks at the log from outside, all the time, and notes what appears and what the clock showed."""
 
 import json
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import time
 from typing import Self
 
 from tests.faults.falling_due import CONCERN, MISSED, Moment
+from tests.faults.log_rows import LogRows
 
 _OPENED, _ALERT = "spo.order-opened.v1", "spo.alert-raised.v1"
 _EVERY = 0.002
@@ -44,12 +42,12 @@ class Sighting:
 class Lookout:
     """A thread that reads the log's rows, with no code of the product's, until it is left."""
 
-    def __init__(self, log: Path, latest_shown: LatestShown) -> None:
+    def __init__(self, log: LogRows, latest_shown: LatestShown) -> None:
         self.sightings: list[Sighting] = []
         self.alerts: list[tuple[str, datetime]] = []
         self._log = log
         self._latest_shown = latest_shown
-        self._orders: dict[bytes, str] = {}
+        self._orders: dict[object, str] = {}
         self._position = 0
         self._news = threading.Condition()
         self._leaving = threading.Event()
@@ -62,6 +60,7 @@ class Lookout:
     def __exit__(self, *_: object) -> None:
         self._leaving.set()
         self._thread.join()
+        self._log.close()
 
     def wait_for(self, moments: Iterable[Moment], patience: float) -> bool:
         """Whether all of them were seen within so many seconds."""
@@ -88,17 +87,12 @@ class Lookout:
             return self._news.wait_for(met, max(0.0, patience))
 
     def _watch(self) -> None:
-        with closing(read_only(self._log)) as rows:
-            while not self._leaving.wait(_EVERY):
-                self._look(rows)
-            self._look(rows)
+        while not self._leaving.wait(_EVERY):
+            self._look()
+        self._look()
 
-    def _look(self, rows: sqlite3.Connection) -> None:
-        sql = (
-            "SELECT position, originator_id, topic, state FROM events "
-            "WHERE position > ? ORDER BY position"
-        )
-        found = rows.execute(sql, (self._position,)).fetchall()
+    def _look(self) -> None:
+        found = self._log.after(self._position)
         if not found:
             return
         seen = time()
@@ -107,7 +101,7 @@ class Lookout:
                 self._note(stream, topic, state, seen)
             self._news.notify_all()
 
-    def _note(self, stream: bytes, topic: str, state: bytes, seen: float) -> None:
+    def _note(self, stream: object, topic: str, state: bytes, seen: float) -> None:
         if topic not in (_OPENED, _ALERT, MISSED, CONCERN):
             return
         row = json.loads(state)
@@ -127,29 +121,21 @@ def the_machines_clock(_: float, until: float) -> datetime:
     return datetime.fromtimestamp(until, UTC)
 
 
-def on_record(log: Path) -> list[Moment]:
+def on_record(log: LogRows) -> list[Moment]:
     """Everything found on the orders, read from the log anew."""
-    sql = "SELECT originator_id, topic, state FROM events WHERE topic IN (?, ?, ?)"
     orders, found = {}, []
-    with closing(read_only(log)) as rows:
-        for stream, topic, state in rows.execute(sql, (_OPENED, MISSED, CONCERN)):
-            event = json.loads(state)["event"]
-            if topic == _OPENED:
-                orders[stream] = event["reference"]
-            else:
-                found.append((stream, topic, _instant(event["due_at"])))
+    for _, stream, topic, state in log.of((_OPENED, MISSED, CONCERN)):
+        event = json.loads(state)["event"]
+        if topic == _OPENED:
+            orders[stream] = event["reference"]
+        else:
+            found.append((stream, topic, _instant(event["due_at"])))
     return [(orders[stream], topic, due_at) for stream, topic, due_at in found]
 
 
-def raised(log: Path) -> int:
+def raised(log: LogRows) -> int:
     """How much was found on the orders by this instant."""
-    sql = "SELECT count(*) FROM events WHERE topic IN (?, ?)"
-    with closing(read_only(log)) as rows:
-        return int(rows.execute(sql, (MISSED, CONCERN)).fetchone()[0])
-
-
-def read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    return log.count((MISSED, CONCERN))
 
 
 def _instant(text: str) -> datetime:

@@ -2,10 +2,10 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from tests.faults.incidents import Told
 from tests.program import PATIENCE, SPOWATCH, Program
@@ -18,6 +18,7 @@ class Site:
     folder: Path
     program: Sequence[str] = SPOWATCH
     cwd: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> Path:
@@ -31,6 +32,7 @@ class Site:
                 "--data-dir",
                 str(self.store),
                 program=self.program,
+                settings=self.settings,
                 errors=errors,
                 cwd=self.cwd,
             )
@@ -100,6 +102,8 @@ class Acknowledged:
     told: Told
     event_ids: tuple[str, ...]
     refused: bool
+    at: float = field(default_factory=time)
+    """When, by the machine's clock."""
 
 
 @dataclass
@@ -118,11 +122,24 @@ class Feeder:
         self._stopping = threading.Event()
         self._killing = threading.Lock()
         self._killed = self._given_up = False
+        self._turn = threading.Lock()
+        self._resting = False
         self._program = self.site.start("import", "-")
         self._thread = threading.Thread(target=self._feed, daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Tell, or go on telling."""
+        if self._resting:
+            self._resting = False
+            self._turn.release()
+        elif self._thread.ident is None:
+            self._thread.start()
+
+    def rest(self) -> None:
+        """Finish the fact in hand, and tell no more until started again. Raises as `stop` does."""
+        self._resting = self._turn.acquire(timeout=4 * PATIENCE)
+        if self.failure is not None:
+            raise self.failure
 
     def kill(self) -> None:
         with self._killing:
@@ -132,6 +149,8 @@ class Feeder:
     def stop(self) -> None:
         """Finish the fact in hand. Raises what feeding ended with."""
         self._stopping.set()
+        if self._resting:
+            self.start()
         self._thread.join(2 * PATIENCE)
         self._program.kill()
         if self.failure is not None:
@@ -140,15 +159,21 @@ class Feeder:
     def end(self) -> None:
         """Leave no process behind, whatever went wrong."""
         self._stopping.set()
+        if self._resting:
+            self.start()
         with self._killing:
             self._given_up = True
             self._program.process.kill()
             self._program.process.wait()
+        if self._thread.ident is not None:
+            self._thread.join(2 * PATIENCE)
+        self._program.kill()
 
     def _feed(self) -> None:
         try:
             while not self._stopping.wait(_PACE):
-                self._state(next(self.facts))
+                with self._turn:
+                    self._state(next(self.facts))
         except BaseException as failure:  # noqa: BLE001 - raised again in `stop`
             self.failure = failure
 
@@ -166,7 +191,7 @@ class Feeder:
         self.told()
 
     def _asked(self, told: Told) -> Acknowledged | None:
-        """The answer; None when the process died first, and whether it took the fact is unknown."""
+        """The answer; None when the process ended first, and whether it took the fact is unknown."""
         try:
             self._program.say(json.dumps(told.fact))
         except BrokenPipeError:
@@ -177,7 +202,9 @@ class Feeder:
             answer = json.loads(line)
             if "accepted" in answer:
                 return Acknowledged(told, tuple(answer["event_ids"]), refused)
-            if "field" in answer or "error" in answer:
+            if "error" in answer:
+                return None
+            if "field" in answer:
                 msg = f"{told.fact} was not understood: {answer}"
                 raise ValueError(msg)
             refused = True

@@ -1,22 +1,26 @@
 """Several sweepers on one store, struck again and again while deadlines fall due in their hands."""
 
 import signal
-import sqlite3
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from random import Random
 from time import monotonic, time
-from typing import Any, Self
+from typing import Self
 
+from deploy.postgres.server import running
 from tests.faults.falling_due import Due, Moment, Teller, never_notified, never_served
-from tests.faults.lookout import Lookout, on_record, raised, read_only, the_machines_clock
+from tests.faults.lookout import Lookout, on_record, raised, the_machines_clock
 from tests.faults.processes import NotReady, Role, Site
+from tests.faults.sweepers_books import Books, FileBooks, ServerBooks
 from tests.faults.sweepers_outcome import Outcome, Tally
 from tests.program import PATIENCE, run
+from tests.store.postgres.key_places import unmigrated_keys
+from tests.store.postgres.places import unmigrated
 
 SILENT = 10.0
 """Seconds after which a deadline counts as not raised; a store is never locked for so long here."""
@@ -66,9 +70,10 @@ class Campaign:
     """Cycle after cycle: orders are told, they fall due together, and just then something strikes."""
 
     def __init__(
-        self, site: Site, rng: Random, sweepers: int, tools: tuple[Teller, Lookout]
+        self, site: Site, books: Books, rng: Random, sweepers: int, tools: tuple[Teller, Lookout]
     ) -> None:
-        self._log, self._sheet = site.store / "log.db", site.store / "sheets.db"
+        self._books = books
+        self._log = books.log
         self._rng = rng
         self._teller, self._lookout = tools
         self._tally = Tally()
@@ -89,11 +94,13 @@ class Campaign:
     def run(self, cards: Iterable[str]) -> Outcome:
         self._all_ready()
         self._learn()
-        for fault in cards:
+        for number, fault in enumerate(cards, start=1):
             self._tally.struck[fault] += 1
             self._strike(fault)
             self._await(self._expected)
             self._all_ready()
+            if not number % _SAID_EVERY:
+                print(f"{number} cycles, {len(self._expected)} deadlines", file=sys.stderr)
         self._tally.unclean_stops += sum(each.stop() != 0 for each in self._sweepers)
         self._tally.fell_over += sum(each.fell_over for each in self._sweepers)
         return Outcome(self._expected, on_record(self._log), self._lookout.sightings, self._tally)
@@ -115,10 +122,12 @@ class Campaign:
             case "freeze":
                 self._freeze(self._fall_due_together())
             case "lock the log":
-                self._lock(self._fall_due_together(), self._log, fault)
+                self._lock(self._fall_due_together(), fault)
                 self._tell_overdue()
             case "lock the sheet":
-                self._lock(self._fall_due_together(), self._sheet, fault)
+                self._lock(self._fall_due_together(), fault)
+            case "restart the database":
+                self._restart(self._fall_due_together())
             case _:
                 self._lose_the_sheet()
 
@@ -175,20 +184,27 @@ class Campaign:
         victim.thaw()
         self._tell_overdue()
 
-    def _lock(self, at: float, file: Path, fault: str) -> None:
+    def _restart(self, at: float) -> None:
+        """Its server ends in the middle of it without a word, and is back a second or two later."""
+        self._until(at + self._rng.uniform(0, _EARLY_ENOUGH * self._claim))
+        self._books.restart()
+        self._tally.bit["restart the database"] += raised(self._log) < len(self._expected)
+        self._await(self._expected)
+        self._tell_overdue()
+
+    def _lock(self, at: float, fault: str) -> None:
         self._until(at - 0.05)
-        with locked(file):
+        with self._books.locked(fault):
             self._until(at + self._rng.uniform(1.0, 2.0))
             self._tally.bit[fault] += raised(self._log) < len(self._expected)
 
     def _lose_the_sheet(self) -> None:
         """It is deleted while nobody runs and deadlines pass, and comes back row for row."""
         self._settle()
-        before = _rows(self._sheet)
+        before = self._books.rows()
         at = self._fall_due_together(lead=_ENDING)
         self._end_all()
-        for path in self._sheet.parent.glob(f"{self._sheet.name}*"):
-            path.unlink()
+        self._books.lose_the_sheet()
         self._until(at)
         self._tally.bit["lose the sheet"] += raised(self._log) < len(self._expected)
         for each in self._sweepers:
@@ -197,7 +213,7 @@ class Campaign:
         self._settle()
         self._await(self._expected)
         self._settle()
-        self._tally.unlike += _rows(self._sheet) != before
+        self._tally.unlike += self._books.rows() != before
 
     def _end_all(self) -> None:
         """As told, or without a word."""
@@ -209,9 +225,9 @@ class Campaign:
                 each.kill()
 
     def _settle(self) -> None:
-        """Until the sheet has read all there is."""
-        deadline = monotonic() + 4 * PATIENCE
-        while not _up_to_date(self._log, self._sheet):
+        """Until the sheet has read all there is, be it from the start of the log."""
+        deadline = monotonic() + 4 * PATIENCE + len(self._expected) * _ANEW
+        while not self._books.up_to_date:
             self._nothing.wait(0.01)
             if monotonic() > deadline:
                 raise NotSettled
@@ -234,53 +250,57 @@ class NotSettled(AssertionError):
     """The sheet never caught up with the log."""
 
 
+_SAID_EVERY = 100
+_ANEW = 0.02
+"""Seconds, at most, that one order takes when the whole sheet is made anew on a busy machine."""
 _GENTLY = 0.5
 _EARLY_ENOUGH = 0.7
 _ENDING = 2.0
 """Seconds in which every sweeper has stopped."""
 
 
-def cards(rng: Random) -> Iterator[str]:
+def cards(rng: Random, more: Sequence[str] = ()) -> Iterator[str]:
     """Each fault early on, then all of them by their weight, without end."""
-    deck = list(_OPENING)
+    deck = [*_OPENING, *more]
     while True:
         rng.shuffle(deck)
         yield from deck
-        deck = list(_DECK)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Nobody else can write to the database meanwhile."""
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=5)) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield
-        db.execute("ROLLBACK")
-
-
-def _rows(sheet: Path) -> list[Any]:
-    sql = "SELECT order_id, kind, about, due_at, basis, urgency FROM deadline ORDER BY 1, 2, 3, 4"
-    with closing(read_only(sheet)) as db:
-        return db.execute(sql).fetchall()
-
-
-def _up_to_date(log: Path, sheet: Path) -> bool:
-    with closing(read_only(log)) as rows:
-        head = rows.execute("SELECT max(position) FROM events").fetchone()
-    try:
-        with closing(read_only(sheet)) as rows:
-            read = rows.execute("SELECT position FROM bookmark").fetchone()
-    except sqlite3.OperationalError:  # it is being made at this moment
-        return False
-    return bool(head == read)
+        deck = [*_DECK, *more]
 
 
 def campaign(site: Site, faults: Iterable[str], rng: Random, *, sweepers: int = 2) -> Outcome:
-    """A run on a new store, one cycle for each of the faults."""
-    made = run("migrate", "--data-dir", str(site.store), program=site.program, cwd=site.cwd)
+    """A run on a new store in files, one cycle for each of the faults."""
+    _migrate(site)
+    return _run(site, FileBooks(site.store), faults, rng, sweepers)
+
+
+def campaign_on_postgres(
+    site: Site, faults: Iterable[str], rng: Random, *, sweepers: int = 2
+) -> Outcome:
+    """A run on a new store on a server of its own, which may be restarted too."""
+    with running() as cluster:
+        books = ServerBooks(cluster, unmigrated(cluster), unmigrated_keys(cluster))
+        _migrate(replace(site, settings=books.for_migrate))
+        books.grant()
+        return _run(replace(site, settings=books.for_roles), books, faults, rng, sweepers)
+
+
+def _migrate(site: Site) -> None:
+    made = run(
+        "migrate",
+        "--data-dir",
+        str(site.store),
+        program=site.program,
+        settings=site.settings,
+        cwd=site.cwd,
+    )
     if made.returncode:
         raise AssertionError(made.stderr)
+
+
+def _run(site: Site, books: Books, faults: Iterable[str], rng: Random, sweepers: int) -> Outcome:
     with ExitStack() as stack:
-        lookout = stack.enter_context(Lookout(site.store / "log.db", the_machines_clock))
+        lookout = stack.enter_context(Lookout(books.log, the_machines_clock))
         teller = stack.enter_context(Teller(site.start("import", "-")))
-        return stack.enter_context(Campaign(site, rng, sweepers, (teller, lookout))).run(faults)
+        run_ = stack.enter_context(Campaign(site, books, rng, sweepers, (teller, lookout)))
+        return run_.run(faults)

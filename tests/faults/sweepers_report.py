@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from tests.faults.planted_sweeps import PLANTS, site_with
-from tests.faults.sweepers import campaign, cards
+from tests.faults.sweepers import campaign, campaign_on_postgres, cards
 from tests.faults.sweepers_outcome import Outcome
 
 _EXAMPLES = 10
+_OF_A_SERVER = ("restart the database",) * 2
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -27,15 +28,19 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sweepers", type=int, default=2)
+    parser.add_argument("--on", choices=("files", "postgres"), default="files", help="the store")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
     asked = parser.parse_args(arguments)
     with TemporaryDirectory(prefix="sweepers-") as folder:
         begun = monotonic()
         site = site_with(Path(folder), asked.plant)
         rng = Random(asked.seed)  # noqa: S311 - a seed, not a secret
-        faults = islice(cards(rng), asked.cycles)
-        outcome = campaign(site, faults, rng, sweepers=asked.sweepers)
-        settings = {"seed": asked.seed, "sweepers": asked.sweepers, "plant": asked.plant}
+        on_server = asked.on == "postgres"
+        faults = islice(cards(rng, _OF_A_SERVER if on_server else ()), asked.cycles)
+        strike = campaign_on_postgres if on_server else campaign
+        outcome = strike(site, faults, rng, sweepers=asked.sweepers)
+        settings = {"on": asked.on, "seed": asked.seed, "sweepers": asked.sweepers}
+        settings["plant"] = asked.plant
         took = {"took_s": round(monotonic() - begun, 1)}
         print(json.dumps(report(outcome) | settings | took))
         for fault in [*outcome.faults, *(f"never bit: {each}" for each in outcome.never_bit)][

@@ -8,7 +8,7 @@ from time import monotonic
 
 from domain.events import RecordedEvent
 from domain.findings import ConcernRaised
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
 from spowatch.wiring import now, sweep
@@ -37,7 +37,7 @@ def unserved_in(seconds: float) -> list[Fact]:
 def running(
     store: Store, fault: Callable[[Exception], None] = lambda _: None
 ) -> Iterator[Clockwork]:
-    sheet = DeadlineSheet(store.settings.sheets_path)
+    sheet = SqliteDeadlineSheet(store.settings.sheets_path)
     clockwork = Clockwork(sweep(store, sheet), now, fault)
     try:
         yield clockwork

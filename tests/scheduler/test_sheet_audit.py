@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from domain.sheet_audits import SheetAudited
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import NIGHTLY, Clockwork
 from spowatch.cli.app import app
 from spowatch.open_store import Store
@@ -26,7 +26,7 @@ def directory(tmp_path: Path) -> Path:
     with store_at(tmp_path) as store:
         for number in range(5):
             tell(store, f"KENT-{number}", *unnotified_order(), now=SERVED)
-        sheet = DeadlineSheet(store.settings.sheets_path)
+        sheet = SqliteDeadlineSheet(store.settings.sheets_path)
         while sweep(store, sheet, lambda: SERVED).read(0):
             pass
         sheet.close()
@@ -39,7 +39,7 @@ def damaged(directory: Path, sql: str) -> None:
 
 
 def differences(store: Store) -> list[tuple[str, str]]:
-    sheet = DeadlineSheet(store.settings.sheets_path)
+    sheet = SqliteDeadlineSheet(store.settings.sheets_path)
     found = audit_sheet(store, sheet, lambda: SERVED)
     sheet.close()
     return [(each.order, each.fault) for each in found]
@@ -94,7 +94,7 @@ def test_the_audit_of_a_day_is_on_record_once(directory: Path) -> None:
 
 def test_it_is_done_every_night(directory: Path) -> None:
     with store_at(directory) as store:
-        sheet = DeadlineSheet(store.settings.sheets_path)
+        sheet = SqliteDeadlineSheet(store.settings.sheets_path)
         clockwork = Clockwork(sweep(store, sheet), lambda: SERVED, lambda _: None, lambda: None)
         job = clockwork._scheduler.get_job(NIGHTLY)
         clockwork.close()

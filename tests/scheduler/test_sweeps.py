@@ -4,7 +4,6 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -13,11 +12,12 @@ from domain.batches import tell_time
 from domain.dossier import order_id
 from domain.findings import NotificationMissed
 from domain.lateness import SweptLate
-from projections.deadline_sheet import CLAIM, DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet
 from spowatch.wiring import sweep as sweep_of
+from tests.projections.sheet_claims import once_free
 from tests.stories import breach, fact, store_at, tell, unnotified_order
 
 SERVED = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
@@ -39,7 +39,7 @@ class Clock:
 
 
 def sweep(store: Store, clock: Clock) -> Sweep:
-    return sweep_of(store, DeadlineSheet(store.settings.sheets_path), clock)
+    return sweep_of(store, SqliteDeadlineSheet(store.settings.sheets_path), clock)
 
 
 def run(worker: Sweep) -> int:
@@ -93,10 +93,10 @@ def test_a_deleted_sheet_comes_back_from_the_log(tmp_path: Path) -> None:
     with store_at(tmp_path) as store:
         tell(store, "KENT-1", *unnotified_order(), now=SERVED)
         run(sweep(store, Clock(SERVED)))
-        first = DeadlineSheet(store.settings.sheets_path).next_due()
+        first = SqliteDeadlineSheet(store.settings.sheets_path).next_due()
         store.settings.sheets_path.unlink()
         run(sweep(store, Clock(SERVED)))
-        assert DeadlineSheet(store.settings.sheets_path).next_due() == first
+        assert SqliteDeadlineSheet(store.settings.sheets_path).next_due() == first
 
 
 def test_an_order_told_the_time_for_nothing_is_not_told_again_at_once(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_an_order_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
         for number in range(5):
             tell(store, f"KENT-{number}", *unnotified_order(), now=SERVED)
         worker = Sweep(
-            DeadlineSheet(store.settings.sheets_path),
+            SqliteDeadlineSheet(store.settings.sheets_path),
             store.events,
             store.register,
             Clock(DEADLINE),
@@ -146,9 +146,9 @@ def test_of_orders_due_together_those_broken_before_are_told_first(tmp_path: Pat
         worker = sweep(store, Clock(DEADLINE))
         while worker.read(0):
             pass
-        first = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+        first = worker.sheet.claim(DEADLINE, limit=10)
         worker._tell(first)
-        due = [*first, *worker.sheet.claim(DEADLINE, limit=10, since=monotonic())]
+        due = [*first, *worker.sheet.claim(DEADLINE, limit=10)]
     assert [each.order_id for each in due] == [order_id("KENT-2"), order_id("KENT-1")]
 
 
@@ -267,14 +267,13 @@ def test_an_order_whose_winner_died_keeps_its_row(tmp_path: Path) -> None:
         worker = sweep(store, clock)
         run(worker)
         worker.read_ahead()
-        due = worker.sheet.claim(DEADLINE, limit=10, since=monotonic())
+        due = worker.sheet.claim(DEADLINE, limit=10)
         tell_time(store.register, due, DEADLINE)
         clock.at = DEADLINE
         worker._tell(due)
         assert len(misses(store)) == 1
         assert worker.sheet.next_due() == DEADLINE
-        again = worker.sheet.claim(DEADLINE, limit=10, since=monotonic() + CLAIM * 2)
-        worker._tell(again)
+        worker._tell(once_free(worker.sheet, DEADLINE))
         soonest = worker.sheet.next_due()
         assert soonest is not None
         assert soonest > DEADLINE

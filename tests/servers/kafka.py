@@ -57,7 +57,7 @@ def kafka(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Kafka]:
     """The shared node; skips, with the reason in one line, where none can be had."""
-    _or_skip(request.config)
+    or_skip(request.config)
     base = tmp_path_factory.getbasetemp()
     directory = (base.parent if hasattr(request.config, "workerinput") else base) / "kafka"
     directory.mkdir(exist_ok=True)
@@ -68,12 +68,12 @@ def kafka(
 @pytest.fixture
 def own_kafka(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A node that the test may kill, freeze and start again; costs some five seconds."""
-    _or_skip(request.config)
+    or_skip(request.config)
     with running(Cluster(tmp_path / "kafka")) as cluster:
         yield cluster
 
 
-def _or_skip(config: pytest.Config) -> None:
+def or_skip(config: pytest.Config) -> None:
     if _LEFT_OPEN not in config.getini("filterwarnings"):
         config.addinivalue_line("filterwarnings", _LEFT_OPEN)
     try:

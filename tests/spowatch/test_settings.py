@@ -51,3 +51,41 @@ def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> 
     file.write_text("= =")
     with pytest.raises(SettingsError, match="SPO_SETTINGS_FILE"):
         read_settings({"SPO_SETTINGS_FILE": str(file)})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"KIND": "ssl"}, "SPO_TRANSPORT__SECURITY__KIND"),
+        ({"KIND": "sasl_tls", "PASSWORD": "very-secret"}, "SPO_TRANSPORT__SECURITY__USER"),
+        ({"KIND": "sasl_tls", "USER": "very-secret"}, "PASSWORD_FILE"),
+        ({"KIND": "tls", "CAFILE": "very-secret"}, "SPO_TRANSPORT__SECURITY__CAFILE"),
+        ({"PASSWORD": "very-secret"}, "SPO_TRANSPORT__SECURITY__PASSWORD"),
+    ],
+)
+def test_what_is_wrong_with_the_way_to_a_broker_is_named(given: dict[str, str], named: str) -> None:
+    security = {f"SPO_TRANSPORT__SECURITY__{name}": value for name, value in given.items()}
+    kafka = {"SPO_TRANSPORT__KIND": "kafka", "SPO_TRANSPORT__BOOTSTRAP": "127.0.0.1:1"}
+    with pytest.raises(SettingsError) as error:
+        read_settings(kafka | security)
+    assert named in str(error.value)
+    assert "very-secret" not in str(error.value)
+
+
+def test_a_part_given_as_a_word_is_refused_and_not_a_fault() -> None:
+    kafka = {"SPO_TRANSPORT__KIND": "kafka", "SPO_TRANSPORT__BOOTSTRAP": "127.0.0.1:1"}
+    with pytest.raises(SettingsError, match="SPO_TRANSPORT__SECURITY"):
+        read_settings(kafka | {"SPO_TRANSPORT__SECURITY": "tls"})
+
+
+def test_keys_are_in_a_file_or_in_a_database_whose_dsn_is_never_shown() -> None:
+    assert read_settings({"SPO_DATA_DIR": "/data"}).keys_named == "/data/keys.db"
+    dsn = "host=keys password=very-secret"
+    settings = read_settings({"SPO_KEYS__KIND": "postgres", "SPO_KEYS__DSN": dsn})
+    assert "very-secret" not in settings.keys_named + repr(settings)
+    with pytest.raises(SettingsError, match="SPO_KEYS__DSN"):
+        read_settings({"SPO_KEYS__KIND": "postgres"})
+    with pytest.raises(SettingsError, match="SPO_KEYS__PATH"):
+        read_settings(
+            {"SPO_KEYS__KIND": "postgres", "SPO_KEYS__DSN": dsn, "SPO_KEYS__PATH": "/keys.db"}
+        )

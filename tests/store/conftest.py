@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.store.keys import KeyStore, migrate_keys
+from spowatch.store.keys import KeyStore
+from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
@@ -29,7 +30,7 @@ def log(log_path: Path) -> Iterator[SqliteLog]:
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
     path = tmp_path_factory.mktemp("keys") / "keys.db"
     migrate_keys(path, MASTER)
-    with closing(KeyStore(path, MASTER)) as opened:
+    with closing(sqlite_keys(path, MASTER)) as opened:
         yield opened
 
 

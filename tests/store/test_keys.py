@@ -1,22 +1,47 @@
+"""The key store in a file: the contract's promises, what stays on the disk, and the master key."""
+
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
-from multiprocessing import get_context
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
 
-from spowatch.store.data_key import WrongMasterKey
-from spowatch.store.keys import FRESH_FOR, Destroyed, KeyMissing, KeyStore, migrate_keys
+from spowatch.store.keys import Destroyed, KeyStore
+from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.master_key import MasterKeyRefused, create_master_key, read_master_key
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.store.vault import fingerprint
 from tests.store.conftest import MASTER
+from tests.store.key_contract import KeyContract
 from tests.store.sample_events import NOON
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInAFile:
+    path: Path
+
+    def open(self) -> KeyStore:
+        return self.open_under(MASTER)
+
+    def open_under(self, master_key: bytes) -> KeyStore:
+        return sqlite_keys(self.path, master_key)
+
+    def migrate_under(self, master_key: bytes) -> None:
+        migrate_keys(self.path, master_key)
+
+    def wrapped(self, key_id: UUID) -> bytes | None:
+        with closing(sqlite3.connect(self.path)) as connection:
+            sql = "SELECT wrapped FROM data_keys WHERE key_id = ?"
+            found = connection.execute(sql, (key_id.bytes,)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def put_in_place_of(self, key_id: UUID, wrapped: bytes) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            sql = "UPDATE data_keys SET wrapped = ? WHERE key_id = ?"
+            connection.execute(sql, (wrapped, key_id.bytes))
 
 
 @pytest.fixture
@@ -27,46 +52,27 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[KeyStore]:
-    with closing(KeyStore(path, MASTER)) as opened:
+def kept(path: Path) -> KeptInAFile:
+    return KeptInAFile(path)
+
+
+@pytest.fixture
+def store(kept: KeptInAFile) -> Iterator[KeyStore]:
+    with closing(kept.open()) as opened:
         yield opened
 
 
+class TestPromises(KeyContract):
+    pass
+
+
 def wrapped(path: Path, key_id: UUID) -> bytes:
-    with closing(sqlite3.connect(path)) as connection:
-        sql = "SELECT wrapped FROM data_keys WHERE key_id = ?"
-        found: bytes = connection.execute(sql, (key_id.bytes,)).fetchone()[0]
-    return found
+    return KeptInAFile(path).wrapped(key_id) or b""
 
 
 def on_disk(path: Path) -> bytes:
     """The key file, its write-ahead log and its shared memory."""
     return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
-
-
-def test_a_key_is_on_disk_before_it_is_used(store: KeyStore, path: Path) -> None:
-    person = uuid4()
-    store.key_or_new(person)
-    assert wrapped(path, person)
-    with closing(KeyStore(path, MASTER)) as other:
-        assert other.key(person) == other.key_or_new(person)
-
-
-def test_two_processes_that_meet_a_person_first_use_one_key(store: KeyStore, path: Path) -> None:
-    person = uuid4()
-    mine = store.key_or_new(person)
-    with closing(KeyStore(path, MASTER)) as other:
-        other.create([person])
-        theirs = other.key(person)
-    assert not isinstance(mine, Destroyed)
-    assert not isinstance(theirs, Destroyed)
-    assert fingerprint(mine, "Jack") == fingerprint(theirs, "Jack")
-
-
-def test_a_key_that_never_was_is_not_made_by_asking(store: KeyStore) -> None:
-    person = uuid4()
-    with pytest.raises(KeyMissing, match=str(person)):
-        store.key(person)
 
 
 def test_a_destroyed_key_leaves_no_byte_in_any_file(store: KeyStore, path: Path) -> None:
@@ -81,41 +87,9 @@ def test_a_destroyed_key_leaves_no_byte_in_any_file(store: KeyStore, path: Path)
     assert wrapped(path, people[149]) in on_disk(path)
 
 
-def test_a_destroyed_key_stays_destroyed_from_its_first_date_on(store: KeyStore) -> None:
-    person = uuid4()
-    store.key_or_new(person)
-    store.destroy(person, at=NOON)
-    store.destroy(person, at=NOON + timedelta(days=1))
-    store.create([person])
-    assert store.key(person) == store.key_or_new(person) == Destroyed(NOON)
-
-
-def test_a_person_without_a_key_can_be_erased_beforehand(store: KeyStore) -> None:
-    person = uuid4()
-    store.destroy(person, at=NOON)
-    assert store.key_or_new(person) == Destroyed(NOON)
-
-
-def destroy_elsewhere(path: Path, person: UUID) -> None:
-    with closing(KeyStore(path, MASTER)) as store:
-        store.destroy(person, at=NOON)
-
-
-def test_a_key_destroyed_by_another_process_is_soon_gone_here(store: KeyStore, path: Path) -> None:
-    person = uuid4()
-    store.key_or_new(person)
-    process = get_context("spawn").Process(target=destroy_elsewhere, args=(path, person))
-    process.start()
-    process.join()
-    assert process.exitcode == 0
-    deadline = monotonic() + FRESH_FOR
-    while store.key(person) != Destroyed(NOON):
-        assert monotonic() < deadline
-
-
 def test_erasure_that_others_hold_up_is_reported_and_may_be_repeated(path: Path) -> None:
     person = uuid4()
-    with closing(KeyStore(path, MASTER, busy_timeout=0.05)) as store:
+    with closing(sqlite_keys(path, MASTER, busy_timeout=0.05)) as store:
         store.key_or_new(person)
         with closing(sqlite3.connect(path, isolation_level=None)) as reader:
             reader.execute("BEGIN")
@@ -124,25 +98,6 @@ def test_erasure_that_others_hold_up_is_reported_and_may_be_repeated(path: Path)
                 store.destroy(person, at=NOON)
             assert store.key(person) == Destroyed(NOON)
         store.destroy(person, at=NOON)
-
-
-def test_a_key_cannot_be_taken_for_another_persons(store: KeyStore, path: Path) -> None:
-    one, other = uuid4(), uuid4()
-    store.create([one, other])
-    with closing(sqlite3.connect(path)) as connection, connection:
-        sql = "UPDATE data_keys SET wrapped = ? WHERE key_id = ?"
-        connection.execute(sql, (wrapped(path, one), other.bytes))
-    with pytest.raises(WrongMasterKey):
-        store.key(other)
-
-
-def test_another_master_key_opens_nothing(path: Path) -> None:
-    with pytest.raises(WrongMasterKey):
-        KeyStore(path, bytes(32))
-
-
-def test_a_key_shows_nothing_of_itself(store: KeyStore) -> None:
-    assert repr(store.key_or_new(uuid4())) == "DataKey()"
 
 
 def test_the_key_files_are_for_their_owner_only(path: Path, tmp_path: Path) -> None:

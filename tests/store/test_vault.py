@@ -10,7 +10,8 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.events import RecordedEvent, Stream
 from domain.personal import ErasedText
-from spowatch.store.keys import KeyStore, migrate_keys
+from spowatch.store.keys import KeyStore
+from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.mapper import EventMapper, UnreadableEvent
 from spowatch.store.vault import WordsRefused, protected_key_id
 from tests.store.conftest import MASTER
@@ -195,7 +196,7 @@ def test_a_destroyed_key_cannot_be_named_to_hide_the_words_of_another(
 def test_a_key_store_of_another_log_is_no_erasure(mapper: EventMapper, tmp_path: Path) -> None:
     stored = mapper.to_stored_event(recorded(contact()))
     migrate_keys(tmp_path / "other.db", MASTER)
-    other = KeyStore(tmp_path / "other.db", MASTER)
+    other = sqlite_keys(tmp_path / "other.db", MASTER)
     with pytest.raises(UnreadableEvent, match="never had the key"):
         EventMapper(other, upcasters={}).to_domain_event(stored)
     other.close()

@@ -113,3 +113,26 @@ def test_a_report_on_an_order_nobody_knows_is_kept(over_kafka: OverKafka) -> Non
     take_in(over_kafka.intake())
     assert reported(over_kafka) == 1
     assert unread(over_kafka) == []
+
+
+def test_a_command_that_could_not_be_told_is_told_again_by_the_same_intake(
+    over_kafka: OverKafka,
+) -> None:
+    tell(over_kafka.store, "KENT-1", *served_order())
+    put(over_kafka, [command("KENT-1", breach(incident=f"incident-{n}")) for n in range(3)])
+    intake = over_kafka.intake()
+    whole, intake._told = intake._told, _dies_for_a_moment
+    died = 0
+    while not died:
+        try:
+            intake.work(0.25)
+        except RuntimeError:
+            died += 1
+    intake._told = whole
+    take_in(intake)
+    assert reported(over_kafka) == 3
+
+
+def _dies_for_a_moment(command: bytes, *, once: str, order: bytes | None) -> str | None:
+    msg = "the database is away"
+    raise RuntimeError(msg)

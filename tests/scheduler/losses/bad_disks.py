@@ -9,7 +9,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from domain.findings import ConcernRaised, NotificationMissed
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.wiring import now
 from tests.scheduler.losses.doom import meet_doom
@@ -27,7 +27,7 @@ class DoomedLog(SqliteLog):
         return super().insert_events(stored_events, **kwargs)
 
 
-class TroubledSheet(DeadlineSheet):
+class TroubledSheet(SqliteDeadlineSheet):
     """A sheet on a disk that falters or dawdles once for every thread, from an instant on."""
 
     def __init__(self, path: Path, trouble: Trouble) -> None:

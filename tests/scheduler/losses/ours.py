@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.dossier import order_id
 from domain.findings import Finding
 from domain.register import OrderRegister
-from projections.deadline_sheet import DeadlineSheet
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
 from spowatch.store.factory import LogFactory
@@ -49,7 +49,7 @@ class OurClockwork:
         with ExitStack() as stack:
             store = stack.enter_context(_doomed(self.directory))
             path = store.settings.sheets_path
-            sheet = DeadlineSheet(path) if trouble is None else TroubledSheet(path, trouble)
+            sheet = SqliteDeadlineSheet(path) if trouble is None else TroubledSheet(path, trouble)
             stack.callback(sheet.close)
             clockwork = Clockwork(sweep(store, sheet), now, log_fault)
             stack.callback(clockwork.close)

@@ -6,8 +6,10 @@ from uuid import uuid4
 
 import psycopg
 
+from spowatch.store.deadline_sheet_schema import migrate_postgres_sheets
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_schema_postgres import migrate_postgres_log
+from spowatch.store.relay_ledger_postgres import migrate_postgres_ledger
 from tests.servers.postgres import Cluster
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy" / "postgres"
@@ -44,6 +46,8 @@ def made(cluster: Cluster) -> Place:
     """A new one: roles, then migrate, then grants."""
     place = unmigrated(cluster)
     migrate_postgres_log(place.owner, environment={})
+    migrate_postgres_sheets(place.owner, environment={})
+    migrate_postgres_ledger(place.owner, environment={})
     run_script(place.owner, "grants.sql")
     return place
 

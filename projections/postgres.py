@@ -1,0 +1,246 @@
+"""A sheet in PostgreSQL: rows and bookmark move in one transaction, forms change behind a view."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Protocol
+from uuid import UUID
+
+from psycopg import errors
+from psycopg.sql import SQL, Composed, Identifier
+
+from domain.published import OrderEvent
+from projections.postgres_forms import Catalogue, columns_of, form_name
+from projections.postgres_links import Link, Links
+from projections.sheet import Kind, Row, Table, Value
+from projections.store import Bookmark, Moved, NotBuilt, Watch
+
+CHANNEL = "spowatch_projections"
+"""Where every change of a sheet is announced, in the sheets' own database."""
+
+_POLL = 1.0
+_ROWS_A_SECOND = 5000
+"""Fewer than the slowest server takes; a whole form is given the longer for it."""
+
+_MOVE = (
+    "UPDATE projections.form SET position = %b, turn = %b "
+    "WHERE name = %b AND position = %b AND turn = %b"
+)
+_PARK = (
+    "INSERT INTO projections.parked "
+    "SELECT %b, * FROM unnest(%b::uuid[], %b::integer[], %b::bigint[], %b::text[])"
+)
+_PARK_IF_MOVED = (
+    "INSERT INTO projections.parked SELECT %b, new.* FROM moved, "
+    "unnest(%b::uuid[], %b::integer[], %b::bigint[], %b::text[]) AS new"
+)
+_PLACE = 4
+_PARKED = (
+    "SELECT position, topic, stream, version FROM projections.parked WHERE form = %b "
+    "ORDER BY position"
+)
+_UNPARK = "DELETE FROM projections.parked WHERE form = %b AND stream = %b"
+_NOTIFY = "SELECT pg_notify(%b, '')"
+
+
+class Announced(Watch, Protocol):
+    """Changes as the server announces them, from `start` on."""
+
+    def start(self) -> None:
+        """Listen; does nothing when it does already."""
+        ...
+
+
+class PostgresSheetStore:
+    """See `SheetStore`. One connection writes and one reads; threads take turns on each."""
+
+    def __init__(self, connect: Callable[[], Link], table: Table, watch: Announced) -> None:
+        """`connect` opens a connection on which every statement is its own transaction."""
+        self.table = table
+        self._watch = watch
+        self._writing, self._reading = Links(connect), Links(connect)
+        self._catalogue = Catalogue(table)
+        self._view = Identifier("projections", table.name)
+        self._names = SQL(", ").join(map(Identifier, table.names))
+        with self._writing.transaction() as cursor:
+            self._catalogue.make(cursor)
+
+    def bookmark(self) -> Bookmark | None:
+        return self._catalogue.newest(self._reading.ask)
+
+    def begin(self) -> Bookmark:
+        with self._writing.transaction() as cursor:
+            return self._catalogue.begin(cursor)
+
+    def put(
+        self, mark: Bookmark, upto: int, rows: Sequence[Row], parked: Sequence[OrderEvent]
+    ) -> Bookmark:
+        moved = Bookmark(mark.form, upto, mark.turn, mark.live)
+        if mark.position == 0:
+            self._fill(mark, moved, rows, parked)
+        else:
+            values = [*_known(mark, moved), *_arrays(rows, len(self.table.columns))]
+            values += [mark.form, *_arrays(list(map(_place, parked)), _PLACE)]
+            self._move_on(mark.form, [*values, CHANNEL])
+        self._watch.committed()
+        return moved
+
+    def _move_on(self, form: str, values: Sequence[object]) -> None:
+        try:
+            done = self._writing.ask(self._put(form), values)
+        except errors.UndefinedTable as gone:
+            raise Moved from gone
+        if not done:
+            raise Moved
+
+    def _fill(
+        self, mark: Bookmark, to: Bookmark, rows: Sequence[Row], parked: Sequence[OrderEvent]
+    ) -> None:
+        with self._writing.transaction(len(rows) / _ROWS_A_SECOND) as cursor:
+            _move(cursor, mark, to)
+            self._copy(cursor, mark.form, rows)
+            places = _arrays(list(map(_place, parked)), _PLACE)
+            cursor.execute(_PARK, [mark.form, *places])
+            cursor.execute(_NOTIFY, [CHANNEL])
+
+    def parked(self, mark: Bookmark) -> list[OrderEvent]:
+        found = self._reading.ask(_PARKED, [mark.form])
+        return [OrderEvent(p, topic, s, v) for p, topic, s, v in found]
+
+    def redriven(self, mark: Bookmark, stream: UUID, row: Row) -> Bookmark:
+        moved = Bookmark(mark.form, mark.position, mark.turn + 1, mark.live)
+        with self._writing.transaction() as cursor:
+            _move(cursor, mark, moved)
+            cursor.execute(self._upsert(mark.form, SQL("")), [[value] for value in row])
+            cursor.execute(_UNPARK, [mark.form, stream])
+            cursor.execute(_NOTIFY, [CHANNEL])
+        self._watch.committed()
+        return moved
+
+    def switch(self, mark: Bookmark, live_at: int | None) -> int | None:
+        try:
+            with self._writing.transaction(60) as cursor:
+                # Whoever reads now waits for us to have the view: they are not to wait for long.
+                cursor.execute("SET LOCAL lock_timeout = '500ms'")
+                differences = self._catalogue.switch(cursor, mark, live_at)
+                cursor.execute(_NOTIFY, [CHANNEL])
+        except errors.LockNotAvailable as busy:
+            raise Moved from busy
+        self._watch.committed()
+        return differences
+
+    def live_position(self) -> int | None:
+        return self._catalogue.live_position(self._reading.ask)
+
+    def page(self, after: int, *, limit: int, only: Mapping[str, Value]) -> list[Row]:
+        where = [SQL(" AND {} = %b").format(Identifier(name)) for name in only]
+        told = {
+            "names": self._names,
+            "view": self._view,
+            "by": Identifier(self.table.sorted_by),
+            "where": Composed(where),
+        }
+        sql = SQL("SELECT {names} FROM {view} WHERE {by} > %b{where} ORDER BY {by} LIMIT %b")
+        return self._asked(sql.format(**told), [after, *only.values(), limit])
+
+    def last(self) -> int | None:
+        sql = SQL("SELECT max({}) FROM {}").format(Identifier(self.table.sorted_by), self._view)
+        ((found,),) = self._found(sql, [])
+        return None if found is None else int(found)
+
+    def rows(self) -> Iterator[Row]:
+        told = (self._names, self._view, Identifier(self.table.key))
+        yield from self._asked(SQL("SELECT {} FROM {} ORDER BY {}").format(*told), [])
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        deadline = monotonic() + timeout
+        self._watch.start()
+        while True:
+            turn = self._watch.turn
+            if (self.live_position() or 0) >= position:
+                return True
+            remaining = deadline - monotonic()
+            if remaining <= 0:
+                return False
+            # Looks for itself once a second: what announces changes may be dead.
+            self._watch.wait_past(turn, min(remaining, _POLL))
+
+    def close(self) -> None:
+        self._writing.close()
+        self._reading.close()
+
+    def _copy(self, cursor: Any, form: str, rows: Sequence[Row]) -> None:
+        sql = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(form_name(form), self._names)
+        with cursor.copy(sql) as copy:
+            copy.set_types([kind for _, kind in columns_of(self.table)])
+            for row in rows:
+                copy.write_row(row)
+
+    def _put(self, form: str) -> Composed:
+        """All of it in one statement: where the bookmark is elsewhere it does and answers nothing."""
+        upsert = self._upsert(form, SQL("moved, "))
+        return SQL(
+            "WITH moved AS ({} RETURNING 1), put AS ({}), aside AS ({}) "
+            "SELECT pg_notify(%b, '') FROM moved"
+        ).format(SQL(_MOVE), upsert, SQL(_PARK_IF_MOVED))
+
+    def _upsert(self, form: str, beside: SQL) -> Composed:
+        """One column an array; `beside` are tables that must hold a row for anything to be put."""
+        key, *others = self.table.columns
+        sets = []
+        for column in others:
+            name = Identifier(column.name)
+            new = SQL("excluded.{}").format(name)
+            once = SQL("coalesce(known.{}, excluded.{})").format(name, name)
+            sets.append(SQL("{} = {}").format(name, once if column.once else new))
+        arrays = [SQL("%b::") + SQL(kind) + SQL("[]") for _, kind in columns_of(self.table)]
+        return SQL(
+            "INSERT INTO {} AS known ({}) SELECT new.* FROM {}unnest({}) AS new "
+            "ON CONFLICT ({}) DO UPDATE SET {}"
+        ).format(
+            form_name(form),
+            self._names,
+            beside,
+            SQL(", ").join(arrays),
+            Identifier(key.name),
+            SQL(", ").join(sets),
+        )
+
+    def _asked(self, sql: Composed, values: Sequence[object]) -> list[Row]:
+        instants = [n for n, c in enumerate(self.table.columns) if c.kind is Kind.INSTANT]
+        return [_in_utc(row, instants) for row in self._found(sql, values)]
+
+    def _found(self, sql: Composed, values: Sequence[object]) -> list[Any]:
+        try:
+            return self._reading.ask(sql, values)
+        except errors.UndefinedTable as fault:
+            if self.live_position() is None:
+                raise NotBuilt(self.table.name) from fault
+            raise
+
+
+def _move(cursor: Any, mark: Bookmark, to: Bookmark) -> None:
+    """Compare and set: of two that read from the same place one writes, and none skips."""
+    if cursor.execute(_MOVE, _known(mark, to)).rowcount != 1:
+        raise Moved
+
+
+def _known(mark: Bookmark, to: Bookmark) -> list[object]:
+    return [to.position, to.turn, mark.form, mark.position, mark.turn]
+
+
+def _place(event: OrderEvent) -> tuple[object, ...]:
+    return event.stream_id, event.version, event.position, event.topic
+
+
+def _arrays(rows: Sequence[tuple[object, ...]], columns: int) -> list[list[object]]:
+    """The same by column, also when there are none."""
+    return list(map(list, zip(*rows, strict=True))) or [[] for _ in range(columns)]
+
+
+def _in_utc(row: Sequence[Any], instants: Sequence[int]) -> Row:
+    values = list(row)
+    for place in instants:
+        if isinstance(values[place], datetime):
+            values[place] = values[place].astimezone(UTC)
+    return tuple(values)

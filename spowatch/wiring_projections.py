@@ -1,0 +1,104 @@
+"""How the sheets that a runner fills are kept: the one place where their kind is chosen.
+
+PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a database.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from eventsourcing.persistence import IntegrityError
+
+from domain.parked import park
+from domain.published import OrderEvent
+from projections.order_register import OrderRegisterSheet
+from projections.runner import Runner
+from projections.sheet import Table
+from projections.sqlite import SqliteSheetStore, made
+from projections.store import SheetStore
+from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
+from spowatch.store.log_watch import LogWatch
+from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable
+from spowatch.wiring_log import whole_reader
+
+if TYPE_CHECKING:
+    from spowatch.open_store import Store
+
+_log = structlog.get_logger()
+_DELETE = "delete it, and the -wal and -shm files beside it: it comes back from the log"
+_DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PRIMARY_CODE = 0xFF
+
+
+@contextmanager
+def order_register(
+    store: "Store", clock: Callable[[], datetime]
+) -> Iterator[tuple[Runner[Any], SheetStore]]:
+    """The order register and what keeps it up to the log."""
+    sheet = OrderRegisterSheet(store.mapper.to_domain_event)
+
+    def said(event: OrderEvent, fault: Exception) -> None:
+        """An event that a sheet cannot hold is put before a person, once."""
+        name = sheet.table.name
+        what = {"position": event.position, "event_type": event.topic}
+        _log.error("event parked by a sheet", sheet=name, fault=type(fault).__name__, **what)
+        with suppress(IntegrityError):  # another runner said it in the same moment
+            store.register.keep([park(store.register, name, event, fault, clock())])
+
+    with sheet_store(store.settings, sheet.table) as kept:
+        yield Runner(sheet, kept, whole_reader(store.log), store.log.select_streams, said), kept
+
+
+@contextmanager
+def sheet_store(settings: Settings, table: Table) -> Iterator[SheetStore]:
+    """Where the rows of that table are kept: beside the log."""
+    match settings.log:
+        case SqliteLogSettings():
+            path = settings.projections_path
+            with _named(path):
+                made(path)
+                with (
+                    closing(LogWatch(path)) as watch,
+                    closing(SqliteSheetStore(path, table, watch)) as file,
+                ):
+                    yield file
+        case PostgresLogSettings() as postgres:
+            from projections.postgres import CHANNEL, PostgresSheetStore
+            from spowatch.store.log_watch_postgres import PostgresWatch
+            from spowatch.store.postgres_connection import PostgresServer
+            from spowatch.store.postgres_faults import ServerFaultsNamed
+
+            dsn = postgres.dsn.get_secret_value()
+            server = PostgresServer(dsn, environment=os.environ)
+            with (
+                ServerFaultsNamed(server.place),
+                closing(PostgresWatch(server, CHANNEL)) as watch_,
+                closing(PostgresSheetStore(server.connect, table, watch_)) as database,
+            ):
+                yield database
+
+
+def there_are_projections(settings: Settings) -> bool:
+    """Whether anything may have been filled yet; a database has room for them from the start."""
+    return not isinstance(settings.log, SqliteLogSettings) or settings.projections_path.exists()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What the disk refuses, said with what to do; a damaged sheet is no loss."""
+    try:
+        with FaultsNamed(path):
+            yield
+    except sqlite3.OperationalError as fault:
+        raise StoreUnavailable(path, str(fault), _DELETE) from fault
+    except StoreUnavailable as fault:
+        cause = fault.__cause__
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is None or code & _PRIMARY_CODE not in _DAMAGED:
+            raise
+        raise StoreUnavailable(path, str(cause), _DELETE) from cause

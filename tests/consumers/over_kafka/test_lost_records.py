@@ -1,0 +1,88 @@
+"""A broker that loses what it acknowledged, and a log put back to before what the broker tells of."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from eventsourcing.persistence import Tracking
+
+from consumers.relay_ledger import Sent
+from consumers.relay_messages import ALERT_REQUESTED, ORDER_EVENTS
+from domain.events import event_id
+from domain.parked import EventParked
+from tests.consumers.over_kafka.conftest import OverKafka
+from tests.consumers.over_kafka.test_over_kafka import alerts, breaches, desk_until, relay_all
+from tests.servers.kafka_clients import admin, producer
+from tests.stories import breach, tell
+
+
+def ids(system: OverKafka, topic: str) -> set[bytes]:
+    return {dict(record.headers)["ce_id"] for record in system.records(topic)}
+
+
+def test_a_record_where_another_lay_tells_at_once_that_the_broker_lost_some(
+    over_kafka: OverKafka,
+) -> None:
+    """No audit is due: what is sent next shows it."""
+    breaches(over_kafka, 6)
+    relay = over_kafka.relay()
+    lost: list[Sequence[Sent]] = []
+    relay._lost = lost.append
+    relay_all(relay)
+    before = {topic: ids(over_kafka, topic) for topic in (ORDER_EVENTS, ALERT_REQUESTED)}
+    with admin(over_kafka.broker.bootstrap) as client:
+        client.delete_topics([over_kafka.transport.prefix + topic for topic in before])
+    over_kafka.make_topics_again(before)
+    for number in range(6):
+        tell(over_kafka.store, f"KENT-{number}", breach(incident="another"))
+    relay_all(relay)
+    relay.work(0)
+    assert lost
+    for topic, known in before.items():
+        assert ids(over_kafka, topic) > known
+
+
+def test_a_desk_whose_place_the_broker_no_longer_reaches_reads_anew(over_kafka: OverKafka) -> None:
+    """A node that came back with fewer records than it had; the next lie before the bookmark."""
+    breaches(over_kafka, 3)
+    relay, desk = over_kafka.relay(), over_kafka.desk()
+    relay_all(relay)
+    assert desk_until(over_kafka, desk, 3) == 3
+    for bookmark in desk._feed._records._bookmarks.values():  # type: ignore[attr-defined]
+        over_kafka.store.log.insert_tracking(Tracking(bookmark, 10_000))
+    again = over_kafka.desk()
+    tell(over_kafka.store, "KENT-0", breach(incident="another"))
+    relay_all(relay)
+    assert desk_until(over_kafka, again, 4) == 4
+    third = over_kafka.desk()
+    tell(over_kafka.store, "KENT-1", breach(incident="one more"))
+    relay_all(relay)
+    assert desk_until(over_kafka, third, 5) == 5
+
+
+def test_a_finding_the_log_does_not_hold_is_put_before_a_person_and_holds_up_nothing(
+    over_kafka: OverKafka,
+) -> None:
+    """The log was put back to an earlier day; the broker still tells of the days after."""
+    stream = uuid4()
+    told = {
+        "ce_id": event_id(stream, 7),
+        "ce_type": "spo.breach-recorded.v1",
+        "ce_subject": stream,
+        "ce_sequence": 4711,
+        "ce_ordersequence": 7,
+    }
+    headers = [(name, str(value).encode()) for name, value in told.items()]
+    with producer(over_kafka.broker.bootstrap) as future:
+        topic = over_kafka.transport.prefix + ALERT_REQUESTED
+        for partition in range(3):
+            sent = future.send(topic, value=b"{}", headers=headers, partition=partition)
+            sent.get(timeout=10)
+    breaches(over_kafka, 3)
+    relay_all(over_kafka.relay())
+    desk = over_kafka.desk()
+    assert desk_until(over_kafka, desk, 3) == 3
+    for _ in range(4):
+        desk.work(0.25)
+    parked = over_kafka.store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])
+    assert len(parked) == 1
+    assert alerts(over_kafka) == 3

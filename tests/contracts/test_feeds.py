@@ -1,0 +1,83 @@
+"""The log feed on both stores and the feed over Apache Kafka, asked the same."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from consumers.feed import TrackedFeed
+from consumers.log_feed import LogFeed
+from spowatch.open_store import Store
+from spowatch.settings import KafkaTransport, PostgresLogSettings, Settings
+from spowatch.wiring import migrate, opened
+from tests.consumers.over_kafka.conftest import OverKafka
+from tests.contracts.feed_contract import FeedContract
+from tests.servers.kafka import Kafka
+from tests.servers.postgres import Cluster
+from tests.store.postgres.places import run_script, unmigrated
+from tests.stories import breach, served_order, tell
+
+
+class LogHouse:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def publish(self, breaches: int) -> None:
+        reports = [breach(incident=f"incident-{number}") for number in range(breaches)]
+        tell(self.store, "KENT-1", *served_order(), *reports)
+
+    def feed(self) -> TrackedFeed:
+        return LogFeed("desk", self.store.events, self.store.log)
+
+
+class KafkaHouse(LogHouse):
+    def __init__(self, system: OverKafka) -> None:
+        super().__init__(system.store)
+        self._system = system
+
+    def publish(self, breaches: int) -> None:
+        super().publish(breaches)
+        relay = self._system.relay()
+        while relay.work(0.25):
+            pass
+
+    def feed(self) -> TrackedFeed:
+        return self._system.feed("desk")
+
+
+class TestLogFeedOnSqlite(FeedContract):
+    @pytest.fixture
+    def house(self, tmp_path: Path) -> Iterator[LogHouse]:
+        settings = Settings(data_dir=tmp_path)
+        migrate(settings)
+        with opened(settings) as store:
+            yield LogHouse(store)
+
+
+class TestLogFeedOnPostgres(FeedContract):
+    @pytest.fixture
+    def house(self, tmp_path: Path, postgres: Cluster) -> Iterator[LogHouse]:
+        place = unmigrated(postgres)
+        migrate(_on(tmp_path, place.owner))
+        run_script(place.owner, "grants.sql")
+        with opened(_on(tmp_path, place.writer)) as store:
+            yield LogHouse(store)
+
+
+def _on(directory: Path, dsn: str) -> Settings:
+    log = PostgresLogSettings(kind="postgres", dsn=SecretStr(dsn))
+    return Settings(data_dir=directory, log=log)
+
+
+class TestKafkaFeed(FeedContract):
+    @pytest.fixture
+    def house(self, tmp_path: Path, kafka: Kafka) -> Iterator[KafkaHouse]:
+        transport = KafkaTransport(kind="kafka", bootstrap=kafka.bootstrap, prefix=kafka.prefix())
+        settings = Settings(data_dir=tmp_path, transport=transport)
+        migrate(settings)
+        with opened(settings) as store, ExitStack() as stack:
+            system = OverKafka(store, kafka, stack)
+            system.make_topics()
+            yield KafkaHouse(system)
