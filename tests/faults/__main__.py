@@ -1,12 +1,15 @@
 """`make faults`: kills the running system again and again, and counts what it lost.
 
-`python -m tests.faults clock` steps its clock instead, `sweepers` strikes at several sweepers on
-one store; each has its own `--help`. Prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over by itself.
+Without a word, all there is, one after another. `kills` kills the roles of one machine, `sweepers`
+strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
+system on PostgreSQL and Kafka; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
+anything was lost, doubled or missing, or fell over by itself.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -15,16 +18,35 @@ from time import monotonic
 from tests.faults import clock_report, sweepers_report
 from tests.faults.campaign import Reckoning, campaign
 from tests.faults.planted import PLANTS, site_of
+from tests.faults.split import report as split_report
 
 _EXAMPLES = 10
-_OTHERS = {"clock": clock_report.main, "sweepers": sweepers_report.main}
 
 
 def main() -> None:
-    if sys.argv[1:] and sys.argv[1] in _OTHERS:
-        _OTHERS[sys.argv[1]](sys.argv[2:])
-        return
-    asked = _asked()
+    named = sys.argv[1:2]
+    if not named:
+        sys.exit(everything())
+    if named[0] in _CAMPAIGNS:
+        _CAMPAIGNS[named[0]](sys.argv[2:])
+    else:
+        kills(sys.argv[1:])
+
+
+def everything() -> int:
+    """All campaigns; 1 when one of them found something."""
+    statuses = []
+    for name, run in _CAMPAIGNS.items():
+        print(f"{name}:", flush=True)
+        try:
+            run([])
+        except SystemExit as ended:
+            statuses.append(ended.code)
+    return int(any(statuses))
+
+
+def kills(arguments: Sequence[str]) -> None:
+    asked = _asked(arguments)
     with TemporaryDirectory(prefix="faults-") as folder:
         begun = monotonic()
         site = site_of(Path(folder), asked.plant)
@@ -37,12 +59,20 @@ def main() -> None:
             sys.exit(1)
 
 
-def _asked() -> argparse.Namespace:
+_CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
+    "kills": kills,
+    "sweepers": sweepers_report.main,
+    "clock": clock_report.main,
+    "split": split_report.main,
+}
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _report(reckoning: Reckoning) -> dict[str, object]:

@@ -1,0 +1,105 @@
+"""One fault after another, by seed, on one system while facts go in."""
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from time import sleep
+
+from tests.faults.split.account import Account, Allowed
+from tests.faults.split.cell import Cell
+from tests.faults.split.field import ROLES, Arrangement, Field
+from tests.faults.split.ground import back, frozen, kill_postgres
+
+PAUSE = (0.9, 1.8)
+"""Seconds between two faults."""
+_ROUND = 25
+"""Faults on one database; then another, so that counting stays quick."""
+_HELD = (0.3, 2.5)
+
+
+def _kill(system: Field, rng: Random) -> None:
+    for name in rng.sample(sorted(system.roles), rng.choice((1, 1, 1, 2, 3))):
+        system.roles[name].kill()
+
+
+def _freeze(system: Field, rng: Random) -> None:
+    with system.roles[rng.choice(sorted(system.roles))].frozen():
+        sleep(rng.uniform(*_HELD))
+
+
+def _kill_writer(system: Field, rng: Random) -> None:
+    rng.choice(system.feeders).kill()
+
+
+def _cut(system: Field, rng: Random) -> None:
+    system.ground.broker_link.cut()
+
+
+def _silence(system: Field, rng: Random) -> None:
+    system.ground.broker_link.shut()
+    sleep(rng.uniform(*_HELD))
+    system.ground.broker_link.heal()
+
+
+def _freeze_broker(system: Field, rng: Random) -> None:
+    with frozen([broker.pid for broker in system.ground.kafka.brokers]):
+        sleep(rng.uniform(*_HELD))
+
+
+def _kill_broker(system: Field, rng: Random) -> None:
+    broker = rng.choice(system.ground.kafka.brokers)
+    broker.kill()
+    back(broker)
+
+
+def _kill_database(system: Field, rng: Random) -> None:
+    kill_postgres(system.ground.postgres)
+    system.ground.postgres.start()
+
+
+_FAULTS: dict[str, tuple[int, Callable[[Field, Random], None]]] = {
+    "kill": (10, _kill),
+    "freeze": (5, _freeze),
+    "kill the writer": (3, _kill_writer),
+    "cut": (3, _cut),
+    "silence": (2, _silence),
+    "freeze the broker": (2, _freeze_broker),
+    "kill the broker": (1, _kill_broker),
+    "kill the database": (1, _kill_database),
+}
+
+
+def _strike(faults: int) -> Callable[[Field, Random], None]:
+    def strike(system: Field, rng: Random) -> None:
+        struck: Counter[str] = Counter()
+        weights = [weight for weight, _ in _FAULTS.values()]
+        for _ in range(faults):
+            [name] = rng.choices(list(_FAULTS), weights)
+            _FAULTS[name][1](system, rng)
+            struck[name] += 1
+            sleep(rng.uniform(*PAUSE))
+        system.notes["struck"] = dict(struck)
+
+    return strike
+
+
+def _died(system: Field, account: Account) -> bool:
+    return any(each.exits for each in system.roles.values())
+
+
+def rounds(faults: int) -> list[Cell]:
+    """As many faults, in rounds."""
+    arrangement = Arrangement(roles=(*ROLES, "relay2"), broker_proxied=("relay", "alert"))
+    sizes = [_ROUND] * (faults // _ROUND) + ([faults % _ROUND] if faults % _ROUND else [])
+    return [
+        Cell(
+            f"random {number}",
+            f"{size} faults, two relays",
+            _strike(size),
+            _died,
+            arrangement,
+            # Several roads may be shut at once.
+            Allowed(late=True),
+        )
+        for number, size in enumerate(sizes, start=1)
+    ]
