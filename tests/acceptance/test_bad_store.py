@@ -134,7 +134,7 @@ def test_a_lost_master_key_is_not_made_anew(tmp_path: Path) -> None:
     status, said = attempt("migrate", store=store)
     assert status == 1
     assert f"{store / 'master.key'}: the master key of {store / 'keys.db'} is missing" in said
-    assert "restore the key from its backup" in said
+    assert "or restore it from its backup" in said
     assert not (store / "master.key").exists()
     (tmp_path / "backup").rename(store / "master.key")
     assert attempt("migrate", store=store)[0] == 0
