@@ -67,7 +67,7 @@ def renamed_in_a_release(way: Way) -> None:
 def two_processes_on_one_store(way: Way) -> None:
     """APScheduler locks nothing: both run the job, one dies of not finding it any more."""
     with watcher(way) as one, watcher(way) as other:
-        due = soon(3.0)
+        due = soon(1.6)
         names = way.arm(*[due] * 20)
         for process in (one, other):
             give_the_word(process)
