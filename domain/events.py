@@ -61,6 +61,7 @@ class Envelope(BaseModel):
     actor: str = "system"
     role: str = "system"
     force: str = ""
+    terminal: str | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     law: str = ""

@@ -1,0 +1,231 @@
+"""What may be done about an alert, by whom, and what the clock does when nobody does anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.desk import events as said
+from domain.desk.closing import check_answers, check_outcome, check_telling
+from domain.desk.hands import Hand
+from domain.desk.outcomes import OUTCOMES_VERSION, OutcomeCode
+from domain.desk.policies import EscalationPolicy
+from domain.desk.record import AlertOnRecord
+from domain.desk.refusals import refused_at_desk
+from domain.events import Envelope, RecordedEvent
+
+
+@dataclass(slots=True)
+class AlertCase(AlertOnRecord):
+    """One alert on the desk; it writes to the alert's own stream.
+
+    What the clock brings is recorded by `advance`, once, with the instant it was due: at every
+    instant an open alert has an owner or a running escalation.
+    """
+
+    def begin(self, policy: EscalationPolicy, now: datetime) -> None:
+        """Start the escalation under this policy, as from when the alert was raised. Once."""
+        if self.open and self.raised is not None and self.escalation.policy is None:
+            started = said.EscalationStarted(policy=policy, started_at=self.raised.raised_at)
+            self._record(started, self._aside(now))
+
+    def advance(self, now: datetime) -> list[RecordedEvent]:
+        """Record what time has brought up to and including `now`, in the order it came; the news."""
+        news = []
+        while due := min(self.pending(), key=lambda each: each[0], default=None):
+            if due[0] > now:
+                break
+            news.append(self._record(due[1], self._aside(now)))
+        return news
+
+    # What people do.
+
+    def present(self, hand: Hand, now: datetime) -> None:
+        """It was painted on a board; recorded the first time alone."""
+        if self.open and self.presented_at is None:
+            self._record(said.AlertPresented(), self._by(hand, now))
+
+    def resound(self, because_of: UUID, now: datetime) -> None:
+        """The person broke an order again: whoever has this alert must take it again."""
+        if self.open:
+            self._record(said.AlertResounded(because_of=because_of), self._aside(now))
+
+    def acknowledge(self, hand: Hand, now: datetime) -> None:
+        """Take it, or keep it on. A role the policy also waits for seconds whoever has it."""
+        policy = self._opened(hand)
+        if self.ownership.staff not in (None, hand.staff):
+            seconded = self.escalation.seconded(hand)
+            if seconded is not None:
+                self._record(seconded, self._by(hand, now))
+                return
+        self._record(self.ownership.taken(hand, now, policy.lease), self._by(hand, now))
+
+    def grade(self, hand: Hand, now: datetime, *, priority: int, reason: str) -> None:
+        """Anybody may raise its priority; a supervisor may lower it."""
+        self._opened(hand)
+        _with_a_reason(reason)
+        if priority > self.priority and not hand.supervises:
+            raise refused_at_desk("LOWERED_WITHOUT_SUPERVISOR")
+        if priority != self.priority:
+            self._record(said.AlertGraded(priority=priority, reason=reason), self._by(hand, now))
+
+    def task(self, hand: Hand, now: datetime, *, unit: str, incident: str) -> None:
+        """A unit is sent. Progress: the lease begins anew."""
+        until = now + timedelta(seconds=self._owned(hand).lease)
+        tasked = said.AlertTasked(unit=unit, incident=incident, lease_until=until)
+        self._record(tasked, self._by(hand, now))
+
+    def attend(self, hand: Hand, now: datetime, *, unit: str) -> None:
+        until = now + timedelta(seconds=self._owned(hand).lease)
+        self._record(said.UnitAttending(unit=unit, lease_until=until), self._by(hand, now))
+
+    def tell(self, hand: Hand, now: datetime, *, how: str, reached: bool) -> None:
+        """The protected person was told, or could not be reached."""
+        self._opened(hand)
+        told = said.ProtectedPersonTold(how=how, told_at=now)
+        self._record(told if reached else said.ProtectedPersonTried(how=how), self._by(hand, now))
+
+    def conclude(
+        self,
+        hand: Hand,
+        now: datetime,
+        outcome: OutcomeCode,
+        *,
+        reference: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Say what came of it. What is left is paperwork, with a lease of its own."""
+        policy = self._owned(hand)
+        withdrawn = self.withdrawn is not None
+        check_outcome(outcome, hand, reference=reference, reason=reason, withdrawn=withdrawn)
+        concluded = said.OutcomeRecorded(
+            outcome=outcome,
+            list_version=OUTCOMES_VERSION,
+            reference=reference,
+            reason=reason,
+            lease_until=now + timedelta(seconds=policy.paperwork),
+        )
+        self._record(concluded, self._by(hand, now))
+
+    def review(self, hand: Hand, now: datetime, *, comment: str | None = None) -> None:
+        self._opened(hand)
+        if not hand.supervises:
+            raise refused_at_desk("SUPERVISOR_NEEDED")
+        self._concluded()
+        self._record(said.AlertReviewed(comment=comment), self._by(hand, now))
+
+    def close(
+        self,
+        hand: Hand,
+        now: datetime,
+        answers: Sequence[said.Answered] = (),
+        *,
+        not_told_because: str | None = None,
+    ) -> None:
+        """Nobody has to look at it again: every question answered, the protected person told."""
+        self._opened(hand)
+        if not hand.supervises:
+            self.ownership.must_be(hand)
+        outcome = self._concluded()
+        check_answers(self.alert_class, outcome, answers)
+        check_telling(self.telling, outcome, hand, not_told_because=not_told_because)
+        closed = said.AlertClosed(answers=tuple(answers), not_told_because=not_told_because)
+        self._record(closed, self._by(hand, now))
+
+    def reopen(self, hand: Hand, now: datetime, *, reason: str) -> None:
+        if self.raised is None or self.open:
+            raise refused_at_desk("ALERT_NOT_CLOSED")
+        self._of_this_force(hand)
+        _with_a_reason(reason)
+        self._record(said.AlertReopened(reason=reason), self._by(hand, now))
+
+    # Passing it on.
+
+    def offer(self, hand: Hand, now: datetime, *, to_force: str, reason: str) -> None:
+        """Ask another force to take it over; it stays ours until they accept."""
+        policy = self._owned(hand)
+        if to_force == self.force:
+            raise refused_at_desk("ALREADY_WITH_THIS_FORCE")
+        within = policy.answer_transfer_within
+        offered = self.transfer.offered(to_force, self.priority, reason, now, within)
+        self._record(offered, self._by(hand, now))
+
+    def accept(self, hand: Hand, now: datetime, *, priority: int) -> None:
+        """Take it over from another force, at the higher of the two priorities."""
+        policy = self._policy()
+        offer = self.transfer.to_be_answered_by(hand)
+        accepted = said.TransferAccepted(
+            staff=hand.staff,
+            duty=hand.role,
+            force=hand.force,
+            priority=min(priority, offer.priority, self.priority),
+            lease_until=now + timedelta(seconds=policy.lease),
+        )
+        self._record(accepted, self._by(hand, now))
+
+    def reject(self, hand: Hand, now: datetime, *, reason: str) -> None:
+        self._policy()
+        self.transfer.to_be_answered_by(hand)
+        _with_a_reason(reason)
+        self._record(said.TransferRejected(reason=reason), self._by(hand, now))
+
+    def hand_over(self, hand: Hand, now: datetime) -> None:
+        """`hand` takes it by name at the change of shifts; `domain.desk.handovers` says when."""
+        policy = self._opened(hand)
+        until = now + timedelta(seconds=policy.lease)
+        handed = said.AlertHandedOver(staff=hand.staff, duty=hand.role, lease_until=until)
+        self._record(handed, self._by(hand, now))
+
+    # What may be done at all.
+
+    def _policy(self) -> EscalationPolicy:
+        """Raises `Refused` when there is no such alert, or it is closed."""
+        if self.raised is None:
+            raise refused_at_desk("NO_SUCH_ALERT")
+        if not self.open:
+            raise refused_at_desk("ALERT_IS_CLOSED", reference=self.raised.reference)
+        if self.escalation.policy is None:
+            msg = f"the escalation of alert {self.id} was not begun"
+            raise LookupError(msg)
+        return self.escalation.policy
+
+    def _opened(self, hand: Hand) -> EscalationPolicy:
+        policy = self._policy()
+        self._of_this_force(hand)
+        return policy
+
+    def _owned(self, hand: Hand) -> EscalationPolicy:
+        policy = self._opened(hand)
+        self.ownership.must_be(hand)
+        return policy
+
+    def _of_this_force(self, hand: Hand) -> None:
+        if hand.force != self.force:
+            raise refused_at_desk("OF_ANOTHER_FORCE")
+
+    def _concluded(self) -> said.OutcomeRecorded:
+        if self.outcome is None:
+            raise refused_at_desk("OUTCOME_NEEDED")
+        return self.outcome
+
+    def _by(self, hand: Hand, now: datetime) -> Envelope:
+        return self._aside(now).model_copy(
+            update={"actor": hand.staff, "role": str(hand.role), "force": hand.force}
+            | {"terminal": hand.terminal}
+        )
+
+    def _aside(self, now: datetime) -> Envelope:
+        return Envelope(
+            occurred_at=now,
+            recorded_at=now,
+            entered_at=now,
+            subject_id=self.subject_id,
+            actor="clock",
+            role="desk",
+            force=self.force,
+        )
+
+
+def _with_a_reason(reason: str) -> None:
+    if not reason.strip():
+        raise refused_at_desk("REASON_NEEDED")

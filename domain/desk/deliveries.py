@@ -1,0 +1,194 @@
+"""Delivery: one alert to one receiver by one channel, under one id, until it is there or given up.
+
+A message whose sender died in mid-send may have arrived: it is sent again under the same id, and never
+called failed. Receipts may come twice and out of order; only news is recorded.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime
+
+from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.facts.words import ShortText, Word
+
+ANSWER_WITHIN = timedelta(seconds=30)
+"""After so long without an answer nobody knows what became of an attempt."""
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+"""Between attempts: doubled each time, up to the longest."""
+
+
+class DeliveryState(StrEnum):
+    """How far a message has come, in this order; `failed` is for good."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+class DeliveryQueued(Event):
+    """A receiver is to be told of an alert by a channel. Receiver and place are settings, by name."""
+
+    TOPIC = "spo.delivery-queued.v1"
+    alert_id: UUID
+    what: Word
+    channel: Word
+    receiver: ShortText
+    priority: int
+
+
+class DeliveryAttempted(Event):
+    """It is about to be sent: recorded before the first byte leaves."""
+
+    TOPIC = "spo.delivery-attempted.v1"
+    attempt: int
+
+
+class DeliveryAnswered(Event):
+    """What the other side said at once. `retry_at` is None when it needs no further attempt."""
+
+    TOPIC = "spo.delivery-answered.v1"
+    attempt: int
+    state: DeliveryState
+    said: ShortText = ""
+    provider_id: ShortText | None = None
+    retry_at: AwareDatetime | None = None
+
+
+class DeliveryUnanswered(Event):
+    """Nobody knows whether it arrived; it is sent again under the same id."""
+
+    TOPIC = "spo.delivery-unanswered.v1"
+    attempt: int
+    due_at: AwareDatetime
+
+
+class ReceiptReceived(Event):
+    """The other side said later how far the message came."""
+
+    TOPIC = "spo.delivery-receipt-received.v1"
+    state: DeliveryState
+    at: AwareDatetime
+
+
+_PROGRESS = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ)
+_TO_BE_SENT = (DeliveryState.QUEUED, DeliveryState.UNKNOWN, DeliveryState.WAITING)
+
+
+def delivery_id(alert: UUID, what: str, channel: str, receiver: str) -> UUID:
+    """One id for ever, however often it is sent: the receiver's key against repeats."""
+    return uuid5(alert, f"{what}:{channel}:{receiver}")
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait before that attempt, the second being the first one to wait for."""
+    doublings = min(max(attempt - 2, 0), 16)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+@dataclass(slots=True)
+class Delivery(Stream):
+    """One message on its way."""
+
+    queued: DeliveryQueued | None = None
+    state: DeliveryState = DeliveryState.QUEUED
+    attempts: int = 0
+    due_at: datetime | None = None
+    provider_id: str | None = None
+
+    @property
+    def next_change(self) -> datetime | None:
+        """When it is to be sent next, or when an attempt counts as unanswered."""
+        return self.due_at
+
+    def queue(self, queued: DeliveryQueued, now: datetime) -> None:
+        if self.version == 0:
+            self._record(queued, _aside(now))
+
+    def attempt(self, now: datetime) -> bool:
+        """Whether it is to be sent now; then the attempt is on record before it begins."""
+        self.advance(now)
+        if self.state not in _TO_BE_SENT or self.due_at is None or self.due_at > now:
+            return False
+        self._record(DeliveryAttempted(attempt=self.attempts + 1), _aside(now))
+        return True
+
+    def advance(self, now: datetime) -> None:
+        """An attempt that was never answered is one of which nobody knows."""
+        if self.state is DeliveryState.SENDING and self.due_at is not None and self.due_at <= now:
+            lost = DeliveryUnanswered(attempt=self.attempts, due_at=self.due_at)
+            self._record(lost, _aside(now))
+
+    def accepted(self, now: datetime, *, provider_id: str | None = None, said: str = "") -> None:
+        self._answer(DeliveryState.ACCEPTED, now, said=said, provider_id=provider_id)
+
+    def put_off(self, now: datetime, *, said: str, after: timedelta | None = None) -> None:
+        """It did not work this time; `after` is what the other side asked for."""
+        pause = max(pause_before(self.attempts + 1), after or timedelta(0))
+        self._answer(
+            DeliveryState.WAITING, now, said=said, retry_at=now + min(pause, LONGEST_PAUSE)
+        )
+
+    def refused(self, now: datetime, *, said: str) -> None:
+        """It will never work this way: the next channel must tell them."""
+        self._answer(DeliveryState.FAILED, now, said=said)
+
+    def receipt(self, state: DeliveryState, at: datetime, now: datetime) -> None:
+        """Only what goes further than what is known; nothing once it has failed for good."""
+        known = _PROGRESS.index(self.state) if self.state in _PROGRESS else -1
+        further = state in _PROGRESS and _PROGRESS.index(state) > known
+        if self.attempts and further and self.state is not DeliveryState.FAILED:
+            self._record(ReceiptReceived(state=state, at=at), _aside(now))
+
+    def _answer(
+        self,
+        state: DeliveryState,
+        now: datetime,
+        *,
+        said: str,
+        provider_id: str | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Of the attempt under way; an answer that comes after it was given up says nothing new."""
+        if self.state is not DeliveryState.SENDING:
+            return
+        answered = DeliveryAnswered(
+            attempt=self.attempts,
+            state=state,
+            said=said[:200],
+            provider_id=provider_id,
+            retry_at=retry_at,
+        )
+        self._record(answered, _aside(now))
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        known_at = recorded.envelope.recorded_at
+        match recorded.event:
+            case DeliveryQueued() as queued:
+                self.queued, self.due_at = queued, known_at
+            case DeliveryAttempted() as attempted:
+                self.attempts, self.state = attempted.attempt, DeliveryState.SENDING
+                self.due_at = known_at + ANSWER_WITHIN
+            case DeliveryAnswered() as answered:
+                self.state, self.due_at = answered.state, answered.retry_at
+                self.provider_id = answered.provider_id or self.provider_id
+            case DeliveryUnanswered() as unanswered:
+                self.state, self.due_at = DeliveryState.UNKNOWN, unanswered.due_at
+            case ReceiptReceived() as receipt:
+                self.state, self.due_at = receipt.state, None
+            case _:
+                pass
+
+
+def _aside(now: datetime) -> Envelope:
+    return Envelope(
+        occurred_at=now, recorded_at=now, entered_at=now, actor="delivery", role="deliver"
+    )

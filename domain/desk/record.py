@@ -1,0 +1,134 @@
+"""The alert as it stands on record: how far it has come, who has it, and what is due next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, AlertWithdrawn
+from domain.desk import events as said
+from domain.desk.escalation import Escalation
+from domain.desk.outcomes import TELL_THE_PROTECTED_PERSON
+from domain.desk.ownership import Ownership
+from domain.desk.telling import Telling
+from domain.desk.transfers import Transfer
+from domain.events import Event, RecordedEvent, Stream
+
+
+class Stage(StrEnum):
+    """How far an alert has come; what people see."""
+
+    RAISED = "raised"
+    PRESENTED = "presented"
+    ACKNOWLEDGED = "acknowledged"
+    TASKED = "tasked"
+    ATTENDING = "attending"
+    OUTCOME = "outcome"
+    REVIEWED = "reviewed"
+    CLOSED = "closed"
+
+
+_STAGE_AFTER: dict[type[Event], Stage] = {
+    said.AlertPresented: Stage.PRESENTED,
+    said.AlertAcknowledged: Stage.ACKNOWLEDGED,
+    said.AlertTasked: Stage.TASKED,
+    said.UnitAttending: Stage.ATTENDING,
+    said.OutcomeRecorded: Stage.OUTCOME,
+    said.AlertReviewed: Stage.REVIEWED,
+    said.AlertClosed: Stage.CLOSED,
+}
+_ORDER = list(Stage)
+
+
+@dataclass(slots=True)
+class AlertOnRecord(Stream):
+    """Everything the alert's own stream says. Holds no rule."""
+
+    raised: AlertRaised | None = None
+    withdrawn: AlertWithdrawn | None = None
+    subject_id: UUID | None = None
+    stage: Stage = Stage.RAISED
+    taken: bool = False
+    """Whether anybody ever had it: then somebody must stand down what was begun."""
+    presented_at: datetime | None = None
+    priority: int = 0
+    force: str = ""
+    outcome: said.OutcomeRecorded | None = None
+    ownership: Ownership = field(default_factory=Ownership)
+    escalation: Escalation = field(default_factory=Escalation)
+    telling: Telling = field(default_factory=Telling)
+    transfer: Transfer = field(default_factory=Transfer)
+
+    @property
+    def open(self) -> bool:
+        """Somebody must look at it. One that was withdrawn before anybody took it is over."""
+        over = self.stage is Stage.CLOSED or (self.withdrawn is not None and not self.taken)
+        return self.raised is not None and not over
+
+    @property
+    def alert_class(self) -> AlertClass:
+        return AlertClass.NOTICE if self.raised is None else ALERT_CLASS[self.raised.code]
+
+    @property
+    def next_change(self) -> datetime | None:
+        """When time alone will next change something."""
+        return min((due for due, _ in self.pending()), default=None)
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        event, known_at = recorded.event, recorded.envelope.recorded_at
+        self.ownership.apply(event)
+        self.escalation.apply(event, known_at)
+        self.telling.apply(event)
+        self.transfer.apply(event)
+        self._reached(event)
+        if isinstance(event, AlertRaised):
+            self._begun(event, recorded.envelope.subject_id)
+        elif isinstance(event, AlertWithdrawn):
+            self.withdrawn = event
+        else:
+            self._handled(event, known_at)
+
+    def _handled(self, event: Event, known_at: datetime) -> None:
+        match event:
+            case said.AlertPresented():
+                self.presented_at = known_at
+            case said.AlertAcknowledged():
+                self.taken = True
+            case said.AlertGraded():
+                self.priority = event.priority
+            case said.TransferAccepted():
+                self.priority, self.force = event.priority, event.force
+            case said.OutcomeRecorded():
+                self.outcome = event
+            case said.AlertReopened():
+                self.stage, self.outcome, self.taken = Stage.PRESENTED, None, True
+            case _:
+                pass
+
+    def _begun(self, raised: AlertRaised, subject_id: UUID | None) -> None:
+        self.raised, self.subject_id = raised, subject_id
+        self.priority, self.force = raised.priority, raised.force
+        self.telling.owed = ALERT_CLASS[raised.code] in TELL_THE_PROTECTED_PERSON
+
+    def _reached(self, event: Event) -> None:
+        """A stage once reached is not left for an earlier one, but by reopening."""
+        stage = _STAGE_AFTER.get(type(event))
+        if stage is not None and _ORDER.index(stage) > _ORDER.index(self.stage):
+            self.stage = stage
+
+    def pending(self) -> Iterator[tuple[datetime, Event]]:
+        """Every instant that is pending, with what is recorded when it comes."""
+        if not self.open:
+            return
+        if self.transfer.offer is not None:
+            by = self.transfer.offer.answer_by
+            yield by, said.TransferTimedOut(due_at=by)
+        owner, until = self.ownership.staff, self.ownership.lease_until
+        if owner is not None and until is not None:
+            yield until, said.LeaseRanOut(staff=owner, due_at=until)
+        if self.telling.due_at is not None:
+            yield self.telling.due_at, said.TellingOverdue(due_at=self.telling.due_at)
+        step = self.escalation.fired()
+        if step is not None:
+            yield step.due_at, step

@@ -1,0 +1,16 @@
+from domain.desk.refusals import DESK_REFUSALS
+from tests.domain.desk.alerts_at_random import played
+
+_OF_OTHERS = {"NO_SUCH_ALERT", "NOT_ON_DUTY", "SHIFT_ALREADY_SIGNED", "NOT_ON_THIS_HANDOVER"} | {
+    "ALERTS_NOT_ACCEPTED",
+    "OPEN_PRIORITY_ONE",
+    "HANDOVER_TO_ONESELF",
+}
+"""Refusals of the rota and of hand-overs, which this play has none of."""
+
+
+def test_an_open_alert_always_has_an_owner_or_a_running_escalation() -> None:
+    seen = played(seed=1, steps=30_000)
+    events = {"EscalationStepFired", "LeaseRanOut", "TellingOverdue", "TransferTimedOut"}
+    assert events <= set(seen)
+    assert set(DESK_REFUSALS) - _OF_OTHERS <= set(seen)
