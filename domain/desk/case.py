@@ -20,14 +20,9 @@ class AlertCase(AlertOnRecord):
     """One alert on the desk; it writes to the alert's own stream.
 
     What the clock brings is recorded by `advance`, once, with the instant it was due: at every
-    instant an open alert has an owner or a running escalation.
+    instant an open alert has an owner or a running escalation. Whatever people do, the clock comes
+    first: a lease that ran out is over, whether or not a sweep has looked.
     """
-
-    def begin(self, policy: EscalationPolicy, now: datetime) -> None:
-        """Start the escalation under this policy, as from when the alert was raised. Once."""
-        if self.open and self.raised is not None and self.escalation.policy is None:
-            started = said.EscalationStarted(policy=policy, started_at=self.raised.raised_at)
-            self._record(started, self._aside(now))
 
     def advance(self, now: datetime) -> list[RecordedEvent]:
         """Record what time has brought up to and including `now`, in the order it came; the news."""
@@ -52,7 +47,7 @@ class AlertCase(AlertOnRecord):
 
     def acknowledge(self, hand: Hand, now: datetime) -> None:
         """Take it, or keep it on. A role the policy also waits for seconds whoever has it."""
-        policy = self._opened(hand)
+        policy = self._opened(hand, now)
         if self.ownership.staff not in (None, hand.staff):
             seconded = self.escalation.seconded(hand)
             if seconded is not None:
@@ -62,7 +57,7 @@ class AlertCase(AlertOnRecord):
 
     def grade(self, hand: Hand, now: datetime, *, priority: int, reason: str) -> None:
         """Anybody may raise its priority; a supervisor may lower it."""
-        self._opened(hand)
+        self._opened(hand, now)
         _with_a_reason(reason)
         if priority > self.priority and not hand.supervises:
             raise refused_at_desk("LOWERED_WITHOUT_SUPERVISOR")
@@ -71,17 +66,17 @@ class AlertCase(AlertOnRecord):
 
     def task(self, hand: Hand, now: datetime, *, unit: str, incident: str) -> None:
         """A unit is sent. Progress: the lease begins anew."""
-        until = now + timedelta(seconds=self._owned(hand).lease)
+        until = now + timedelta(seconds=self._owned(hand, now).lease)
         tasked = said.AlertTasked(unit=unit, incident=incident, lease_until=until)
         self._record(tasked, self._by(hand, now))
 
     def attend(self, hand: Hand, now: datetime, *, unit: str) -> None:
-        until = now + timedelta(seconds=self._owned(hand).lease)
+        until = now + timedelta(seconds=self._owned(hand, now).lease)
         self._record(said.UnitAttending(unit=unit, lease_until=until), self._by(hand, now))
 
     def tell(self, hand: Hand, now: datetime, *, how: str, reached: bool) -> None:
         """The protected person was told, or could not be reached."""
-        self._opened(hand)
+        self._opened(hand, now)
         told = said.ProtectedPersonTold(how=how, told_at=now)
         self._record(told if reached else said.ProtectedPersonTried(how=how), self._by(hand, now))
 
@@ -95,7 +90,7 @@ class AlertCase(AlertOnRecord):
         reason: str | None = None,
     ) -> None:
         """Say what came of it. What is left is paperwork, with a lease of its own."""
-        policy = self._owned(hand)
+        policy = self._owned(hand, now)
         withdrawn = self.withdrawn is not None
         check_outcome(outcome, hand, reference=reference, reason=reason, withdrawn=withdrawn)
         concluded = said.OutcomeRecorded(
@@ -108,7 +103,7 @@ class AlertCase(AlertOnRecord):
         self._record(concluded, self._by(hand, now))
 
     def review(self, hand: Hand, now: datetime, *, comment: str | None = None) -> None:
-        self._opened(hand)
+        self._opened(hand, now)
         if not hand.supervises:
             raise refused_at_desk("SUPERVISOR_NEEDED")
         self._concluded()
@@ -123,7 +118,7 @@ class AlertCase(AlertOnRecord):
         not_told_because: str | None = None,
     ) -> None:
         """Nobody has to look at it again: every question answered, the protected person told."""
-        self._opened(hand)
+        self._opened(hand, now)
         if not hand.supervises:
             self.ownership.must_be(hand)
         outcome = self._concluded()
@@ -143,7 +138,7 @@ class AlertCase(AlertOnRecord):
 
     def offer(self, hand: Hand, now: datetime, *, to_force: str, reason: str) -> None:
         """Ask another force to take it over; it stays ours until they accept."""
-        policy = self._owned(hand)
+        policy = self._owned(hand, now)
         if to_force == self.force:
             raise refused_at_desk("ALREADY_WITH_THIS_FORCE")
         within = policy.answer_transfer_within
@@ -152,7 +147,7 @@ class AlertCase(AlertOnRecord):
 
     def accept(self, hand: Hand, now: datetime, *, priority: int) -> None:
         """Take it over from another force, at the higher of the two priorities."""
-        policy = self._policy()
+        policy = self._policy(now)
         offer = self.transfer.to_be_answered_by(hand)
         accepted = said.TransferAccepted(
             staff=hand.staff,
@@ -164,38 +159,36 @@ class AlertCase(AlertOnRecord):
         self._record(accepted, self._by(hand, now))
 
     def reject(self, hand: Hand, now: datetime, *, reason: str) -> None:
-        self._policy()
+        self._policy(now)
         self.transfer.to_be_answered_by(hand)
         _with_a_reason(reason)
         self._record(said.TransferRejected(reason=reason), self._by(hand, now))
 
     def hand_over(self, hand: Hand, now: datetime) -> None:
         """`hand` takes it by name at the change of shifts; `domain.desk.handovers` says when."""
-        policy = self._opened(hand)
+        policy = self._opened(hand, now)
         until = now + timedelta(seconds=policy.lease)
         handed = said.AlertHandedOver(staff=hand.staff, duty=hand.role, lease_until=until)
         self._record(handed, self._by(hand, now))
 
     # What may be done at all.
 
-    def _policy(self) -> EscalationPolicy:
+    def _policy(self, now: datetime) -> EscalationPolicy:
         """Raises `Refused` when there is no such alert, or it is closed."""
         if self.raised is None:
             raise refused_at_desk("NO_SUCH_ALERT")
+        self.advance(now)
         if not self.open:
             raise refused_at_desk("ALERT_IS_CLOSED", reference=self.raised.reference)
-        if self.escalation.policy is None:
-            msg = f"the escalation of alert {self.id} was not begun"
-            raise LookupError(msg)
-        return self.escalation.policy
+        return self.escalation.policy or self._policy_now
 
-    def _opened(self, hand: Hand) -> EscalationPolicy:
-        policy = self._policy()
+    def _opened(self, hand: Hand, now: datetime) -> EscalationPolicy:
+        policy = self._policy(now)
         self._of_this_force(hand)
         return policy
 
-    def _owned(self, hand: Hand) -> EscalationPolicy:
-        policy = self._opened(hand)
+    def _owned(self, hand: Hand, now: datetime) -> EscalationPolicy:
+        policy = self._opened(hand, now)
         self.ownership.must_be(hand)
         return policy
 

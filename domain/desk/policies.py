@@ -1,5 +1,7 @@
 """Escalation policies: who is told next, when, and who must have acknowledged before it stops."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -53,53 +55,58 @@ class EscalationPolicy(_Part):
         return self
 
 
+Policies = Mapping[int, EscalationPolicy]
+"""By priority."""
+
 _R = DeskRole
 _MINUTE, _HOUR = 60.0, 3600.0
-STANDARD = {
-    Priority.IMMEDIATE: EscalationPolicy(
-        name="immediate",
-        version=1,
-        steps=(
-            Step(after=60, tells=_R.SUPERVISOR),
-            Step(after=120, tells=_R.SPOC),
-            Step(after=120, tells=_R.DUTY_OFFICER),
+STANDARD: Policies = MappingProxyType(
+    {
+        Priority.IMMEDIATE: EscalationPolicy(
+            name="immediate",
+            version=1,
+            steps=(
+                Step(after=60, tells=_R.SUPERVISOR),
+                Step(after=120, tells=_R.SPOC),
+                Step(after=120, tells=_R.DUTY_OFFICER),
+            ),
+            repeat=5 * _MINUTE,
+            acknowledged_by=(_R.OPERATOR,),
+            lease=10 * _MINUTE,
+            tell_protected_within=_HOUR,
         ),
-        repeat=5 * _MINUTE,
-        acknowledged_by=(_R.OPERATOR,),
-        lease=10 * _MINUTE,
-        tell_protected_within=_HOUR,
-    ),
-    Priority.PROMPT: EscalationPolicy(
-        name="prompt",
-        version=1,
-        steps=(
-            Step(after=5 * _MINUTE, tells=_R.SUPERVISOR),
-            Step(after=15 * _MINUTE, tells=_R.DUTY_OFFICER),
+        Priority.PROMPT: EscalationPolicy(
+            name="prompt",
+            version=1,
+            steps=(
+                Step(after=5 * _MINUTE, tells=_R.SUPERVISOR),
+                Step(after=15 * _MINUTE, tells=_R.DUTY_OFFICER),
+            ),
+            repeat=15 * _MINUTE,
+            lease=30 * _MINUTE,
+            tell_protected_within=4 * _HOUR,
         ),
-        repeat=15 * _MINUTE,
-        lease=30 * _MINUTE,
-        tell_protected_within=4 * _HOUR,
-    ),
-    Priority.SOON: EscalationPolicy(
-        name="soon",
-        version=1,
-        steps=(
-            Step(after=2 * _HOUR, tells=_R.OFFENDER_MANAGER),
-            Step(after=6 * _HOUR, tells=_R.SUPERVISOR),
+        Priority.SOON: EscalationPolicy(
+            name="soon",
+            version=1,
+            steps=(
+                Step(after=2 * _HOUR, tells=_R.OFFENDER_MANAGER),
+                Step(after=6 * _HOUR, tells=_R.SUPERVISOR),
+            ),
+            repeat=12 * _HOUR,
+            acknowledged_by=(_R.OFFENDER_MANAGER,),
+            lease=8 * _HOUR,
+            tell_protected_within=24 * _HOUR,
         ),
-        repeat=12 * _HOUR,
-        acknowledged_by=(_R.OFFENDER_MANAGER,),
-        lease=8 * _HOUR,
-        tell_protected_within=24 * _HOUR,
-    ),
-    Priority.ROUTINE: EscalationPolicy(
-        name="routine",
-        version=1,
-        steps=(Step(after=72 * _HOUR, tells=_R.OFFENDER_MANAGER),),
-        repeat=72 * _HOUR,
-        acknowledged_by=(_R.OFFENDER_MANAGER,),
-        lease=72 * _HOUR,
-        tell_protected_within=7 * 24 * _HOUR,
-    ),
-}
+        Priority.ROUTINE: EscalationPolicy(
+            name="routine",
+            version=1,
+            steps=(Step(after=72 * _HOUR, tells=_R.OFFENDER_MANAGER),),
+            repeat=72 * _HOUR,
+            acknowledged_by=(_R.OFFENDER_MANAGER,),
+            lease=72 * _HOUR,
+            tell_protected_within=7 * 24 * _HOUR,
+        ),
+    }
+)
 """Until a force sets its own. How fast each is answered is force policy."""

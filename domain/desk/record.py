@@ -11,6 +11,7 @@ from domain.desk import events as said
 from domain.desk.escalation import Escalation
 from domain.desk.outcomes import TELL_THE_PROTECTED_PERSON
 from domain.desk.ownership import Ownership
+from domain.desk.policies import STANDARD, EscalationPolicy, Policies
 from domain.desk.telling import Telling
 from domain.desk.transfers import Transfer
 from domain.events import Event, RecordedEvent, Stream
@@ -59,6 +60,8 @@ class AlertOnRecord(Stream):
     escalation: Escalation = field(default_factory=Escalation)
     telling: Telling = field(default_factory=Telling)
     transfer: Transfer = field(default_factory=Transfer)
+    policies: Policies = field(default_factory=lambda: STANDARD, compare=False, repr=False)
+    """By priority; what holds from the moment the escalation begins is kept in the alert."""
 
     @property
     def open(self) -> bool:
@@ -117,10 +120,17 @@ class AlertOnRecord(Stream):
         if stage is not None and _ORDER.index(stage) > _ORDER.index(self.stage):
             self.stage = stage
 
+    @property
+    def _policy_now(self) -> EscalationPolicy:
+        return self.policies[self.priority]
+
     def pending(self) -> Iterator[tuple[datetime, Event]]:
         """Every instant that is pending, with what is recorded when it comes."""
-        if not self.open:
+        if not self.open or self.raised is None:
             return
+        if self.escalation.policy is None:
+            begins = self.raised.raised_at
+            yield begins, said.EscalationStarted(policy=self._policy_now, started_at=begins)
         if self.transfer.offer is not None:
             by = self.transfer.offer.answer_by
             yield by, said.TransferTimedOut(due_at=by)

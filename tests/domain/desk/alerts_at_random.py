@@ -53,7 +53,8 @@ class Play:
             raised_at=self.now,
         )
         self.case._record(raised, self._envelope())
-        self.case.begin(self.rng.choice(list(STANDARD.values())), self.now)
+        self.case.policies = dict.fromkeys(range(1, 5), self.rng.choice(list(STANDARD.values())))
+        self.case.advance(self.now)
 
     def step(self) -> None:
         """One thing happens, allowed or not; then everything that must hold is looked at."""

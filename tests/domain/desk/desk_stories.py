@@ -44,5 +44,5 @@ def raised(
     )
     envelope = Envelope(occurred_at=RAISED, recorded_at=RAISED, entered_at=RAISED)
     case._record(event, envelope)
-    case.begin(policy or STANDARD[priority], RAISED)  # type: ignore[index]
+    case.policies = STANDARD if policy is None else {priority: policy}
     return case

@@ -84,7 +84,7 @@ def test_two_at_once_and_the_second_hears_who_has_it() -> None:
 
 
 def test_where_two_roles_must_answer_one_alone_does_not_stop_it() -> None:
-    both = STANDARD[1].model_copy(update={"acknowledged_by": (DeskRole.OPERATOR, DeskRole.SPOC)})  # type: ignore[index]
+    both = STANDARD[1].model_copy(update={"acknowledged_by": (DeskRole.OPERATOR, DeskRole.SPOC)})
     case = raised(policy=both)
     case.acknowledge(OPERATOR, after(seconds=20))
     assert told(case, seconds=60) == [(DeskRole.SUPERVISOR, 60)]
