@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.alerts import Priority
 from domain.desk import events as said
 from domain.desk.closing import check_answers, check_outcome, check_telling
 from domain.desk.hands import Hand
@@ -33,12 +34,18 @@ class AlertCase(AlertOnRecord):
             news.append(self._record(due[1], self._aside(now)))
         return news
 
+    def hold(self, suppression: UUID, until: datetime, now: datetime) -> None:
+        """By that decision nobody is told of it until then. Priority 1 is never held."""
+        begun = self.escalation.policy is not None
+        if self.open and not begun and self.priority != Priority.IMMEDIATE and until > now:
+            self._record(said.AlertHeld(suppression=suppression, until=until), self._aside(now))
+
     # What people do.
 
     def present(self, hand: Hand, now: datetime) -> None:
         """It was painted on a board; recorded the first time alone."""
         if self.open and self.presented_at is None:
-            self._record(said.AlertPresented(), self._by(hand, now))
+            self._record(said.AlertPresented(), hand.envelope(now, self.subject_id))
 
     def resound(self, because_of: UUID, now: datetime) -> None:
         """The person broke an order again: whoever has this alert must take it again."""
@@ -51,9 +58,11 @@ class AlertCase(AlertOnRecord):
         if self.ownership.staff not in (None, hand.staff):
             seconded = self.escalation.seconded(hand)
             if seconded is not None:
-                self._record(seconded, self._by(hand, now))
+                self._record(seconded, hand.envelope(now, self.subject_id))
                 return
-        self._record(self.ownership.taken(hand, now, policy.lease), self._by(hand, now))
+        self._record(
+            self.ownership.taken(hand, now, policy.lease), hand.envelope(now, self.subject_id)
+        )
 
     def grade(self, hand: Hand, now: datetime, *, priority: int, reason: str) -> None:
         """Anybody may raise its priority; a supervisor may lower it."""
@@ -62,23 +71,31 @@ class AlertCase(AlertOnRecord):
         if priority > self.priority and not hand.supervises:
             raise refused_at_desk("LOWERED_WITHOUT_SUPERVISOR")
         if priority != self.priority:
-            self._record(said.AlertGraded(priority=priority, reason=reason), self._by(hand, now))
+            self._record(
+                said.AlertGraded(priority=priority, reason=reason),
+                hand.envelope(now, self.subject_id),
+            )
 
     def task(self, hand: Hand, now: datetime, *, unit: str, incident: str) -> None:
         """A unit is sent. Progress: the lease begins anew."""
         until = now + timedelta(seconds=self._owned(hand, now).lease)
         tasked = said.AlertTasked(unit=unit, incident=incident, lease_until=until)
-        self._record(tasked, self._by(hand, now))
+        self._record(tasked, hand.envelope(now, self.subject_id))
 
     def attend(self, hand: Hand, now: datetime, *, unit: str) -> None:
         until = now + timedelta(seconds=self._owned(hand, now).lease)
-        self._record(said.UnitAttending(unit=unit, lease_until=until), self._by(hand, now))
+        self._record(
+            said.UnitAttending(unit=unit, lease_until=until), hand.envelope(now, self.subject_id)
+        )
 
     def tell(self, hand: Hand, now: datetime, *, how: str, reached: bool) -> None:
         """The protected person was told, or could not be reached."""
         self._opened(hand, now)
         told = said.ProtectedPersonTold(how=how, told_at=now)
-        self._record(told if reached else said.ProtectedPersonTried(how=how), self._by(hand, now))
+        self._record(
+            told if reached else said.ProtectedPersonTried(how=how),
+            hand.envelope(now, self.subject_id),
+        )
 
     def conclude(
         self,
@@ -100,14 +117,14 @@ class AlertCase(AlertOnRecord):
             reason=reason,
             lease_until=now + timedelta(seconds=policy.paperwork),
         )
-        self._record(concluded, self._by(hand, now))
+        self._record(concluded, hand.envelope(now, self.subject_id))
 
     def review(self, hand: Hand, now: datetime, *, comment: str | None = None) -> None:
         self._opened(hand, now)
         if not hand.supervises:
             raise refused_at_desk("SUPERVISOR_NEEDED")
         self._concluded()
-        self._record(said.AlertReviewed(comment=comment), self._by(hand, now))
+        self._record(said.AlertReviewed(comment=comment), hand.envelope(now, self.subject_id))
 
     def close(
         self,
@@ -125,14 +142,14 @@ class AlertCase(AlertOnRecord):
         check_answers(self.alert_class, outcome, answers)
         check_telling(self.telling, outcome, hand, not_told_because=not_told_because)
         closed = said.AlertClosed(answers=tuple(answers), not_told_because=not_told_because)
-        self._record(closed, self._by(hand, now))
+        self._record(closed, hand.envelope(now, self.subject_id))
 
     def reopen(self, hand: Hand, now: datetime, *, reason: str) -> None:
         if self.raised is None or self.open:
             raise refused_at_desk("ALERT_NOT_CLOSED")
         self._of_this_force(hand)
         _with_a_reason(reason)
-        self._record(said.AlertReopened(reason=reason), self._by(hand, now))
+        self._record(said.AlertReopened(reason=reason), hand.envelope(now, self.subject_id))
 
     # Passing it on.
 
@@ -143,7 +160,7 @@ class AlertCase(AlertOnRecord):
             raise refused_at_desk("ALREADY_WITH_THIS_FORCE")
         within = policy.answer_transfer_within
         offered = self.transfer.offered(to_force, self.priority, reason, now, within)
-        self._record(offered, self._by(hand, now))
+        self._record(offered, hand.envelope(now, self.subject_id))
 
     def accept(self, hand: Hand, now: datetime, *, priority: int) -> None:
         """Take it over from another force, at the higher of the two priorities."""
@@ -156,20 +173,20 @@ class AlertCase(AlertOnRecord):
             priority=min(priority, offer.priority, self.priority),
             lease_until=now + timedelta(seconds=policy.lease),
         )
-        self._record(accepted, self._by(hand, now))
+        self._record(accepted, hand.envelope(now, self.subject_id))
 
     def reject(self, hand: Hand, now: datetime, *, reason: str) -> None:
         self._policy(now)
         self.transfer.to_be_answered_by(hand)
         _with_a_reason(reason)
-        self._record(said.TransferRejected(reason=reason), self._by(hand, now))
+        self._record(said.TransferRejected(reason=reason), hand.envelope(now, self.subject_id))
 
     def hand_over(self, hand: Hand, now: datetime) -> None:
         """`hand` takes it by name at the change of shifts; `domain.desk.handovers` says when."""
         policy = self._opened(hand, now)
         until = now + timedelta(seconds=policy.lease)
         handed = said.AlertHandedOver(staff=hand.staff, duty=hand.role, lease_until=until)
-        self._record(handed, self._by(hand, now))
+        self._record(handed, hand.envelope(now, self.subject_id))
 
     # What may be done at all.
 
@@ -200,12 +217,6 @@ class AlertCase(AlertOnRecord):
         if self.outcome is None:
             raise refused_at_desk("OUTCOME_NEEDED")
         return self.outcome
-
-    def _by(self, hand: Hand, now: datetime) -> Envelope:
-        return self._aside(now).model_copy(
-            update={"actor": hand.staff, "role": str(hand.role), "force": hand.force}
-            | {"terminal": hand.terminal}
-        )
 
     def _aside(self, now: datetime) -> Envelope:
         return Envelope(

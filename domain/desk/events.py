@@ -22,6 +22,14 @@ class AlertPresented(DeskEvent):
     TOPIC = "spo.alert-presented.v1"
 
 
+class AlertHeld(DeskEvent):
+    """By a decision on record nobody is told of it before then; it stands on the board as held."""
+
+    TOPIC = "spo.alert-held.v1"
+    suppression: UUID
+    until: AwareDatetime
+
+
 class AlertAcknowledged(DeskEvent):
     """Somebody took the alert. It is theirs until the lease runs out without progress."""
 

@@ -9,7 +9,7 @@ from domain.alerts import Priority
 from domain.desk.hands import Hand
 from domain.desk.record import AlertOnRecord
 from domain.desk.refusals import refused_at_desk
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Event, RecordedEvent, Stream
 from domain.facts.words import StaffNumber
 
 
@@ -47,7 +47,7 @@ class Handover(Stream):
     def prepare(self, hand: Hand, alerts: Sequence[UUID], now: datetime) -> None:
         if self.prepared is None:
             prepared = HandoverPrepared(staff=hand.staff, alerts=tuple(alerts))
-            self._record(prepared, _by(hand, now))
+            self._record(prepared, hand.envelope(now))
 
     def accept(self, alert: UUID, hand: Hand, now: datetime) -> None:
         """`hand` takes that alert; the alert itself must be told too, in the same transaction."""
@@ -57,7 +57,7 @@ class Handover(Stream):
         if hand.staff == prepared.staff:
             raise refused_at_desk("HANDOVER_TO_ONESELF")
         if self.accepted.get(alert) != hand.staff:
-            self._record(HandoverAccepted(alert_id=alert, staff=hand.staff), _by(hand, now))
+            self._record(HandoverAccepted(alert_id=alert, staff=hand.staff), hand.envelope(now))
 
     def sign(self, hand: Hand, now: datetime) -> None:
         """Whoever takes over signs; every alert must have been taken by then."""
@@ -66,7 +66,7 @@ class Handover(Stream):
             raise refused_at_desk("HANDOVER_TO_ONESELF")
         if set(prepared.alerts) - set(self.accepted):
             raise refused_at_desk("ALERTS_NOT_ACCEPTED")
-        self._record(HandoverSigned(staff=hand.staff), _by(hand, now))
+        self._record(HandoverSigned(staff=hand.staff), hand.envelope(now))
 
     def _unsigned(self) -> HandoverPrepared:
         if self.prepared is None:
@@ -93,15 +93,3 @@ def may_sign_off(hand: Hand, alerts: Iterable[AlertOnRecord]) -> None:
         mine = alert.ownership.staff == hand.staff
         if mine and alert.open and alert.priority == Priority.IMMEDIATE:
             raise refused_at_desk("OPEN_PRIORITY_ONE")
-
-
-def _by(hand: Hand, now: datetime) -> Envelope:
-    return Envelope(
-        occurred_at=now,
-        recorded_at=now,
-        entered_at=now,
-        actor=hand.staff,
-        role=str(hand.role),
-        force=hand.force,
-        terminal=hand.terminal,
-    )

@@ -1,7 +1,11 @@
 """Who acts at a desk: the person by number, in what role, for which force, at which terminal."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+
+from domain.events import Envelope
 
 
 class DeskRole(StrEnum):
@@ -31,3 +35,16 @@ class Hand:
     @property
     def supervises(self) -> bool:
         return self.role in SUPERVISES
+
+    def envelope(self, now: datetime, subject_id: UUID | None = None) -> Envelope:
+        """The envelope of what this person does now."""
+        return Envelope(
+            occurred_at=now,
+            recorded_at=now,
+            entered_at=now,
+            subject_id=subject_id,
+            actor=self.staff,
+            role=str(self.role),
+            force=self.force,
+            terminal=self.terminal,
+        )

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, AlertWithdrawn
 from domain.desk import events as said
 from domain.desk.escalation import Escalation
+from domain.desk.holding import Holding
 from domain.desk.outcomes import TELL_THE_PROTECTED_PERSON
 from domain.desk.ownership import Ownership
 from domain.desk.policies import STANDARD, EscalationPolicy, Policies
@@ -60,6 +61,7 @@ class AlertOnRecord(Stream):
     escalation: Escalation = field(default_factory=Escalation)
     telling: Telling = field(default_factory=Telling)
     transfer: Transfer = field(default_factory=Transfer)
+    holding: Holding = field(default_factory=Holding)
     policies: Policies = field(default_factory=lambda: STANDARD, compare=False, repr=False)
     """By priority; what holds from the moment the escalation begins is kept in the alert."""
 
@@ -91,6 +93,7 @@ class AlertOnRecord(Stream):
             self.withdrawn = event
         else:
             self._handled(event, known_at)
+        self.holding.apply(event, self.priority, known_at)
 
     def _handled(self, event: Event, known_at: datetime) -> None:
         match event:
@@ -98,14 +101,15 @@ class AlertOnRecord(Stream):
                 self.presented_at = known_at
             case said.AlertAcknowledged():
                 self.taken = True
-            case said.AlertGraded():
-                self.priority = event.priority
-            case said.TransferAccepted():
-                self.priority, self.force = event.priority, event.force
             case said.OutcomeRecorded():
                 self.outcome = event
             case said.AlertReopened():
                 self.stage, self.outcome, self.taken = Stage.PRESENTED, None, True
+            case said.AlertGraded() | said.TransferAccepted():
+                self.priority = event.priority
+                self.force = event.force if isinstance(event, said.TransferAccepted) else self.force
+            case said.EscalationStarted() if self.ownership.staff is not None:
+                self.escalation.next_due = None
             case _:
                 pass
 
@@ -129,7 +133,7 @@ class AlertOnRecord(Stream):
         if not self.open or self.raised is None:
             return
         if self.escalation.policy is None:
-            begins = self.raised.raised_at
+            begins = self.holding.until or self.raised.raised_at
             yield begins, said.EscalationStarted(policy=self._policy_now, started_at=begins)
         if self.transfer.offer is not None:
             by = self.transfer.offer.answer_by

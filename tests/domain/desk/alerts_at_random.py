@@ -54,6 +54,8 @@ class Play:
         )
         self.case._record(raised, self._envelope())
         self.case.policies = dict.fromkeys(range(1, 5), self.rng.choice(list(STANDARD.values())))
+        if self.rng.random() < 0.2:
+            self.case.hold(UUID(int=8), self.now + timedelta(hours=2), self.now)
         self.case.advance(self.now)
 
     def step(self) -> None:
@@ -85,7 +87,13 @@ class Play:
         _must(change is None or change > self.now, "something due was left")
         if case.open:
             owned = case.ownership.staff is not None
-            _must(owned or case.escalation.running, "nobody has it and nobody is told")
+            held = (
+                case.holding.until is not None
+                and self.now < case.holding.until
+                and case.priority > 1
+            )
+            in_hand = owned or held or case.escalation.running
+            _must(in_hand, "nobody has it and nobody is told")
             _must(not owned or case.ownership.lease_until is not None, "an owner without a lease")
         else:
             _must(change is None, "a clock runs on what is over")

@@ -5,8 +5,12 @@ _OF_OTHERS = {"NO_SUCH_ALERT", "NOT_ON_DUTY", "SHIFT_ALREADY_SIGNED", "NOT_ON_TH
     "ALERTS_NOT_ACCEPTED",
     "OPEN_PRIORITY_ONE",
     "HANDOVER_TO_ONESELF",
+    "SUPPRESSION_NAMES_NO_TERM",
+    "SUPPRESSION_TOO_LONG",
+    "SECOND_PERSON_NEEDED",
+    "CUSTODY_NEVER_HOLDS_CONTACT",
 }
-"""Refusals of the rota and of hand-overs, which this play has none of."""
+"""Refusals of the rota, of hand-overs and suppressions, which this play has none of."""
 
 
 def test_an_open_alert_always_has_an_owner_or_a_running_escalation() -> None:
