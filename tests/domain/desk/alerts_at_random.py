@@ -61,7 +61,7 @@ class Play:
     def step(self) -> None:
         """One thing happens, allowed or not; then everything that must hold is looked at."""
         offered = self.case.transfer.offer is not None and self.rng.random() < 0.3
-        act = self.rng.choice((_accept, _reject) if offered else _ACTS)
+        act = self.rng.choice((_accept, _reject, _offer) if offered else _ACTS)
         try:
             act(self, self._hand())
             self.seen[act.__name__] += 1
