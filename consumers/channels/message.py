@@ -1,0 +1,96 @@
+"""What leaves the house about an alert: thin by rule. No name, no address, nothing of a protected person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode, AlertRaised
+
+LONGEST_HEADLINE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One alert for one receiver. `id` is the same however often it is sent."""
+
+    id: UUID
+    alert: UUID
+    what: str
+    """raised, escalated, resounded, withdrawn, line_test."""
+    raised: AlertRaised
+    priority: int
+    at: datetime
+    exercise: bool = False
+
+    @property
+    def headline(self) -> str:
+        """One line that may be read aloud, at most `LONGEST_HEADLINE` characters."""
+        test = "EXERCISE " if self.exercise else ""
+        what = "" if self.what == "raised" else f"{self.what.replace('_', ' ').upper()} "
+        told = f"{test}{what}P{self.priority} {self.raised.code} {self.raised.reference}"
+        return told[:LONGEST_HEADLINE]
+
+    @property
+    def instruction(self) -> str:
+        return INSTRUCTIONS[AlertCode(self.raised.code)]
+
+    def told(self) -> dict[str, Any]:
+        """Everything a receiver is told; the rest is behind a sign-in."""
+        return {
+            "id": str(self.alert),
+            "what": self.what,
+            "kind": str(self.raised.code),
+            "class": str(ALERT_CLASS[self.raised.code]),
+            "priority": self.priority,
+            "force": self.raised.force,
+            "order": self.raised.reference,
+            "cause": str(self.raised.cause),
+            "condition": self.raised.condition,
+            "due_at": self.raised.due_at.isoformat(),
+            "raised_at": self.raised.raised_at.isoformat(),
+            "late": self.raised.late_because is not None,
+            "exercise": self.exercise,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The other side has it, under an id of its own where it gave one."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """It did not work this time, in `said` words of ours; after what time they asked to be tried."""
+
+    said: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """It will not work however often it is tried: another channel must tell them."""
+
+    said: str
+
+
+Reply = Taken | NotNow | Never
+
+
+class Channel(Protocol):
+    """A way to reach a receiver. Named in settings and on record; every one keeps the same promises."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, message: Message) -> Reply:
+        """Send it under its id, within ten seconds whatever the other side does.
+
+        Says nothing personal, in the message or in the reply. Raises nothing that the other side
+        can cause. Only where nobody can know whether it arrived does it answer `NotNow`.
+        """
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,141 @@
+"""Signed webhooks: a thin POST with the message's id, until the other side says 2xx."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from pathlib import Path
+
+from pydantic import SecretStr
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from consumers.channels.message import Message, Never, NotNow, Reply, Taken
+from consumers.channels.outward import NotOutward, Place, outward
+from consumers.channels.signatures import Signer
+
+SILENCE, ATTEMPT = 5.0, 8.0
+"""Seconds: without a byte, and in all, after which an attempt is cut off."""
+
+_USUAL = (80, 443)
+_SUCCESS = range(200, 300)
+_GONE, _TOO_MANY, _SERVER_FAULT = 410, 429, 500
+
+
+class WebhookChannel:
+    """One endpoint. Redirects are not followed: a receiver says where it is in our settings."""
+
+    def __init__(
+        self,
+        name: str,
+        url: SecretStr,
+        keys: Sequence[SecretStr],
+        clock: Callable[[], datetime],
+        *,
+        inside: bool = False,
+        authority: Path | None = None,
+    ) -> None:
+        """`url` may hold a token and is never shown; `inside` lets it be in our own network.
+
+        `authority` is a file of certificates to trust in place of the machine's.
+        """
+        self._name = name
+        self._url = url
+        self._signer = Signer(keys)
+        self._clock = clock
+        self._inside = inside
+        self._authority = authority
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def send(self, message: Message) -> Reply:
+        body = json.dumps(
+            {
+                "type": f"alert.{message.what}",
+                "id": str(message.id),
+                "timestamp": message.at.isoformat(),
+                "data": message.told(),
+            }
+        )
+        try:
+            place = outward(self._url.get_secret_value(), inside=self._inside)
+            return _reply(*self._post(place, str(message.id), body))
+        except NotOutward as refused:
+            return Never(str(refused))
+        except (OSError, HTTPError, HTTPException) as fault:
+            return NotNow(type(fault).__name__)
+
+    def close(self) -> None:
+        """Nothing is kept open between two messages."""
+
+    def _post(self, place: Place, message_id: str, body: str) -> tuple[int, str | None]:
+        """Status and Retry-After. What else the other side says is not read."""
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "spowatch",
+            "host": place.host if place.port in _USUAL else f"{place.host}:{place.port}",
+            **self._signer.headers(message_id, body, self._clock()),
+        }
+        with closing(self._connection(place)) as connection, _cut_after(ATTEMPT, connection):
+            connection.request("POST", place.path, body=body.encode(), headers=headers)
+            response = connection.getresponse()
+            return response.status, response.headers.get("retry-after")
+
+    def _connection(self, place: Place) -> HTTPConnection:
+        """To the address that was looked at, expecting the host that was named."""
+        if place.scheme == "http":
+            return HTTPConnection(place.address, place.port, timeout=SILENCE)
+        return HTTPSConnection(
+            place.address,
+            place.port,
+            timeout=SILENCE,
+            server_hostname=place.host,
+            assert_hostname=place.host,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=None if self._authority is None else str(self._authority),
+        )
+
+
+@contextmanager
+def _cut_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """A byte now and then must not keep us for ever: no timeout of the library's counts the whole."""
+
+    def cut() -> None:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _reply(status: int, retry_after: str | None) -> Reply:
+    if status in _SUCCESS:
+        return Taken()
+    said = f"HTTP {status}"
+    if status == _GONE:
+        return Never(said)
+    asked = _asked_to_wait(retry_after)
+    return NotNow(said, asked if status == _TOO_MANY or status >= _SERVER_FAULT else None)
+
+
+def _asked_to_wait(header: str | None) -> timedelta | None:
+    """Seconds or a date; nonsense is no answer."""
+    if header is None:
+        return None
+    with suppress(ValueError, OverflowError):
+        return timedelta(seconds=max(0, int(header)))
+    with suppress(ValueError, TypeError):
+        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta(0))
+    return None

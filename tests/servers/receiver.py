@@ -1,0 +1,98 @@
+"""Receivers at the edge of the world: they log what reached them and answer as they are told to."""
+
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One request, as it came in."""
+
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass
+class Receiver:
+    """Answers 204, or in turn what stands in `script`: a status, or a thing it does instead."""
+
+    script: deque[int | str] = field(default_factory=deque)
+    reached: list[Reached] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    answer: bytes = b""
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/alerts"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(length).decode()
+        receiver.reached.append(Reached(self.path, dict(self.headers.items()), body))
+        self._answer(receiver, receiver.script.popleft() if receiver.script else 204)
+
+    def _answer(self, receiver: Receiver, what: int | str) -> None:
+        match what:
+            case "drop":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                self.connection.close()
+            case "hang":
+                self.server.released.wait(30)  # type: ignore[attr-defined]
+            case "trickle":
+                self._trickle()
+            case "garbage":
+                self.connection.sendall(b"\x00\xff never heard of HTTP \r\n\r\n")
+            case int():
+                self._say(receiver, what)
+        self.close_connection = True
+
+    def _say(self, receiver: Receiver, status: int) -> None:
+        self.send_response(status)
+        for name, value in receiver.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(receiver.answer)))
+        self.end_headers()
+        self.wfile.write(receiver.answer)
+
+    def _trickle(self) -> None:
+        """A byte now and then, so that no silence is ever long."""
+        try:
+            for byte in b"HTTP/1.1 200 OK\r\nx-slow: " + b"z" * 1000:
+                self.connection.sendall(bytes([byte]))
+                time.sleep(0.2)
+        except OSError:
+            return
+
+    def log_message(self, *_: Any) -> None:
+        """What reached us is kept; nothing is printed."""
+
+
+@contextmanager
+def receiving(**told: Any) -> Iterator[Receiver]:
+    receiver = Receiver(**told)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.receiver = receiver  # type: ignore[attr-defined]
+    server.released = threading.Event()  # type: ignore[attr-defined]
+    receiver.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.released.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        server.server_close()
