@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, Word
 
-ANSWER_WITHIN = timedelta(seconds=30)
+ANSWER_WITHIN = timedelta(seconds=12)
 """After so long without an answer nobody knows what became of an attempt."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)

@@ -34,7 +34,7 @@ def test_an_attempt_is_on_record_before_it_is_made() -> None:
 def test_a_sender_that_died_in_mid_send_sends_again_under_the_same_id() -> None:
     delivery = queued()
     delivery.attempt(after())
-    assert not delivery.attempt(after(seconds=29))
+    assert not delivery.attempt(after(seconds=11))
     assert delivery.attempt(after() + ANSWER_WITHIN)
     assert delivery.attempts == 2
     assert delivery.id == delivery_id(ALERT, "raised", "webhook", "cad")
@@ -71,7 +71,7 @@ def test_a_receipt_settles_an_attempt_nobody_knew_of() -> None:
     delivery = queued()
     delivery.attempt(after())
     delivery.advance(after() + ANSWER_WITHIN)
-    delivery.receipt(DeliveryState.DELIVERED, after(seconds=31), after(seconds=31))
+    delivery.receipt(DeliveryState.DELIVERED, after(seconds=13), after(seconds=13))
     assert not delivery.attempt(after(hours=1))
 
 

@@ -1,0 +1,208 @@
+"""A lane: the messages of one receiver on their way, each under one id until it is there.
+
+A receiver has two lanes, one for priority 1 alone, so that nothing ever stands before it. Which messages
+are on their way is worked out from the log: the bookmark stays before the first that is not finished.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
+
+from consumers.channels.message import Channel, Message, Never, NotNow, Reply, Taken
+from consumers.outward_messages import WHAT, message_of
+from domain.alerts import Priority
+from domain.batches import POISON
+from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
+from domain.desk.receivers import ReceiverRecord, receiver_stream
+from domain.events import Stream
+from domain.parked import park
+from domain.published import EventReader, OrderEvent
+from domain.register import OrderRegister
+
+READ = 200
+GONE = "HTTP 410"
+FAILING_AFTER = 5
+"""Replies in a row that it could not take anything, after which a person is told."""
+
+_ON_ITS_WAY = (
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.UNKNOWN,
+    DeliveryState.WAITING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Somebody outside, by the name that settings give them, and what they are told of."""
+
+    name: str
+    channel: Channel
+    forces: frozenset[str] = frozenset()
+    """Of which forces' alerts; empty is all of them."""
+    least: int = 4
+    """The least urgent priority they are told of."""
+
+    def wants(self, message: Message) -> bool:
+        of_theirs = not self.forces or message.raised.force in self.forces
+        return of_theirs and message.priority <= self.least
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    due_at: datetime
+    position: int
+    delivery: UUID = field(compare=False)
+    message: Message = field(compare=False)
+
+
+class Lane:
+    """Sends in the order things fall due. Safe to run twice: an attempt is on record before it begins."""
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        register: OrderRegister,
+        reader: EventReader,
+        now: Callable[[], datetime],
+        *,
+        urgent: bool,
+        exercise: bool = False,
+    ) -> None:
+        """`urgent` is the lane of priority 1. `exercise` marks everything that leaves as one."""
+        self._receiver = receiver
+        self._register = register
+        self._reader = reader
+        self._now = now
+        self._urgent = urgent
+        self._exercise = exercise
+        self.name = f"outward:{receiver.name}:{'urgent' if urgent else 'other'}"
+        self._bookmarks = cast("ProcessRecorder", register.recorder)
+        self._bookmark = self._bookmarks.max_tracking_id(self.name) or 0
+        self._read_upto = self._bookmark
+        self._waiting: list[_Waiting] = []
+        self._failures = 0
+        self._gone = self._record().gone
+
+    def work(self, wait: float) -> int:
+        """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
+        self._read(min(wait, self._until_due()))
+        if self._gone:
+            self._gone = self._record().gone
+        attempts = 0
+        while self._is_due and not self._gone:
+            attempts += self._attempt(heapq.heappop(self._waiting))
+        self._move_bookmark()
+        return attempts
+
+    @property
+    def _is_due(self) -> bool:
+        return bool(self._waiting) and self._waiting[0].due_at <= self._now()
+
+    def _until_due(self) -> float:
+        if not self._waiting or self._gone:
+            return float("inf")
+        return max(0.0, (self._waiting[0].due_at - self._now()).total_seconds())
+
+    def _read(self, wait: float) -> None:
+        events = self._reader.read(self._read_upto, limit=READ, wait=wait)
+        for event in events:
+            if event.topic in WHAT:
+                self._take_in(event)
+        if events:
+            self._read_upto = events[-1].position
+
+    def _take_in(self, event: OrderEvent) -> None:
+        """Queue what this receiver is to be told of, once; what cannot be read is parked."""
+        try:
+            message = message_of(event, self._register, exercise=self._exercise)
+        except POISON as fault:
+            self._keep([park(self._register, "outward", event, fault, self._now())])
+            return
+        ours = (message.priority == Priority.IMMEDIATE) is self._urgent
+        if not ours or not self._receiver.wants(message):
+            return
+        delivery = self._register.read(Delivery(self._id(message)))
+        delivery.queue(self._queued(message), self._now())
+        self._keep([delivery])
+        self._wait_for(delivery, event.position, message)
+
+    def _id(self, message: Message) -> UUID:
+        name = self._receiver.name
+        return delivery_id(message.alert, str(message.id), self._receiver.channel.name, name)
+
+    def _queued(self, message: Message) -> DeliveryQueued:
+        return DeliveryQueued(
+            alert_id=message.alert,
+            what=message.what,
+            channel=self._receiver.channel.name,
+            receiver=self._receiver.name,
+            priority=message.priority,
+        )
+
+    def _wait_for(self, delivery: Delivery, position: int, message: Message) -> None:
+        if delivery.state in _ON_ITS_WAY and delivery.due_at is not None:
+            heapq.heappush(self._waiting, _Waiting(delivery.due_at, position, delivery.id, message))
+
+    def _attempt(self, waiting: _Waiting) -> bool:
+        """Send it, unless another process does; either way it waits for its next turn."""
+        delivery = self._register.read(Delivery(waiting.delivery))
+        begun = delivery.attempt(self._now())
+        if begun and self._keep([delivery]):
+            self._answer(delivery, self._receiver.channel.send(waiting.message))
+        else:
+            delivery = self._register.read(Delivery(waiting.delivery))
+        self._wait_for(delivery, waiting.position, waiting.message)
+        return begun
+
+    def _answer(self, delivery: Delivery, reply: Reply) -> None:
+        """A receipt may have come meanwhile: the answer is set beside what is known by then."""
+        for _ in range(3):
+            now = self._now()
+            if isinstance(reply, Taken):
+                delivery.accepted(now, provider_id=reply.provider_id)
+            elif isinstance(reply, NotNow):
+                delivery.put_off(now, said=reply.said, after=reply.after)
+            else:
+                delivery.refused(now, said=reply.said)
+            if self._keep([delivery]):
+                break
+            delivery = self._register.read(Delivery(delivery.id))
+        self._learn(reply)
+
+    def _learn(self, reply: Reply) -> None:
+        """What the reply says of the receiver; put before a person when it takes nothing."""
+        self._failures = self._failures + 1 if isinstance(reply, NotNow) else 0
+        record, name, now = self._record(), self._receiver.name, self._now()
+        if isinstance(reply, Never) and reply.said == GONE:
+            record.left(name, reply.said, now)
+            self._gone = True
+        elif isinstance(reply, NotNow) and self._failures >= FAILING_AFTER:
+            record.failed(name, reply.said, now)
+        elif isinstance(reply, Taken):
+            record.worked(name, now)
+        self._keep([record])
+
+    def _record(self) -> ReceiverRecord:
+        return self._register.read(ReceiverRecord(receiver_stream(self._receiver.name)))
+
+    def _move_bookmark(self) -> None:
+        first = min((each.position for each in self._waiting), default=self._read_upto + 1)
+        if first - 1 > self._bookmark:
+            self._bookmark = first - 1
+            with suppress(IntegrityError):  # the other process's lane is further on
+                self._bookmarks.insert_tracking(Tracking(self.name, self._bookmark))
+
+    def _keep(self, streams: Iterable[Stream]) -> bool:
+        """Whether it was saved; False when another process was first."""
+        try:
+            self._register.keep(streams)
+        except IntegrityError:
+            return False
+        return True

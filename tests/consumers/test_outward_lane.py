@@ -1,0 +1,179 @@
+"""Messages to the outside: one id each, none lost, none standing before priority 1."""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from consumers.channels.webhook import WebhookChannel
+from consumers.outward_lane import FAILING_AFTER, Lane, Receiver
+from domain.desk.deliveries import ANSWER_WITHIN, Delivery, DeliveryState
+from domain.desk.receivers import ReceiverRecord, receiver_stream
+from spowatch.open_store import Store
+from tests.servers.receiver import Receiver as Endpoint
+from tests.servers.receiver import receiving
+from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
+
+KEY = SecretStr("whsec_" + "A" * 43 + "=")
+
+
+@dataclass
+class Clock:
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **passed: float) -> None:
+        self.now += timedelta(**passed)
+
+
+@dataclass
+class Outside:
+    """A store with breaches, and an endpoint that is told of them."""
+
+    store: Store
+    endpoint: Endpoint
+    clock: Clock = field(default_factory=Clock)
+
+    def lane(self, *, urgent: bool = False, **about: object) -> Lane:
+        channel = WebhookChannel(
+            "webhook",
+            SecretStr(self.endpoint.url),
+            [KEY],
+            lambda: datetime.now(UTC),
+            inside=True,
+        )
+        receiver = Receiver("cad", channel, **about)  # type: ignore[arg-type]
+        return Lane(receiver, self.store.register, self.store.events, self.clock, urgent=urgent)
+
+    def breaches(self, count: int) -> None:
+        """Days apart, so that each is of priority 2."""
+        tell(self.store, "KENT-1", *served_order())
+        for number in range(count):
+            at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC) + timedelta(days=number)
+            reported = (at + timedelta(hours=1)).isoformat()
+            tell(self.store, "KENT-1", breach(at.isoformat(), t=reported, incident=f"I-{number}"))
+        work_until_idle(self.store, "alert")
+
+    @property
+    def told(self) -> list[dict[str, object]]:
+        return [json.loads(each.body) for each in self.endpoint.reached]
+
+    @property
+    def ids(self) -> list[str]:
+        return [each.headers["webhook-id"] for each in self.endpoint.reached]
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Outside]:
+    with store_at(tmp_path) as store, receiving() as endpoint:
+        yield Outside(store, endpoint)
+
+
+def test_a_breach_is_told_once_under_the_alerts_own_id(outside: Outside) -> None:
+    outside.breaches(1)
+    lane = outside.lane()
+    assert lane.work(0) == 1
+    assert lane.work(0) == 0
+    assert outside.lane().work(0) == 0
+    (told,) = outside.told
+    assert told["id"] == told["data"]["id"] == outside.ids[0]  # type: ignore[index]
+
+
+def test_what_was_not_taken_is_sent_again_under_the_same_id(outside: Outside) -> None:
+    outside.breaches(1)
+    outside.endpoint.script = deque(["drop", 503])
+    lane = outside.lane()
+    lane.work(0)
+    assert lane.work(0) == 0
+    outside.clock.pass_time(seconds=2)
+    lane.work(0)
+    outside.clock.pass_time(seconds=4)
+    lane.work(0)
+    assert len(outside.ids) == 3
+    assert len(set(outside.ids)) == 1
+    outside.clock.pass_time(hours=1)
+    assert lane.work(0) == 0
+
+
+def test_a_sender_killed_in_mid_send_makes_one_more_attempt(outside: Outside) -> None:
+    outside.breaches(1)
+    killed = outside.lane()
+    killed._read(0)
+    delivery = outside.store.register.read(Delivery(killed._waiting[0].delivery))
+    delivery.attempt(outside.clock())
+    outside.store.register.keep([delivery])
+    lane = outside.lane()
+    assert lane.work(0) == 0
+    outside.clock.pass_time(seconds=ANSWER_WITHIN.total_seconds())
+    assert lane.work(0) == 1
+    again = outside.store.register.read(Delivery(delivery.id))
+    assert (again.attempts, again.state) == (2, DeliveryState.ACCEPTED)
+
+
+def test_two_senders_make_one_attempt(outside: Outside) -> None:
+    outside.breaches(3)
+    first, second = outside.lane(), outside.lane()
+    first._read(0)
+    second._read(0)
+    assert first.work(0) + second.work(0) == 3
+    assert len(set(outside.ids)) == len(outside.ids) == 3
+
+
+def test_a_message_that_never_works_keeps_no_other_waiting(outside: Outside) -> None:
+    outside.breaches(3)
+    outside.endpoint.script = deque([500, 204, 204])
+    lane = outside.lane()
+    lane.work(0)
+    assert len(set(outside.ids)) == 3
+    behind = lane._bookmark
+    outside.clock.pass_time(seconds=2)
+    lane.work(0)
+    assert lane._bookmark > behind
+
+
+def test_priority_1_has_a_lane_of_its_own(outside: Outside) -> None:
+    outside.breaches(1)
+    tell(outside.store, "KENT-1", breach(incident="I-9", markers=["weapon"]))
+    work_until_idle(outside.store, "alert")
+    assert outside.lane(urgent=True).work(0) == 1
+    assert outside.told[0]["data"]["priority"] == 1  # type: ignore[index]
+    outside.lane().work(0)
+    assert outside.told[1]["data"]["priority"] == 2  # type: ignore[index]
+
+
+def test_one_that_takes_nothing_is_put_before_a_person_and_taken_back(outside: Outside) -> None:
+    outside.breaches(FAILING_AFTER)
+    outside.endpoint.script = deque([503] * FAILING_AFTER)
+    lane = outside.lane()
+    lane.work(0)
+    assert record(outside).failing
+    outside.clock.pass_time(seconds=2)
+    lane.work(0)
+    assert not record(outside).failing
+
+
+def test_one_that_is_gone_is_sent_nothing_more(outside: Outside) -> None:
+    outside.breaches(2)
+    outside.endpoint.script = deque([410])
+    lane = outside.lane()
+    lane.work(0)
+    assert record(outside).gone
+    assert len(outside.endpoint.reached) == 1
+    assert outside.lane().work(0) == 0
+
+
+def test_a_receiver_hears_of_its_own_force_alone(outside: Outside) -> None:
+    outside.breaches(1)
+    assert outside.lane(forces=frozenset({"Essex"})).work(0) == 0
+    assert outside.lane(least=1).work(0) == 0
+
+
+def record(outside: Outside) -> ReceiverRecord:
+    return outside.store.register.read(ReceiverRecord(receiver_stream("cad")))
