@@ -33,6 +33,7 @@ Half a second less than an alert may be late at most: seeing it and writing it t
 READER = "reconciler"
 DESK = "arrest-desk"
 _LIMIT = 500
+_TRIES = 10
 _LOOK_EVERY = 0.1
 """Seconds between two looks while something is waiting."""
 
@@ -120,10 +121,16 @@ class Reconciler:
         return list(acts_on(event, order.conclusion(event.version), order, self._now()))
 
     def _do(self, act: Act) -> None:
-        alert = self._register.read(ArrestAlert(act.alert))
-        act.on(alert)
-        if self._kept(alert):
-            self._noticed(act.event, act.alert)
+        """Until it is done, by us or by the desk: an operator may have written to the alert."""
+        for _ in range(_TRIES):
+            alert = self._register.read(ArrestAlert(act.alert))
+            version = alert.version
+            act.on(alert)
+            if alert.version == version:
+                return
+            if self._kept(alert):
+                self._noticed(act.event, act.alert)
+                return
 
     def _give_up(self, event: OrderEvent, fault: Exception) -> None:
         """What nobody can read is put before a person once, by the desk or by us."""

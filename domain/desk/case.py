@@ -48,8 +48,11 @@ class AlertCase(AlertOnRecord):
             self._record(said.AlertPresented(), hand.envelope(now, self.subject_id))
 
     def resound(self, because_of: UUID, now: datetime) -> None:
-        """The person broke an order again: whoever has this alert must take it again."""
-        if self.open:
+        """The person broke an order again: whoever has this alert must take it again.
+
+        Once for each further alert.
+        """
+        if self.open and because_of not in self.resounded:
             self._record(said.AlertResounded(because_of=because_of), self._aside(now))
 
     def acknowledge(self, hand: Hand, now: datetime) -> None:

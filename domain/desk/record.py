@@ -57,6 +57,7 @@ class AlertOnRecord(Stream):
     priority: int = 0
     force: str = ""
     outcome: said.OutcomeRecorded | None = None
+    resounded: set[UUID] = field(default_factory=set)
     ownership: Ownership = field(default_factory=Ownership)
     escalation: Escalation = field(default_factory=Escalation)
     telling: Telling = field(default_factory=Telling)
@@ -103,6 +104,8 @@ class AlertOnRecord(Stream):
                 self.taken = True
             case said.OutcomeRecorded():
                 self.outcome = event
+            case said.AlertResounded():
+                self.resounded.add(event.because_of)
             case said.AlertReopened():
                 self.stage, self.outcome, self.taken = Stage.PRESENTED, None, True
             case said.AlertGraded() | said.TransferAccepted():

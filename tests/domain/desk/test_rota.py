@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import LONDON
@@ -88,6 +88,7 @@ def test_who_cannot_be_reached_and_a_role_with_nobody_are_said_before_the_shift(
 _times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(_times, _times), max_size=4),
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001 - given a zone below

@@ -1,0 +1,82 @@
+"""Episodes: a person who breaks an order again makes the alerts still open on them sound again.
+
+Breaches were dealt with one by one, and the pattern was not seen. Whoever has an earlier alert of the same
+person must take it again, and sees why.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError
+
+from consumers.alert_rules import demands
+from consumers.feed import TrackedFeed
+from domain.alerts import AlertCode, AlertRaised, alert_id
+from domain.batches import POISON
+from domain.desk.case import AlertCase
+from domain.orders import StalkingProtectionOrder
+from domain.parked import park
+from domain.published import OrderEvent
+from domain.register import OrderRegister
+
+BATCH = 200
+BREACHES = frozenset(code for code in AlertCode if code.startswith("BREACH_"))
+
+
+def alerts_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
+    """The alerts that what stands on this order demands, by the ids they have for ever."""
+    for found in order.standing.values():
+        for demand in demands(found, order):
+            if demand.code in BREACHES:
+                yield alert_id(found.event_id, demand.rule)
+
+
+class Episodes:
+    """Bookmark and effect are one transaction; an alert sounds once for each new breach."""
+
+    def __init__(
+        self, feed: TrackedFeed, register: OrderRegister, now: Callable[[], datetime]
+    ) -> None:
+        self._feed = feed
+        self._register = register
+        self._now = now
+
+    def work(self, wait: float) -> int:
+        """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
+        events = self._feed.read(limit=BATCH, wait=wait)
+        for event in events:
+            if event.topic == AlertRaised.TOPIC and not self._handle(event):
+                self._feed.rewind()
+                return 0
+        if events and events[-1].topic != AlertRaised.TOPIC:
+            self._feed.commit(events[-1])
+        return len(events)
+
+    def _handle(self, event: OrderEvent) -> bool:
+        """Whether it is done; False when another writer was first, and it must be done again."""
+        try:
+            streams = list(self._sounding(event.stream_id))
+        except POISON as fault:
+            streams = [park(self._register, self._feed.name, event, fault, self._now())]
+        try:
+            self._register.keep(streams, self._feed.tracking(event))
+        except IntegrityError:
+            return False
+        self._feed.committed(event)
+        return True
+
+    def _sounding(self, new: UUID) -> Iterator[AlertCase]:
+        raised = self._register.alert(new).raised
+        if raised is None or raised.code not in BREACHES:
+            return
+        order = self._register.order_by_id(raised.order_id)
+        person = order.subject_id
+        ids = [order.id] if person is None else self._register.subject(person).order_ids
+        orders = (order if each == order.id else self._register.order_by_id(each) for each in ids)
+        earlier = (alert for each in orders for alert in alerts_of(each) if alert != new)
+        for identity in dict.fromkeys(earlier):
+            case = self._register.read(AlertCase(identity))
+            if case.raised is not None and case.raised.raised_at <= raised.raised_at:
+                case.resound(new, self._now())
+                yield case
