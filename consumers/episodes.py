@@ -15,6 +15,7 @@ from consumers.feed import TrackedFeed
 from domain.alerts import AlertCode, AlertRaised, alert_id
 from domain.batches import POISON
 from domain.desk.case import AlertCase
+from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
 from domain.parked import park
 from domain.published import OrderEvent
@@ -56,7 +57,7 @@ class Episodes:
     def _handle(self, event: OrderEvent) -> bool:
         """Whether it is done; False when another writer was first, and it must be done again."""
         try:
-            streams = list(self._sounding(event.stream_id))
+            streams: list[Stream] = list(self._sounding(event.stream_id))
         except POISON as fault:
             streams = [park(self._register, self._feed.name, event, fault, self._now())]
         try:
