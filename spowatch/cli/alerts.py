@@ -95,7 +95,7 @@ def show(
     from spowatch.wiring import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        position, identity = _found(store, alert_id, as_json=as_json)
+        position, identity = found_or_fail(store, alert_id, as_json=as_json)
         alert = store.register.alert(identity)
         if alert.raised is None:
             fail(f"alert {identity} cannot be read", as_json=as_json)
@@ -150,7 +150,7 @@ def _following(store: "Store", position: int) -> "Iterator[ArrestAlert]":
                 yield alert
 
 
-def _found(store: "Store", text: str, *, as_json: bool) -> tuple[int, UUID]:
+def found_or_fail(store: "Store", text: str, *, as_json: bool) -> tuple[int, UUID]:
     """Position and id of the one alert whose id begins so; ends the command when there is none."""
     from spowatch.log_pages import alerts_raised
 

@@ -5,6 +5,7 @@ import typer
 from spowatch.cli import (
     alerts,
     deadlines,
+    desk,
     duties,
     facts,
     kafka_check,
@@ -32,6 +33,7 @@ app.add_typer(records.app, name="record")
 app.add_typer(orders.app, name="orders")
 app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(desk.app, name="desk")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
 app.add_typer(topics.app, name="topics")

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import typer
 from pydantic import BaseModel
 
-from domain.facts import Fact
 from domain.personal import DefendantText, ProtectedText
 from domain.vocabulary import UnreadableFact
 from spowatch.cli.given_words import StandardInput, check_written, decoded, words_in_file
@@ -83,7 +82,7 @@ class FieldOption:
         return words + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def field_options(kind: type[Fact]) -> list[FieldOption]:
+def field_options(kind: type[BaseModel]) -> list[FieldOption]:
     hints = get_type_hints(kind, include_extras=True)
     return [
         _option(name, hints[name], needed=info.is_required())
@@ -91,8 +90,8 @@ def field_options(kind: type[Fact]) -> list[FieldOption]:
     ]
 
 
-def own_parameters(kind: type[Fact]) -> list[Parameter]:
-    """The options that only this fact has, the needed ones first."""
+def own_parameters(kind: type[BaseModel]) -> list[Parameter]:
+    """The options that only this fact or step has, the needed ones first."""
     options = [option for option in field_options(kind) if option.name not in _SAID_ONCE]
     renamed = {"role": "applicant_role"}
     return [
@@ -136,7 +135,7 @@ def _marks(hint: Any) -> Iterator[Any]:
 
 
 def data_from(
-    kind: type[Fact],
+    kind: type[BaseModel],
     given: Mapping[str, Any],
     *,
     data: str | None,

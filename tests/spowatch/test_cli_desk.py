@@ -1,0 +1,74 @@
+"""From an alert to a recorded outcome, at a terminal."""
+
+import json
+
+import pytest
+
+from domain.desk.outcomes import Question
+from domain.desk.steps import STEPS
+from spowatch.cli.desk import _STEPS
+from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
+from tests.spowatch.counter import Counter
+
+OPERATOR = ("--as", "K1001")
+
+
+@pytest.fixture
+def alert(desk: Counter) -> str:
+    desk.order_served()
+    desk.zone_breach()
+    desk.at_the_desk()
+    first = desk.run("alerts", "list", "--json").json["alerts"][0]
+    assert first["kind"] == "BREACH_ARREST"
+    return str(first["id"][:8])
+
+
+def test_every_step_of_the_law_is_a_command() -> None:
+    assert set(_STEPS) == set(STEPS)
+
+
+def test_an_operator_deals_with_an_alert_from_the_keyboard(desk: Counter, alert: str) -> None:
+    taken = desk.run("desk", "acknowledge", alert, *OPERATOR)
+    assert taken.status == DONE
+    assert "acknowledged, with K1001; the protected person is still to be told" in taken.out
+    steps = (
+        ("task", "--unit", "KA12", "--incident", "22-0145"),
+        ("attending", "--unit", "KA12"),
+        ("outcome", "--outcome", "arrested", "--reference", "CD/17"),
+        ("tell", "--how", "telephone"),
+    )
+    for step, *options in steps:
+        assert desk.run("desk", step, alert, *OPERATOR, *options).status == DONE
+    answers = [
+        word
+        for each in Question
+        for word in ("--answers", json.dumps({"question": each, "yes": True, "reference": "C/1"}))
+    ]
+    closed = desk.run("desk", "close", alert, *OPERATOR, *answers, "--json")
+    assert closed.json["stage"] == "closed"
+    assert closed.json["owner"] is None
+
+
+def test_a_refusal_says_which_rule(desk: Counter, alert: str) -> None:
+    desk.run("desk", "acknowledge", alert, *OPERATOR)
+    second = desk.run("desk", "acknowledge", alert, "--as", "K1002")
+    assert second.status == REFUSED
+    assert "OWNED_BY_ANOTHER" in second.err
+    unproven = desk.run("desk", "outcome", alert, *OPERATOR, "--outcome", "arrested")
+    assert "REFERENCE_NEEDED" in unproven.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("outcome", "--outcome", "let-go"),
+        ("acknowledge", "--role", "chief"),
+        ("grade", "--priority", "9", "--reason", "x"),
+        ("task", "--unit", "KA12"),
+    ],
+)
+def test_bad_input_names_the_option(desk: Counter, alert: str, words: tuple[str, ...]) -> None:
+    step, *options = words
+    answer = desk.run("desk", step, alert, *OPERATOR, *options)
+    assert answer.status == BAD_INPUT
+    assert "--" in answer.err
