@@ -37,7 +37,8 @@ def cap_alert(message: Message, *, sender: str, addresses: tuple[str, ...]) -> b
         first = cap_time(message.raised.raised_at)
         SubElement(alert, "references").text = f"{sender},{message.alert},{first}"
     _describe(SubElement(alert, "info"), message)
-    return tostring(alert, encoding="utf-8", xml_declaration=True)
+    written: bytes = tostring(alert, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def cap_time(instant: datetime) -> str:

@@ -22,7 +22,7 @@ class TextMessageChannel:
         """The template takes `headline` and `alert`."""
         address = {} if base_url is None else {"base_url": base_url}
         self._name = name
-        self._client = NotificationsAPIClient(
+        self._client = NotificationsAPIClient(  # type: ignore[no-untyped-call]  # the library is not typed
             api_key.get_secret_value(), timeout=TIMEOUT, **address
         )
         self._template = template
@@ -34,7 +34,7 @@ class TextMessageChannel:
 
     def send(self, message: Message) -> Reply:
         try:
-            answer = self._client.send_sms_notification(
+            answer = self._client.send_sms_notification(  # type: ignore[no-untyped-call]
                 phone_number=self._to,
                 template_id=self._template,
                 personalisation={"headline": message.headline, "alert": message.alert.hex[:8]},

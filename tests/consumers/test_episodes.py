@@ -29,10 +29,10 @@ def again(store: Store) -> None:
         pass
 
 
-def broken(store: Store, order: str, number: int, **case: object) -> None:
+def broken(store: Store, order: str, number: int, **case: str) -> None:
     at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC)
     reported = (at + timedelta(hours=1)).isoformat()
-    tell(store, order, breach(at.isoformat(), t=reported, incident=f"I-{number}"), **case)
+    tell(store, order, breach(at.isoformat(), t=reported, incident=f"I-{number}"), now=NOW, **case)
     work_until_idle(store, "alert")
 
 

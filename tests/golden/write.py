@@ -19,6 +19,7 @@ _MOMENT = "2026-11-21T02:14:00Z"
 _WORDS = {
     "code": "P-ZONE-DIST",
     "condition": "P-ZONE-DIST",
+    "conditions": "P-ZONE-DIST",
     "removes": "P-ZONE-DIST",
     "fact_type": "NameUsed",
     "regime": "EW-SPA-2019",
