@@ -1,8 +1,9 @@
-"""Text messages by GOV.UK Notify's own client: the headline and the alert's first digits."""
+"""Text messages by GOV.UK Notify's own client: the headline and the alert's first digits.
 
-import requests
-from notifications_python_client.errors import HTTPError, InvalidResponse
-from notifications_python_client.notifications import NotificationsAPIClient
+The client is loaded when there is a telephone to reach: loading it opens a socket, to see what the
+machine can do.
+"""
+
 from pydantic import SecretStr
 
 from consumers.channels.message import Message, Never, NotNow, Reply, Taken
@@ -20,6 +21,8 @@ class TextMessageChannel:
         self, name: str, api_key: SecretStr, template: str, to: str, *, base_url: str | None = None
     ) -> None:
         """The template takes `headline` and `alert`."""
+        from notifications_python_client.notifications import NotificationsAPIClient
+
         address = {} if base_url is None else {"base_url": base_url}
         self._name = name
         self._client = NotificationsAPIClient(  # type: ignore[no-untyped-call]  # the library is not typed
@@ -33,6 +36,9 @@ class TextMessageChannel:
         return self._name
 
     def send(self, message: Message) -> Reply:
+        from notifications_python_client.errors import HTTPError, InvalidResponse
+        from requests import RequestException
+
         try:
             answer = self._client.send_sms_notification(  # type: ignore[no-untyped-call]
                 phone_number=self._to,
@@ -42,7 +48,7 @@ class TextMessageChannel:
             )
         except HTTPError as fault:
             return _refusal(fault.status_code)
-        except (InvalidResponse, requests.RequestException, OSError) as fault:
+        except (InvalidResponse, RequestException, OSError) as fault:
             return NotNow(type(fault).__name__)
         return Taken(str(answer.get("id")) if isinstance(answer, dict) else None)
 

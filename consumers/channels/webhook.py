@@ -2,17 +2,16 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from pydantic import SecretStr
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
 
 from consumers.channels.message import Message, Never, NotNow, Reply, Taken
 from consumers.channels.outward import NotOutward, Place, outward
@@ -21,7 +20,6 @@ from consumers.channels.signatures import Signer
 SILENCE, ATTEMPT = 5.0, 8.0
 """Seconds: without a byte, and in all, after which an attempt is cut off."""
 
-_USUAL = (80, 443)
 _SUCCESS = range(200, 300)
 _GONE, _TOO_MANY, _SERVER_FAULT = 410, 429, 500
 
@@ -48,7 +46,8 @@ class WebhookChannel:
         self._signer = Signer(keys)
         self._clock = clock
         self._inside = inside
-        self._authority = authority
+        cafile = None if authority is None else str(authority)
+        self._tls = ssl.create_default_context(cafile=cafile)
 
     @property
     def name(self) -> str:
@@ -65,10 +64,10 @@ class WebhookChannel:
         )
         try:
             place = outward(self._url.get_secret_value(), inside=self._inside)
-            return _reply(*self._post(place, str(message.id), body))
+            return self._reply(*self._post(place, str(message.id), body))
         except NotOutward as refused:
             return Never(str(refused))
-        except (OSError, HTTPError, HTTPException) as fault:
+        except (OSError, HTTPException) as fault:
             return NotNow(type(fault).__name__)
 
     def close(self) -> None:
@@ -79,7 +78,6 @@ class WebhookChannel:
         headers = {
             "content-type": "application/json",
             "user-agent": "spowatch",
-            "host": place.host if place.port in _USUAL else f"{place.host}:{place.port}",
             **self._signer.headers(message_id, body, self._clock()),
         }
         with closing(self._connection(place)) as connection, _cut_after(ATTEMPT, connection):
@@ -87,19 +85,43 @@ class WebhookChannel:
             response = connection.getresponse()
             return response.status, response.headers.get("retry-after")
 
+    def _reply(self, status: int, retry_after: str | None) -> Reply:
+        if status in _SUCCESS:
+            return Taken()
+        said = f"HTTP {status}"
+        if status == _GONE:
+            return Never(said)
+        asked = _asked_to_wait(retry_after, self._clock())
+        return NotNow(said, asked if status == _TOO_MANY or status >= _SERVER_FAULT else None)
+
     def _connection(self, place: Place) -> HTTPConnection:
-        """To the address that was looked at, expecting the host that was named."""
-        if place.scheme == "http":
-            return HTTPConnection(place.address, place.port, timeout=SILENCE)
-        return HTTPSConnection(
-            place.address,
-            place.port,
-            timeout=SILENCE,
-            server_hostname=place.host,
-            assert_hostname=place.host,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=None if self._authority is None else str(self._authority),
-        )
+        return _Plain(place) if place.scheme == "http" else _Secured(place, self._tls)
+
+
+class _Plain(HTTPConnection):
+    """To the address that was looked at."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place.host, place.port, timeout=SILENCE)
+        self._place = place
+
+    def connect(self) -> None:
+        self.sock = _to(self._place)
+
+
+class _Secured(HTTPSConnection):
+    """To the address that was looked at, expecting the host that was named."""
+
+    def __init__(self, place: Place, tls: ssl.SSLContext) -> None:
+        super().__init__(place.host, place.port, timeout=SILENCE, context=tls)
+        self._place, self._tls = place, tls
+
+    def connect(self) -> None:
+        self.sock = self._tls.wrap_socket(_to(self._place), server_hostname=self._place.host)
+
+
+def _to(place: Place) -> socket.socket:
+    return socket.create_connection((place.address, place.port), SILENCE)
 
 
 @contextmanager
@@ -120,22 +142,12 @@ def _cut_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
         timer.cancel()
 
 
-def _reply(status: int, retry_after: str | None) -> Reply:
-    if status in _SUCCESS:
-        return Taken()
-    said = f"HTTP {status}"
-    if status == _GONE:
-        return Never(said)
-    asked = _asked_to_wait(retry_after)
-    return NotNow(said, asked if status == _TOO_MANY or status >= _SERVER_FAULT else None)
-
-
-def _asked_to_wait(header: str | None) -> timedelta | None:
+def _asked_to_wait(header: str | None, now: datetime) -> timedelta | None:
     """Seconds or a date; nonsense is no answer."""
     if header is None:
         return None
     with suppress(ValueError, OverflowError):
         return timedelta(seconds=max(0, int(header)))
     with suppress(ValueError, TypeError):
-        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta(0))
+        return max(parsedate_to_datetime(header) - now, timedelta(0))
     return None

@@ -12,14 +12,18 @@ ASKS = (
 )  # fmt: skip
 
 
+def asks(name: str) -> bool:
+    return any(f".{name}".endswith(f".{each}") for each in ASKS)
+
+
 def questions(path: Path) -> Iterator[ast.expr | ast.stmt]:
     """Places where a module asks the machine what time it is, or what it was set to."""
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith(ASKS):
+        if isinstance(node, ast.Attribute) and asks(ast.unparse(node)):
             yield node
         if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            if any(name.endswith(ASKS) for name in names):
+            if any(asks(name) for name in names):
                 yield node
 
 
