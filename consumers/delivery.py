@@ -6,6 +6,7 @@ from typing import Any
 
 from consumers.channels.console import ConsoleFile, message_key
 from consumers.feed import Feed
+from consumers.receiver_trouble import RECEIVER_TROUBLE, receiver_message
 from domain.alerts import (
     ALERT_CLASS,
     INSTRUCTIONS,
@@ -79,7 +80,8 @@ class ConsoleDelivery:
             return
         if said is None:
             return
-        key = message_key(event.stream_id, said["what"])
+        again = f":{event.version}" if event.topic in RECEIVER_TROUBLE else ""
+        key = message_key(event.stream_id, f"{said['what']}{again}")
         if self._console.say(key, said):
             self._show(said)
 
@@ -89,6 +91,8 @@ class ConsoleDelivery:
             return parked_message(read_parked(self._register, event.stream_id))
         if event.topic == MessageUnread.TOPIC:
             return unread_message(read_unread(self._register, event.stream_id))
+        if event.topic in RECEIVER_TROUBLE:
+            return receiver_message(event, self._register)
         alert = self._register.alert(event.stream_id)
         if alert.raised is None:
             msg = f"alert {event.stream_id} has events but was never raised"
@@ -101,7 +105,10 @@ class ConsoleDelivery:
         return message
 
 
-_SAID = (AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC)
+_SAID = frozenset(
+    {AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC}
+    | RECEIVER_TROUBLE
+)
 
 
 def _came_and_went(alert: ArrestAlert) -> bool:

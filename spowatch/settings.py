@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from spowatch.webhook_settings import WebhookSettings
+
 PREFIX = "SPO_"
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
 
@@ -176,6 +178,7 @@ class Settings(_Part):
     transport: Transport = EmbeddedTransport()
     keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
+    webhook: WebhookSettings | None = None
 
     @property
     def log_path(self) -> Path:

@@ -34,9 +34,10 @@ from spowatch.store.mapper import EventMapper
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_log import migrate_the_log, opened_log, second_reader
+from spowatch.wiring_outward import OUTWARD, lane
 from spowatch.wiring_projections import order_register
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
-from spowatch.wiring_transport import desk_feed, relaying, taking_in
+from spowatch.wiring_transport import at_the_broker, desk_feed
 
 _log = structlog.get_logger()
 
@@ -80,12 +81,12 @@ def role(
             case "alert":
                 feed = stack.enter_context(desk_feed(store, clock))
                 yield DeskWorker(feed, store.register, clock).work
-            case "relay":
-                yield stack.enter_context(relaying(store)).work
-            case "intake":
-                yield stack.enter_context(taking_in(store, clock)).work
+            case "relay" | "intake":
+                yield stack.enter_context(at_the_broker(name, store, clock)).work
             case "deliver":
                 yield stack.enter_context(delivering(store, show, clock)).work
+            case "outward" | "outward-urgent":
+                yield stack.enter_context(lane(name, store, clock)).work
             case "reconcile":
                 plain = stack.enter_context(second_reader(store.settings))
                 yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
@@ -99,13 +100,16 @@ def role(
 
 
 ROLES = ("alert", "reconcile", "deliver", "sweep", "project")
-"""What `run` starts when no role is named; with a broker, `relay` and `intake` too."""
+"""What `run` starts when no role is named; with a broker and with a receiver outside, more."""
 
-EVERY_ROLE = (*ROLES, "relay", "intake")
+_OF_A_BROKER = ("relay", "intake")
+EVERY_ROLE = (*ROLES, *_OF_A_BROKER, *OUTWARD)
 
 
 def roles_of(settings: Settings) -> tuple[str, ...]:
-    return EVERY_ROLE if isinstance(settings.transport, KafkaTransport) else ROLES
+    with_broker = isinstance(settings.transport, KafkaTransport)
+    outside = settings.webhook is not None and not settings.for_training
+    return (*ROLES, *(_OF_A_BROKER if with_broker else ()), *(OUTWARD if outside else ()))
 
 
 @contextmanager

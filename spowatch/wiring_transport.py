@@ -37,26 +37,16 @@ def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[Tracked
 
 
 @contextmanager
-def taking_in(store: "Store", clock: Callable[[], datetime]) -> Iterator["Intake"]:
-    """Commands from the broker. Raises `ValueError` when the settings name none."""
+def at_the_broker(
+    name: str, store: "Store", clock: Callable[[], datetime]
+) -> Iterator["Relay | Intake"]:
+    """The relay to the broker, or commands from it. Raises `ValueError` without one."""
     match store.settings.transport:
         case EmbeddedTransport():
             raise ValueError(_NO_BROKER)
         case KafkaTransport() as kafka:
-            from spowatch.wiring_kafka import intake_from
+            from spowatch.wiring_kafka import intake_from, relay_to
 
-            with intake_from(kafka, store, clock) as intake:
-                yield intake
-
-
-@contextmanager
-def relaying(store: "Store") -> Iterator["Relay"]:
-    """The relay to the broker. Raises `ValueError` when the settings name none."""
-    match store.settings.transport:
-        case EmbeddedTransport():
-            raise ValueError(_NO_BROKER)
-        case KafkaTransport() as kafka:
-            from spowatch.wiring_kafka import relay_to
-
-            with relay_to(kafka, store) as relay:
-                yield relay
+            way = relay_to(kafka, store) if name == "relay" else intake_from(kafka, store, clock)
+            with way as working:
+                yield working

@@ -18,8 +18,8 @@ from deploy.kafka.cluster import Cluster, running
 from spowatch.open_store import Store
 from spowatch.settings import KafkaTransport
 from spowatch.store.outgoing_reader import OutgoingReader
+from spowatch.wiring_kafka import relay_to
 from spowatch.wiring_log import whole_reader
-from spowatch.wiring_transport import relaying
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.postgres_logs import new_store
 from tests.bench.registers import open_orders
@@ -40,7 +40,7 @@ def figures(backlog: int = BACKLOG) -> Iterator[Figure]:
         run("topics", "apply", "--copies", "1", "--bootstrap", cluster.bootstrap)
         transport = KafkaTransport(kind="kafka", bootstrap=cluster.bootstrap)
         store, _ = stack.enter_context(new_store(transport))
-        relay = stack.enter_context(relaying(store))
+        relay = stack.enter_context(relay_to(transport, store))
         yield from _rounds(store, relay, cluster.bootstrap, backlog)
 
 

@@ -154,6 +154,8 @@ def test_one_that_takes_nothing_is_put_before_a_person_and_taken_back(outside: O
     lane = outside.lane()
     lane.work(0)
     assert record(outside).failing
+    said = work_until_idle(outside.store, "deliver")
+    assert [each["receiver"] for each in said if each["code"] == "RECEIVER_FAILING"] == ["cad"]
     outside.clock.pass_time(seconds=2)
     lane.work(0)
     assert not record(outside).failing
