@@ -88,13 +88,11 @@ class Lane:
         self._read_upto = self._bookmark
         self._waiting: list[_Waiting] = []
         self._failures = 0
-        self._gone = self._record().gone
+        self._gone = False
 
     def work(self, wait: float) -> int:
         """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
         self._read(min(wait, self._until_due()))
-        if self._gone:
-            self._gone = self._record().gone
         attempts = 0
         while self._is_due and not self._gone:
             attempts += self._attempt(heapq.heappop(self._waiting))

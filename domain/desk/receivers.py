@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from domain.desk.hands import Hand
 from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText
@@ -26,18 +25,11 @@ class ReceiverWorking(Event):
 
 
 class ReceiverGone(Event):
-    """It said that it is gone for good: nothing is sent there until a person resumes it."""
+    """It said that it is gone for good: nothing is sent there until the role is started again."""
 
     TOPIC = "spo.receiver-gone.v1"
     receiver: ShortText
     said: ShortText
-
-
-class ReceiverResumed(Event):
-    """A person put it right."""
-
-    TOPIC = "spo.receiver-resumed.v1"
-    receiver: ShortText
 
 
 def receiver_stream(name: str) -> UUID:
@@ -56,16 +48,12 @@ class ReceiverRecord(Stream):
             self._record(ReceiverFailing(receiver=name, said=said), _aside(now))
 
     def worked(self, name: str, now: datetime) -> None:
-        if self.failing and not self.gone:
+        if self.failing or self.gone:
             self._record(ReceiverWorking(receiver=name), _aside(now))
 
     def left(self, name: str, said: str, now: datetime) -> None:
         if not self.gone:
             self._record(ReceiverGone(receiver=name, said=said), _aside(now))
-
-    def resume(self, name: str, hand: Hand, now: datetime) -> None:
-        if self.gone or self.failing:
-            self._record(ReceiverResumed(receiver=name), hand.envelope(now))
 
     def apply(self, recorded: RecordedEvent) -> None:
         match recorded.event:
@@ -73,7 +61,7 @@ class ReceiverRecord(Stream):
                 self.failing = True
             case ReceiverGone():
                 self.gone = True
-            case ReceiverWorking() | ReceiverResumed():
+            case ReceiverWorking():
                 self.failing = self.gone = False
             case _:
                 pass

@@ -161,14 +161,17 @@ def test_one_that_takes_nothing_is_put_before_a_person_and_taken_back(outside: O
     assert not record(outside).failing
 
 
-def test_one_that_is_gone_is_sent_nothing_more(outside: Outside) -> None:
+def test_one_that_is_gone_is_sent_nothing_more_until_we_are_started_again(outside: Outside) -> None:
     outside.breaches(2)
     outside.endpoint.script = deque([410])
     lane = outside.lane()
     lane.work(0)
     assert record(outside).gone
     assert len(outside.endpoint.reached) == 1
-    assert outside.lane().work(0) == 0
+    outside.clock.pass_time(hours=1)
+    assert lane.work(0) == 0
+    assert outside.lane().work(0) == 1
+    assert not record(outside).gone
 
 
 def test_a_receiver_hears_of_its_own_force_alone(outside: Outside) -> None:
