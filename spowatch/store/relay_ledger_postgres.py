@@ -48,16 +48,20 @@ _LEDGER = PostgresSchema(
             _LEASE,
             "INSERT INTO relay.lease DEFAULT VALUES",
         ),
+        ("ALTER TABLE relay.lease ADD COLUMN session integer NOT NULL DEFAULT 0",),
     ),
 )
 
-# A lease that would end later than any lease does was taken before the clock was put back.
+# A lease that would end later than any lease does was taken before the clock was put back. One whose
+# holder's session is over is free at once: a relay that was killed takes its session along, one that
+# is frozen or cut off does not. A session's number that is in use again only makes for a wait.
 _TAKE: LiteralString = """
 UPDATE relay.lease SET token = token + (lease.holder <> mine.holder)::integer,
-    holder = mine.holder, until = clock_timestamp() + mine.lasting
+    holder = mine.holder, until = clock_timestamp() + mine.lasting, session = pg_backend_pid()
 FROM (SELECT %b::text AS holder, %b::interval AS lasting) AS mine
 WHERE lease.holder = mine.holder
     OR NOT lease.until BETWEEN clock_timestamp() AND clock_timestamp() + mine.lasting
+    OR NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = lease.session)
 RETURNING token
 """
 # Each change is one statement that holds the lease's row from its first moment to its last: who has

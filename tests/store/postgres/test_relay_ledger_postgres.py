@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from time import monotonic
 
 import psycopg
 import pytest
@@ -59,6 +60,26 @@ def test_a_lease_from_before_the_servers_clock_was_put_back_is_free(
     with psycopg.connect(empty.administrator, autocommit=True) as administrator:
         administrator.execute("UPDATE relay.lease SET until = now() + interval '1 day'")
     assert ledger.acquire("two", seconds=60) == 2
+
+
+def test_a_relay_that_died_leaves_its_lease_to_the_next_at_once(
+    ledger: PostgresRelayLedger, empty: Place
+) -> None:
+    with closing(PostgresRelayLedger(empty.writer, environment={}, keeps=KEEPS)) as dying:
+        lease(dying, "one")
+        assert ledger.acquire("two", seconds=60) is None
+    deadline = monotonic() + 10
+    while ledger.acquire("two", seconds=60) != 2:
+        assert monotonic() < deadline
+
+
+def test_a_lease_is_kept_though_its_holder_has_a_new_session(
+    ledger: PostgresRelayLedger, again: Opened
+) -> None:
+    with closing(again()) as before:
+        token = lease(before, "one")
+        assert lease(ledger, "one") == token
+    assert again().acquire("two", seconds=60) is None
 
 
 def test_a_reader_may_look_at_the_ledger_and_not_write_in_it(
