@@ -55,6 +55,7 @@ def ground(folder: Path, brokers: int = 1, small: str = "") -> Iterator[Ground]:
 def _postgres_on(disk: Path) -> Iterator[PostgresCluster]:
     cluster = PostgresCluster(disk / "postgres")
     cluster.directory.mkdir()
+    disk.parent.chmod(0o711)  # the server does not run as root, and must come through
     try:
         cluster.create()
         cluster.start(min_wal_size="32MB", max_wal_size="32MB")

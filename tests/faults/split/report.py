@@ -45,6 +45,8 @@ PARTS = (
     "baseline",
 )
 """In the order in which they are run."""
+_ENDS = (AssertionError, BrokerFailed, KafkaError, psycopg.Error, OSError)
+"""What may end a cell before its end; the next is run all the same."""
 _FELT = 0.1
 _NOTICED_WITHIN = 15.0
 """Seconds a planted bug has to show itself; it does not go away by waiting."""
@@ -127,13 +129,16 @@ class Matrix:
                     self._keep(result)
                     if any(not each.startswith("late") for each in result.faults):
                         break  # they would be found again in every cell that follows
-        except (AssertionError, BrokerFailed, KafkaError, psycopg.Error, OSError) as failure:
+        except _ENDS as failure:
             if cells and cells[0] is first:
                 cells.pop(0)
-            self.amiss.append(f"{name}: {failure!r}"[:500])
-            self.say((name, f"did not come to its end: {failure!r}"[:120]))
+            self._did_not_end(name, failure)
             return False
         return True
+
+    def _did_not_end(self, name: str, failure: Exception) -> None:
+        self.amiss.append(f"{name}: {failure!r}"[:500])
+        self.say((name, f"did not come to its end: {failure!r}"[:120]))
 
     def _keep(self, result: Result) -> None:
         self._cells.append(result.as_dict())
@@ -144,8 +149,12 @@ class Matrix:
 
     def _run_controls(self, wanted: Sequence[Control]) -> None:
         for control in wanted:
-            with _folder() as folder, ground(folder) as servers:
-                result = noticed_by(control, servers, folder, self._seed)
+            try:
+                with _folder() as folder, ground(folder) as servers:
+                    result = noticed_by(control, servers, folder, self._seed)
+            except _ENDS as failure:
+                self._did_not_end(control.name, failure)
+                continue
             found = [each for each in result.faults if each.startswith(control.notices)]
             caught = ("noticed" if result.bit else "VOID") if found else "NOT NOTICED"
             told = {"bug": control.name, "cell": control.cell.name, "noticed": bool(found)}
@@ -178,12 +187,14 @@ class Matrix:
         print(f"{len(self._cells)} cells, {len(self._controls)} bugs; {_WRITTEN}")
 
 
-def noticed_by(control: Control, servers: Ground, folder: Path, seed: int) -> Result:
-    """The cell on the program with the bug in it."""
+def noticed_by(
+    control: Control, servers: Ground, folder: Path, seed: int, within: float = _NOTICED_WITHIN
+) -> Result:
+    """The cell on the program with the bug in it, which has so many seconds to show itself."""
     rng = Random(f"{seed} {control.name}")  # noqa: S311 - a seed, not a secret
     copy = planted(folder, control.bug)
     with standing(servers, control.cell, rng, copy) as system:
-        return run_cell(control.cell, system, rng, patience=_NOTICED_WITHIN)
+        return run_cell(control.cell, system, rng, patience=within)
 
 
 def _line(result: Result) -> tuple[str, ...]:
