@@ -47,8 +47,8 @@ def _while_swallowing(direction: Direction) -> Strike:
 def _thawed_later(role: str) -> Strike:
     def strike(system: Field, rng: Random) -> None:
         await_crash(system, rng)
-        system.notes["bit"] = system.crash_mark.exists() and system.roles[role].is_frozen()
         sleep(_PAUSE)
+        system.notes["bit"] = system.crash_mark.exists() and system.roles[role].is_frozen()
         system.roles[role].thaw()
 
     return strike
