@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from random import Random
+from signal import SIGKILL
 from time import sleep
 
 from tests.faults.split.account import Account, Allowed
@@ -18,7 +19,7 @@ _HELD = (0.3, 2.5)
 
 
 def _kill(system: Field, rng: Random) -> None:
-    for name in rng.sample(sorted(system.roles), rng.choice((1, 1, 1, 2, 3))):
+    for name in rng.sample(sorted(system.roles), rng.choice((1, 2, 3, len(system.roles)))):
         system.roles[name].kill()
 
 
@@ -79,8 +80,17 @@ def _strike(faults: int) -> Callable[[Field, Random], None]:
             struck[name] += 1
             sleep(rng.uniform(*PAUSE))
         system.notes["struck"] = dict(struck)
+        system.notes["killed"] = dict(_killed(system))
 
     return strike
+
+
+def _killed(system: Field) -> Counter[str]:
+    """How often each role was, however many of it there are."""
+    killed: Counter[str] = Counter()
+    for each in system.roles.values():
+        killed[each.role] += each.exits.count(-SIGKILL)
+    return killed
 
 
 def _died(system: Field, account: Account) -> bool:
