@@ -110,6 +110,7 @@ def rounds(faults: int) -> list[Cell]:
             arrangement,
             # Several roads may be shut at once.
             Allowed(late=True),
+            alone=True,
         )
         for number, size in enumerate(sizes, start=1)
     ]

@@ -187,14 +187,12 @@ class Matrix:
         print(f"{len(self._cells)} cells, {len(self._controls)} bugs; {_WRITTEN}")
 
 
-def noticed_by(
-    control: Control, servers: Ground, folder: Path, seed: int, within: float = _NOTICED_WITHIN
-) -> Result:
-    """The cell on the program with the bug in it, which has so many seconds to show itself."""
+def noticed_by(control: Control, servers: Ground, folder: Path, seed: int) -> Result:
+    """The cell on the program with the bug in it."""
     rng = Random(f"{seed} {control.name}")  # noqa: S311 - a seed, not a secret
     copy = planted(folder, control.bug)
     with standing(servers, control.cell, rng, copy) as system:
-        return run_cell(control.cell, system, rng, patience=within)
+        return run_cell(control.cell, system, rng, patience=_NOTICED_WITHIN)
 
 
 def _line(result: Result) -> tuple[str, ...]:
