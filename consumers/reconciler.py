@@ -71,6 +71,8 @@ class Reconciler:
         for event in ripe:
             if event.topic in _CONCLUSIONS:
                 self._look_at(event)
+            # Not before: where the database fails meanwhile, it is looked at again.
+            self._waiting.popleft()
         if ripe:
             with suppress(IntegrityError):  # another reconciler is further on
                 self._bookmarks.insert_tracking(Tracking(READER, ripe[-1].position))
@@ -91,12 +93,10 @@ class Reconciler:
         position, since = self._desk_at(now)
         stuck = now - since >= GRACE
         ripe = []
-        while self._waiting:
-            seen, event = self._waiting[0]
+        for seen, event in self._waiting:
             if now - seen < GRACE or (event.position > position and not stuck):
                 break
             ripe.append(event)
-            self._waiting.popleft()
         return ripe
 
     def _desk_at(self, now: float) -> tuple[int, float]:

@@ -1,7 +1,8 @@
 """The reconciler: whatever the desk does not raise is raised, once, by another road."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -132,6 +133,28 @@ def test_what_nobody_can_read_is_put_before_a_person_once(
         reconciler.after(GRACE)
         parked = store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])
     assert len(parked) == 1
+
+
+def test_what_the_database_did_not_take_is_raised_when_it_is_well_again(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, reconciling(store) as reconciler:
+        tell(store, "KENT-1", *served_order(), breach())
+        with no_alert_can_be_written(store), pytest.raises(sqlite3.OperationalError):
+            reconciler.after(GRACE)
+        reconciler.after(0)
+        assert codes(store) == ["BREACH_ARREST"]
+
+
+@contextmanager
+def no_alert_can_be_written(store: Store) -> Iterator[None]:
+    with closing(sqlite3.connect(store.settings.log_path)) as log:
+        log.execute(
+            "CREATE TRIGGER unwell BEFORE INSERT ON events WHEN NEW.topic = 'spo.alert-raised.v1' "
+            "BEGIN SELECT abs(-9223372036854775807 - 1); END"
+        )
+        log.commit()
+        yield
+        log.execute("DROP TRIGGER unwell")
+        log.commit()
 
 
 def test_it_goes_on_from_where_it_was(tmp_path: Path) -> None:
