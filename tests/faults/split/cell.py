@@ -21,7 +21,7 @@ _QUIET = 2.5
 """Seconds that are left, when all is well, for what should not come."""
 SETTLES = 45.0
 """Seconds within which everything must have come by itself."""
-_STAYS = ("duplicate", "out of order", "personal", "sent by an overtaken relay")
+STAYS = ("duplicate", "out of order", "personal", "sent by an overtaken relay")
 """How the faults begin that no waiting mends."""
 
 
@@ -137,7 +137,7 @@ def settled(
     while True:
         account = account_of(system, before, since)
         amiss = account.faults(replace(cell.allowed, late=True))
-        if not amiss or monotonic() > deadline or any(f.startswith(_STAYS) for f in amiss):
+        if not amiss or monotonic() > deadline or any(f.startswith(STAYS) for f in amiss):
             break
         sleep(0.5)
     sleep(_QUIET)
