@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -57,12 +58,15 @@ def _channel(
 
 
 def _own_key(path: Path) -> SecretStr:
-    """A key of this store's own, made when it is first needed; give it to the receiver."""
-    fresh = "whsec_" + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-    with suppress(FileExistsError):
-        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(made, "w", encoding="ascii") as file:
-            file.write(fresh)
-            file.flush()
-            os.fsync(file.fileno())
+    """A key of this store's own, made when it is first needed; give it to the receiver.
+
+    Two lanes may need it in the same moment: whole or not at all, and the first stays.
+    """
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=path.parent, prefix=".webhook", encoding="ascii") as fresh:
+            fresh.write("whsec_" + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with suppress(FileExistsError):
+                os.link(fresh.name, path)
     return SecretStr(path.read_text(encoding="ascii").strip())

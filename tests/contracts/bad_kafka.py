@@ -27,7 +27,7 @@ from spowatch.importing import import_line
 from spowatch.open_store import Store
 from spowatch.roles import Running
 from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import EVERY_ROLE, migrate, now, opened
+from spowatch.wiring import migrate, now, opened, roles_of
 from tests.contracts.bad_records import (
     CANARY,
     GARBAGE,
@@ -102,7 +102,7 @@ def at_work(directory: Path, bootstrap: str, prefix: str) -> Iterator[tuple[Stor
         import_line(line, store.register, now=now())
         flood = Flood(good=0, logged=logged)
         roles = Running(store, flood.said.append, threading.Event())
-        roles.start(EVERY_ROLE, lambda _: None)
+        roles.start(roles_of(store.settings), lambda _: None)
         try:
             yield store, roles, flood
         finally:

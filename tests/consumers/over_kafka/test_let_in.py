@@ -21,7 +21,7 @@ from spowatch.cli.topics import app
 from spowatch.kafka_security import reach_of
 from spowatch.roles import Running
 from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import EVERY_ROLE, migrate, opened
+from spowatch.wiring import ROLES, migrate, opened, roles_of
 from tests.servers.counting_door import CountingDoor
 from tests.servers.kafka_secured import PASSWORD, SecuredKafka, secured_kafka
 from tests.stories import breach, served_order, tell
@@ -194,7 +194,7 @@ def test_wrong_credentials_stop_no_other_role_and_every_breach_is_raised(
     with CountingDoor(node.sasl_port) as door, capture_logs() as lines:
         wrong = transport(door.address, **by_password(node, password="guessed"))  # noqa: S106
         said, ready = run_until_told(Settings(data_dir=tmp_path, transport=wrong))
-    assert sorted(ready) == sorted(EVERY_ROLE)
+    assert sorted(ready) == sorted((*ROLES, "relay", "intake"))
     assert [each["code"] for each in said] == ["BREACH_ARREST"]
     troubled = {line["role"] for line in lines if "__PASSWORD" in line.get("trouble", "")}
     assert troubled == {"alert", "intake", "relay"}
@@ -214,7 +214,7 @@ def run_until_told(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]
     migrate(settings)
     with opened(settings) as store:
         running = Running(store, show, threading.Event())
-        running.start(EVERY_ROLE, ready.append)
+        running.start(roles_of(store.settings), ready.append)
         tell(store, "KENT-1", *served_order(), breach())
         told.wait(20)
         running.stop()

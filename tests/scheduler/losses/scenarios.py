@@ -72,7 +72,7 @@ def two_processes_on_one_store(way: Way) -> None:
         for process in (one, other):
             give_the_word(process)
         begun = now()
-        waited_for(way, names)
+        waited_for(way, names, at_least=4.0)
         for process in (one, other):
             process.hang_up()
             process.process.wait(PATIENCE)
