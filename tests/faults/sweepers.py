@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from time import monotonic, time
-from typing import Self
+from typing import Any, Self
 
 from deploy.postgres.server import running
 from tests.faults.falling_due import Due, Moment, Teller, never_notified, never_served
@@ -200,8 +200,7 @@ class Campaign:
 
     def _lose_the_sheet(self) -> None:
         """It is deleted while nobody runs and deadlines pass, and comes back row for row."""
-        self._settle()
-        before = self._books.rows()
+        before = self._settled_rows()
         at = self._fall_due_together(lead=_ENDING)
         self._end_all()
         self._books.lose_the_sheet()
@@ -212,8 +211,7 @@ class Campaign:
         self._all_ready()
         self._settle()
         self._await(self._expected)
-        self._settle()
-        self._tally.unlike += self._books.rows() != before
+        self._tally.unlike += _unlike(before, self._settled_rows())
 
     def _end_all(self) -> None:
         """As told, or without a word."""
@@ -232,6 +230,18 @@ class Campaign:
             if monotonic() > deadline:
                 raise NotSettled
 
+    def _settled_rows(self) -> list[tuple[Any, ...]]:
+        """Once it has read all there is, and whoever found something has put its next rows: none is due."""
+        deadline = monotonic() + SILENT
+        while True:
+            self._settle()
+            rows = self._books.rows()
+            if not self._books.any_due:
+                return rows
+            if monotonic() > deadline:
+                raise NotSettled
+            self._nothing.wait(0.05)
+
     def _until(self, real: float) -> None:
         self._nothing.wait(max(0.0, real - time()))
 
@@ -244,6 +254,11 @@ class Campaign:
     def _all_ready(self) -> None:
         for each in self._sweepers:
             each.come_up()
+
+
+def _unlike(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> list[str]:
+    gone, new = set(before) - set(after), set(after) - set(before)
+    return [f"gone {row}" for row in sorted(gone)] + [f"new {row}" for row in sorted(new)]
 
 
 class NotSettled(AssertionError):

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import time
 from typing import Any, Protocol
 
 import psycopg
@@ -27,7 +28,12 @@ class Books(Protocol):
         """Whether the sheet has read all the log holds."""
         ...
 
-    def rows(self) -> list[Any]:
+    @property
+    def any_due(self) -> bool:
+        """Whether the sheet holds an instant that has passed: someone is about to put others there."""
+        ...
+
+    def rows(self) -> list[tuple[Any, ...]]:
         """What the sheet holds, in one order."""
         ...
 
@@ -60,7 +66,13 @@ class FileBooks:
             return False
         return bool(head == read)
 
-    def rows(self) -> list[Any]:
+    @property
+    def any_due(self) -> bool:
+        with closing(read_only(self._sheet)) as db:
+            [(soonest,)] = db.execute("SELECT min(due_at) FROM deadline").fetchall()
+        return soonest is not None and soonest <= time() * 1_000_000
+
+    def rows(self) -> list[tuple[Any, ...]]:
         with closing(read_only(self._sheet)) as db:
             sql = f"SELECT {_ROWS} FROM deadline ORDER BY 1, 2, 3, 4"  # noqa: S608
             return db.execute(sql).fetchall()
@@ -111,7 +123,14 @@ class ServerBooks:
         [(head, read)] = self._rows.asked(heads)
         return bool(head == read)
 
-    def rows(self) -> list[Any]:
+    @property
+    def any_due(self) -> bool:
+        [(due,)] = self._rows.asked(
+            "SELECT coalesce(min(due_at) <= now(), false) FROM sheets.deadline"
+        )
+        return bool(due)
+
+    def rows(self) -> list[tuple[Any, ...]]:
         return self._rows.asked(f"SELECT {_ROWS} FROM sheets.deadline ORDER BY 1, 2, 3, 4")  # noqa: S608
 
     @contextmanager

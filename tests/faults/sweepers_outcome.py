@@ -22,8 +22,8 @@ class Tally:
     held_up: int = 0
     """Times that nothing was raised until a frozen sweeper was let go."""
     silent: list[str] = field(default_factory=list)
-    unlike: int = 0
-    """Times that a sheet came back other than it was."""
+    unlike: list[str] = field(default_factory=list)
+    """Rows that a sheet came back without, and rows it had not before."""
     fell_over: int = 0
     unclean_stops: int = 0
 
@@ -66,8 +66,8 @@ class Outcome:
         kinds = ("lost", "double", "early", "unexpected")
         found = [f"{kind}: {order}" for kind in kinds for order in getattr(self, kind)]
         found += [f"silent: {order}" for order in tally.silent]
+        found += [f"sheet unlike: {row}" for row in tally.unlike]
         counted = {
-            "sheets came back unlike": tally.unlike,
             "fell over": tally.fell_over,
             "stopped uncleanly": tally.unclean_stops,
         }

@@ -8,7 +8,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, takewhile
+from math import inf
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -26,6 +27,7 @@ _OF_A_SERVER = ("restart the database",) * 2
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults sweepers", description=__doc__)
     parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=inf, help="end after so many, if sooner")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sweepers", type=int, default=2)
     parser.add_argument("--on", choices=("files", "postgres"), default="files", help="the store")
@@ -37,8 +39,9 @@ def main(arguments: Sequence[str]) -> None:
         rng = Random(asked.seed)  # noqa: S311 - a seed, not a secret
         on_server = asked.on == "postgres"
         faults = islice(cards(rng, _OF_A_SERVER if on_server else ()), asked.cycles)
+        in_time = takewhile(lambda _: monotonic() < begun + 60 * asked.minutes, faults)
         strike = campaign_on_postgres if on_server else campaign
-        outcome = strike(site, faults, rng, sweepers=asked.sweepers)
+        outcome = strike(site, in_time, rng, sweepers=asked.sweepers)
         settings = {"on": asked.on, "seed": asked.seed, "sweepers": asked.sweepers}
         settings["plant"] = asked.plant
         took = {"took_s": round(monotonic() - begun, 1)}
@@ -63,7 +66,7 @@ def report(outcome: Outcome) -> dict[str, object]:
         "early": len(outcome.early),
         "unexpected": len(outcome.unexpected),
         "silent": len(tally.silent),
-        "sheets_unlike": tally.unlike,
+        "sheet_rows_unlike": len(tally.unlike),
         "fell_over": tally.fell_over,
         "unclean_stops": tally.unclean_stops,
         "struck_and_bit": {each: [tally.struck[each], tally.bit[each]] for each in tally.struck},
