@@ -25,14 +25,7 @@ _OF_A_SERVER = ("restart the database",) * 2
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults sweepers", description=__doc__)
-    parser.add_argument("--cycles", type=int, default=100)
-    parser.add_argument("--minutes", type=float, default=inf, help="end after so many, if sooner")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sweepers", type=int, default=2)
-    parser.add_argument("--on", choices=("files", "postgres"), default="files", help="the store")
-    parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
-    asked = parser.parse_args(arguments)
+    asked = _parser().parse_args(arguments)
     with TemporaryDirectory(prefix="sweepers-") as folder:
         begun = monotonic()
         site = site_with(Path(folder), asked.plant)
@@ -54,6 +47,17 @@ def main(arguments: Sequence[str]) -> None:
             _tell_errors(Path(folder))
     if outcome.faults or outcome.never_bit:
         sys.exit(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults sweepers", description=__doc__)
+    parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=inf, help="end after so many, if sooner")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sweepers", type=int, default=2)
+    parser.add_argument("--on", choices=("files", "postgres"), default="files", help="the store")
+    parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
+    return parser
 
 
 def report(outcome: Outcome) -> dict[str, object]:
