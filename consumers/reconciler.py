@@ -1,11 +1,12 @@
 """The reconciler: the second road to an alert, for what the desk has not raised within its grace.
 
-It reads the log by itself, one event after another, and shares nothing with the desk but the rules.
+It finds what there is to raise by reading the log itself and shares nothing with the desk but the
+rules and how a stream is read; what cannot be read or saved together it reads alone, in another way.
 Both write under the same key, so that the store refuses whoever comes second.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import cast
@@ -16,7 +17,7 @@ from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from domain.alerts import ArrestAlert
-from domain.batches import POISON
+from domain.batches import POISON, read_all
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import StalkingProtectionOrder
@@ -33,6 +34,7 @@ Half a second less than an alert may be late at most: seeing it and writing it t
 READER = "reconciler"
 DESK = "arrest-desk"
 _LIMIT = 500
+_TOGETHER = 200
 _TRIES = 10
 _LOOK_EVERY = 0.1
 """Seconds between two looks while something is waiting."""
@@ -68,11 +70,12 @@ class Reconciler:
         """Look for news, at most `wait` seconds, then at what has waited long enough; how many."""
         self._take_in(min(wait, _LOOK_EVERY) if self._waiting else wait)
         ripe = self._ripe()
-        for event in ripe:
-            if event.topic in _CONCLUSIONS:
-                self._look_at(event)
-            # Not before: where the database fails meanwhile, it is looked at again.
-            self._waiting.popleft()
+        for start in range(0, len(ripe), _TOGETHER):
+            some = ripe[start : start + _TOGETHER]
+            self._look_at_all([event for event in some if event.topic in _CONCLUSIONS])
+            # Not before: where the database fails meanwhile, they are looked at again.
+            for _ in some:
+                self._waiting.popleft()
         if ripe:
             with suppress(IntegrityError):  # another reconciler is further on
                 self._bookmarks.insert_tracking(Tracking(READER, ripe[-1].position))
@@ -106,6 +109,32 @@ class Reconciler:
             self._desk = position, now
         return self._desk
 
+    def _look_at_all(self, events: Sequence[OrderEvent]) -> None:
+        """By two queries and one transaction; one by one where one cannot be read or lost a race."""
+        try:
+            owed = self._done_together(events) if events else []
+        except (*POISON, IntegrityError):
+            for event in events:
+                self._look_at(event)
+            return
+        for act in owed:
+            self._noticed(act.event, act.alert)
+
+    def _done_together(self, events: Sequence[OrderEvent]) -> list[Act]:
+        """What the desk owed of these, saved."""
+        streams = list({event.stream_id: None for event in events})
+        orders = read_all(self._register, StalkingProtectionOrder, streams, topics=WHAT_RULES_READ)
+        acts = [act for event in events for act in self._judged(event, orders[event.stream_id])]
+        alerts = read_all(self._register, ArrestAlert, list({act.alert: None for act in acts}))
+        owed = []
+        for act in acts:
+            version = alerts[act.alert].version
+            act.on(alerts[act.alert])
+            owed += [act] if alerts[act.alert].version != version else []
+        changed = {act.alert: alerts[act.alert] for act in owed}
+        self._register.events.put([e for each in changed.values() for e in each.collect_events()])
+        return owed
+
     def _look_at(self, event: OrderEvent) -> None:
         try:
             for act in self._acts(event):
@@ -118,6 +147,9 @@ class Reconciler:
         for stored in self._register.recorder.select_events(event.stream_id):
             if stored.topic in WHAT_RULES_READ:
                 order.fold([self._register.mapper.to_domain_event(stored)])  # type: ignore[list-item]
+        return self._judged(event, order)
+
+    def _judged(self, event: OrderEvent, order: StalkingProtectionOrder) -> list[Act]:
         return list(acts_on(event, order.conclusion(event.version), order, self._now()))
 
     def _do(self, act: Act) -> None:

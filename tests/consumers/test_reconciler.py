@@ -135,6 +135,29 @@ def test_what_nobody_can_read_is_put_before_a_person_once(
     assert len(parked) == 1
 
 
+def test_one_that_nobody_can_read_keeps_no_other_waiting(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, reconciling(store) as reconciler:
+        for number in range(3):
+            tell(store, f"KENT-{number}", *served_order(), breach())
+        spoil(store, order_id("KENT-1"))
+        reconciler.after(GRACE)
+        assert codes(store) == ["BREACH_ARREST"] * 2
+        assert len(store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])) == 1
+
+
+def test_many_that_no_desk_raises_are_one_transaction(tmp_path: Path) -> None:
+    """With the broker away every alert takes this road: one after another they would come late."""
+    with store_at(tmp_path) as store, reconciling(store) as reconciler:
+        for number in range(20):
+            tell(store, f"KENT-{number}", *served_order(), breach())
+        with no_alert_can_be_written(store, after=19), pytest.raises(sqlite3.OperationalError):
+            reconciler.after(GRACE)
+        assert codes(store) == []
+        reconciler.after(0)
+        assert codes(store) == ["BREACH_ARREST"] * 20
+        assert len(reconciler.owed) == 20
+
+
 def test_what_the_database_did_not_take_is_raised_when_it_is_well_again(tmp_path: Path) -> None:
     with store_at(tmp_path) as store, reconciling(store) as reconciler:
         tell(store, "KENT-1", *served_order(), breach())
@@ -145,10 +168,11 @@ def test_what_the_database_did_not_take_is_raised_when_it_is_well_again(tmp_path
 
 
 @contextmanager
-def no_alert_can_be_written(store: Store) -> Iterator[None]:
+def no_alert_can_be_written(store: Store, *, after: int = 0) -> Iterator[None]:
     with closing(sqlite3.connect(store.settings.log_path)) as log:
         log.execute(
             "CREATE TRIGGER unwell BEFORE INSERT ON events WHEN NEW.topic = 'spo.alert-raised.v1' "
+            f"AND (SELECT count(*) FROM events WHERE topic = NEW.topic) = {after} "  # noqa: S608
             "BEGIN SELECT abs(-9223372036854775807 - 1); END"
         )
         log.commit()
