@@ -172,8 +172,8 @@ def no_alert_can_be_written(store: Store, *, after: int = 0) -> Iterator[None]:
     with closing(sqlite3.connect(store.settings.log_path)) as log:
         log.execute(
             "CREATE TRIGGER unwell BEFORE INSERT ON events WHEN NEW.topic = 'spo.alert-raised.v1' "
-            f"AND (SELECT count(*) FROM events WHERE topic = NEW.topic) = {after} "  # noqa: S608
-            "BEGIN SELECT abs(-9223372036854775807 - 1); END"
+            f"AND (SELECT count(*) FROM events WHERE topic = NEW.topic) = {after} "
+            "BEGIN SELECT abs(-9223372036854775807 - 1); END"  # noqa: S608 - our own number
         )
         log.commit()
         yield
