@@ -170,14 +170,17 @@ def test_what_the_database_did_not_take_is_raised_when_it_is_well_again(tmp_path
 @contextmanager
 def no_alert_can_be_written(store: Store, *, after: int = 0) -> Iterator[None]:
     with closing(sqlite3.connect(store.settings.log_path)) as log:
+        log.execute("CREATE TABLE well_until (alerts INTEGER)")
+        log.execute("INSERT INTO well_until VALUES (?)", (after,))
         log.execute(
             "CREATE TRIGGER unwell BEFORE INSERT ON events WHEN NEW.topic = 'spo.alert-raised.v1' "
-            f"AND (SELECT count(*) FROM events WHERE topic = NEW.topic) = {after} "
-            "BEGIN SELECT abs(-9223372036854775807 - 1); END"  # noqa: S608 - our own number
+            "AND (SELECT count(*) FROM events WHERE topic = NEW.topic) = (SELECT * FROM well_until) "
+            "BEGIN SELECT abs(-9223372036854775807 - 1); END"
         )
         log.commit()
         yield
         log.execute("DROP TRIGGER unwell")
+        log.execute("DROP TABLE well_until")
         log.commit()
 
 
