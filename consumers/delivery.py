@@ -19,7 +19,7 @@ from domain.alerts import (
 )
 from domain.batches import POISON
 from domain.findings import WithdrawalReason
-from domain.parked import EventParked, park, read_parked
+from domain.parked import EventParked, EventRedriven, park, read_parked, redriven_event
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 from domain.unread import MessageUnread, read_unread
@@ -65,7 +65,9 @@ class ConsoleDelivery:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
         for event in events:
-            if event.topic in _SAID:
+            if event.topic == EventRedriven.TOPIC:
+                self._redriven(event)
+            elif event.topic in _SAID:
                 self._deliver(event)
         if events:
             self._feed.commit(events[-1])
@@ -75,15 +77,27 @@ class ConsoleDelivery:
         try:
             said = self._message(event)
         except POISON as fault:
-            parked = park(self._register, READER, event, fault, self._now())
-            self._register.events.put(parked.collect_events())
+            self._park(event, fault)
             return
         if said is None:
             return
-        again = f":{event.version}" if event.topic in RECEIVER_TROUBLE else ""
+        again = f":{event.version}" if _may_come_again(event) else ""
         key = message_key(event.stream_id, f"{said['what']}{again}")
         if self._console.say(key, said):
             self._show(said)
+
+    def _redriven(self, event: OrderEvent) -> None:
+        """Say what this reader went on without, now that it can be read."""
+        try:
+            parked = read_parked(self._register, event.stream_id)
+        except POISON as fault:
+            self._park(event, fault)
+            return
+        if parked.reader == READER:
+            self._deliver(redriven_event(parked, event.position))
+
+    def _park(self, event: OrderEvent, fault: Exception) -> None:
+        self._register.keep([park(self._register, READER, event, fault, self._now())])
 
     def _message(self, event: OrderEvent) -> dict[str, Any] | None:
         """What to say of the event; None when there is nothing to say any more."""
@@ -109,6 +123,13 @@ _SAID = frozenset(
     {AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC}
     | RECEIVER_TROUBLE
 )
+
+
+def _may_come_again(event: OrderEvent) -> bool:
+    """A receiver in trouble once more, or a record that is unreadable again after it was mended."""
+    return event.topic in RECEIVER_TROUBLE or (
+        event.topic == EventParked.TOPIC and event.version > 1
+    )
 
 
 def _came_and_went(alert: ArrestAlert) -> bool:

@@ -6,7 +6,7 @@ Both write under the same key, so that the store refuses whoever comes second.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import cast
@@ -21,7 +21,7 @@ from domain.batches import POISON, read_all
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import StalkingProtectionOrder
-from domain.parked import park, parked_stream
+from domain.parked import EventRedriven, park, read_parked, redriven_event, waits
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 
@@ -72,7 +72,7 @@ class Reconciler:
         ripe = self._ripe()
         for start in range(0, len(ripe), _TOGETHER):
             some = ripe[start : start + _TOGETHER]
-            self._look_at_all([event for event in some if event.topic in _CONCLUSIONS])
+            self._look_at_all([event for each in some for event in self._conclusions(each)])
             # Not before: where the database fails meanwhile, they are looked at again.
             for _ in some:
                 self._waiting.popleft()
@@ -108,6 +108,18 @@ class Reconciler:
         if position != self._desk[0] or not self._desk[1]:
             self._desk = position, now
         return self._desk
+
+    def _conclusions(self, event: OrderEvent) -> Iterator[OrderEvent]:
+        """The event, or the one that can be read again, where it is one that may owe an alert."""
+        try:
+            if event.topic == EventRedriven.TOPIC:
+                parked = read_parked(self._register, event.stream_id)
+                event = redriven_event(parked, event.position)
+        except POISON as fault:
+            self._give_up(event, fault)
+            return
+        if event.topic in _CONCLUSIONS:
+            yield event
 
     def _look_at_all(self, events: Sequence[OrderEvent]) -> None:
         """By two queries and one transaction; one by one where one cannot be read or lost a race."""
@@ -166,8 +178,7 @@ class Reconciler:
 
     def _give_up(self, event: OrderEvent, fault: Exception) -> None:
         """What nobody can read is put before a person once, by the desk or by us."""
-        by_the_desk = parked_stream(DESK, event)
-        if not self._register.recorder.select_events(by_the_desk, limit=1):
+        if not waits(self._register, DESK, event):
             self._kept(park(self._register, READER, event, fault, self._now()))
 
     def _kept(self, stream: Stream) -> bool:

@@ -1,4 +1,7 @@
-"""Parked events: what a reader could not handle is put on record, and the reader goes on."""
+"""Parked events: what a reader could not handle is put on record, and the reader goes on.
+
+Once a person has mended the cause, the same record says that the reader is to handle it now.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,34 +25,54 @@ class EventParked(Event):
     fault: ShortText
 
 
+class EventRedriven(Event):
+    """What was parked can be read again; its reader is to handle it now."""
+
+    TOPIC = "spo.event-redriven.v1"
+
+
 @dataclass(slots=True)
 class ParkedEvent(Stream):
-    """That one reader went on without one event. It is recorded once."""
+    """That one reader went on without one event: parked, redriven, perhaps parked again, in turn.
+
+    So its version alone says how it stands, should what is stored be as unreadable as the event.
+    """
 
     parked: EventParked | None = None
+    parked_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the reader is still without it."""
+        return self.version % 2 == 1
 
     def park(self, parked: EventParked, envelope: Envelope) -> None:
-        if self.version == 0:
+        if not self.waits:
             self._record(parked, envelope)
 
+    def redrive(self, envelope: Envelope) -> None:
+        if self.waits:
+            self._record(EventRedriven(), envelope)
+
     def apply(self, recorded: RecordedEvent) -> None:
-        parked = recorded.event
-        self.parked = parked if isinstance(parked, EventParked) else None
+        if isinstance(recorded.event, EventParked):
+            self.parked, self.parked_at = recorded.event, recorded.envelope.recorded_at
 
 
 def parked_stream(reader: str, event: OrderEvent) -> UUID:
     return uuid5(NAMESPACE, f"parked:{reader}:{event.stream_id}:{event.version}")
 
 
+def waits(register: OrderRegister, reader: str, event: OrderEvent) -> bool:
+    """Whether `reader` went on without `event`, and was not told to handle it since."""
+    return _counted(register, parked_stream(reader, event)).waits
+
+
 def park(
     register: OrderRegister, reader: str, event: OrderEvent, fault: Exception, now: datetime
 ) -> ParkedEvent:
-    """The record that `reader` went on without `event`, to be saved; nothing new if there is one.
-
-    What is stored under it is counted and not read: it may be as unreadable as the event.
-    """
-    identity = parked_stream(reader, event)
-    parked = ParkedEvent(identity, len(register.recorder.select_events(identity, limit=1)))
+    """The record that `reader` went on without `event`, to be saved; nothing new if there is one."""
+    parked = _counted(register, parked_stream(reader, event))
     what = EventParked(
         stream_id=event.stream_id,
         version=event.version,
@@ -67,6 +90,25 @@ def park(
     )
     parked.park(what, envelope)
     return parked
+
+
+def _counted(register: OrderRegister, identity: UUID) -> ParkedEvent:
+    return ParkedEvent(identity, len(register.recorder.select_events(identity)))
+
+
+def redrive(register: OrderRegister, identity: UUID, actor: str, now: datetime) -> ParkedEvent:
+    """The record that the reader is to handle it now, to be saved; nothing new if it does not wait."""
+    parked = register.read(ParkedEvent(identity))
+    envelope = Envelope(
+        occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="on_call"
+    )
+    parked.redrive(envelope)
+    return parked
+
+
+def redriven_event(parked: EventParked, position: int) -> OrderEvent:
+    """What was parked, as its reader is to be given it; `position` is where it was asked to."""
+    return OrderEvent(position, parked.topic, parked.stream_id, parked.version)
 
 
 def read_parked(register: OrderRegister, identity: UUID) -> EventParked:

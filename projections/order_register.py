@@ -18,7 +18,7 @@ from domain.events import RecordedEvent
 from domain.findings import BreachRecorded, NotificationMissed
 from domain.lateness import SweptLate
 from domain.orders import OrderOpened, StalkingProtectionOrder
-from domain.parked import EventParked
+from domain.parked import EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
 from domain.standing import Standing, standing
 from domain.subjects import OrderLinked
@@ -33,6 +33,7 @@ _OF_NO_ORDER = frozenset(
         AlertWithdrawn,
         CommandAnswered,
         EventParked,
+        EventRedriven,
         MessageUnread,
         OrderLinked,
         SheetAudited,

@@ -11,7 +11,7 @@ from domain.deadlines import Agenda, Due
 from domain.events import EVENT_TYPES
 from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
-from domain.parked import EventParked
+from domain.parked import EventParked, EventRedriven
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
@@ -32,6 +32,7 @@ _CHANGES_NO_AGENDA = frozenset(
         AlertWithdrawn,
         CommandAnswered,
         EventParked,
+        EventRedriven,
         FindingWithdrawn,
         MessageUnread,
         OrderLinked,

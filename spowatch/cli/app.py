@@ -11,6 +11,7 @@ from spowatch.cli import (
     kafka_check,
     operations,
     orders,
+    parked,
     records,
     running,
     topics,
@@ -37,6 +38,7 @@ app.add_typer(desk.app, name="desk")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
 app.add_typer(topics.app, name="topics")
+app.add_typer(parked.app, name="parked")
 app.command("kafka-check")(kafka_check.kafka_check)
 app.command("digest")(operations.digest)
 app.command("rebuild")(operations.rebuild)

@@ -1,0 +1,127 @@
+"""A damaged record is mended, and what was set aside because of it is raised and said after all."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from consumers.reconciler import GRACE
+from domain.alerts import AlertRaised
+from domain.dossier import order_id
+from spowatch.open_store import Store
+from spowatch.sheets import digests, rebuilt
+from tests.consumers.test_reconciler import reconciling
+from tests.program import run
+from tests.stories import breach, served_order, store_at, tell, work_until_idle
+
+_STATE = "FROM events WHERE originator_id = ? AND originator_version = ?"
+
+
+class Damage:
+    """One stored event that a disk has spoilt, and its backup."""
+
+    def __init__(self, store: Store, stream: UUID, version: int) -> None:
+        self._path = store.settings.log_path
+        self._place = stream.bytes, version
+        with closing(sqlite3.connect(self._path)) as log:
+            [(self._whole,)] = log.execute(f"SELECT state {_STATE}", self._place).fetchall()
+        self._write(b"\x00")
+
+    def mend(self) -> None:
+        self._write(self._whole)
+
+    def _write(self, state: bytes) -> None:
+        sql = "UPDATE events SET state = ? WHERE originator_id = ? AND originator_version = ?"
+        with closing(sqlite3.connect(self._path)) as log, log:
+            log.execute(sql, (state, *self._place))
+
+
+def command(store: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    done = run("parked", *words, "--json", "--data-dir", str(store))
+    return done.returncode, next(iter(json.loads(done.stdout).values()))
+
+
+def test_a_finding_that_could_not_be_read_is_an_alert_once_it_can(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        damage = Damage(store, order_id("KENT-1"), 2)
+        said = work_until_idle(store, "alert", "deliver")
+        assert [each["what"] for each in said] == ["parked"]
+        with reconciling(store) as reconciler:  # past the finding, as the desk is
+            reconciler.after(GRACE)
+
+        status, [row] = command(tmp_path, "list")
+        assert (status, row["reader"], row["fault"]) == (1, "arrest-desk", "UnreadableEvent")
+        status, [row] = command(tmp_path, "redrive", "--as", "K1234")
+        assert (status, row["still_unreadable"]) == (1, "UnreadableEvent")
+
+        damage.mend()
+        status, [row] = command(tmp_path, "redrive", "--as", "K1234")
+        assert (status, row["order"], row["still_unreadable"]) == (0, "KENT-1", None)
+        assert command(tmp_path, "list") == (0, [])
+        with reconciling(store) as reconciler:
+            reconciler.after(GRACE)
+        said = work_until_idle(store, "alert", "deliver")
+        assert [each.get("code") for each in said] == ["BREACH_ARREST"]
+        assert command(tmp_path, "redrive", "--as", "K1234") == (0, [])
+
+
+def test_an_alert_that_could_not_be_said_is_said_once_it_can(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        work_until_idle(store, "alert")
+        damage = Damage(store, raised(store), 1)
+        assert [each["what"] for each in work_until_idle(store, "deliver")] == ["parked"]
+        damage.mend()
+        status, [row] = command(tmp_path, "redrive", "--as", "K1234")
+        assert (status, row["reader"]) == (0, "console")
+        assert [each["what"] for each in work_until_idle(store, "deliver")] == ["raised"]
+
+
+def test_what_is_damaged_again_is_put_before_a_person_again(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        work_until_idle(store, "alert")
+        damage = Damage(store, raised(store), 1)
+        work_until_idle(store, "deliver")
+        damage.mend()
+        command(tmp_path, "redrive", "--as", "K1234")
+        again = Damage(store, raised(store), 1)
+        assert [each["what"] for each in work_until_idle(store, "deliver")] == ["parked"]
+        assert len(command(tmp_path, "list")[1]) == 1
+        again.mend()
+        assert command(tmp_path, "redrive", "--as", "K1234")[0] == 0
+        assert [each["what"] for each in work_until_idle(store, "deliver")] == ["raised"]
+
+
+def test_a_sheet_takes_in_what_it_was_without(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        work_until_idle(store, "project")
+        tell(store, "KENT-1", breach())
+        damage = Damage(store, order_id("KENT-1"), 2)
+        work_until_idle(store, "project")
+        damage.mend()
+        status, [row] = command(tmp_path, "redrive", str(order_id("KENT-1")), "--as", "K1234")
+        assert (status, row["reader"]) == (0, "order_register")
+        found = digests(store)
+        rebuilt(store, "order_register")
+        assert digests(store) == found
+
+
+def test_what_was_never_parked_is_said(tmp_path: Path) -> None:
+    with store_at(tmp_path):
+        words = ("--as", "K1234", "--data-dir", str(tmp_path))
+        unknown = run("parked", "redrive", str(order_id("KENT-9")), *words)
+        wrong = run("parked", "redrive", "KENT-9", *words)
+    assert (unknown.returncode, wrong.returncode) == (1, 2)
+    assert "nothing is parked" in unknown.stderr
+    assert "spowatch parked list" in wrong.stderr
+
+
+def raised(store: Store) -> UUID:
+    [found] = store.log.select_notifications(1, 10, topics=[AlertRaised.TOPIC])
+    assert isinstance(found.originator_id, UUID)
+    return found.originator_id
