@@ -128,7 +128,9 @@ def account_of(field_: Field, before: Account | None = None, since: float = 0.0)
     topics = [f"{field_.prefix}{each}" for each in TOPICS]
     records = records_of(field_.bootstrap, topics)
     acknowledged = field_.acknowledged
-    ids = {row.entry.event_id for row in rows}
+    places = {(row.entry.event_id, row.position) for row in rows}
+    of_nobody = [each for each in records if (each.event_id, each.position) not in places]
+    ours = [each for each in records if (each.event_id, each.position) in places]
     told = _told_at(rows, acknowledged)
     told = {event: at for event, at in told.items() if at >= since}
     raised = [row for row in rows if row.entry.topic == "spo.alert-raised.v1"]
@@ -138,8 +140,8 @@ def account_of(field_: Field, before: Account | None = None, since: float = 0.0)
     return Account(
         verdict=verdict(evidence, acknowledged),
         not_at_broker=list(_not_at_broker(field_.prefix, rows, records)),
-        of_nobody=[f"{each.topic} {each.position}" for each in records if each.event_id not in ids],
-        inverted=[*_inverted(records), *_inverted_alerts(rows)],
+        of_nobody=[f"{each.topic} {each.position}" for each in of_nobody],
+        inverted=[*_inverted(ours), *_inverted_alerts(rows)],
         personal=[f"{word!r}" for word in _PERSONAL if any(word in r.said for r in records)],
         overtaken=list(_overtaken(rows, records)),
         parked=[row.entry.topic for row in rows if row.entry.topic in _PARKED],
