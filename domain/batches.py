@@ -3,25 +3,16 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, MapperDeserialisationError, StoredEvent
+from eventsourcing.persistence import IntegrityError, MapperDeserialisationError
 
-from domain.deadlines import Agenda, Due, pending, urgency
+from domain.clocked import Clocked, ReadsStreams, agenda, read_clocked, told
+from domain.deadlines import Agenda, Due
 from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
-from domain.position import Position
 from domain.register import OrderRegister
-
-
-class _ReadsStreams(Protocol):
-    def select_streams(
-        self, originator_ids: Sequence[UUID | str]
-    ) -> Mapping[UUID | str, Sequence[StoredEvent]]:
-        """The whole stream of each id."""
-        ...
-
 
 S = TypeVar("S", bound=Stream)
 T = TypeVar("T")
@@ -43,7 +34,7 @@ def read_all(
     One that cannot be read raises, and names its event.
     """
     read = {}
-    streams = cast("_ReadsStreams", register.recorder).select_streams(identities)
+    streams = cast("ReadsStreams", register.recorder).select_streams(identities)
     for identity, stored in streams.items():
         stream = kind(cast("UUID", identity))
         wanted = [each for each in stored if not topics or each.topic in topics]
@@ -61,48 +52,29 @@ def read_orders(
 def agendas(
     register: OrderRegister, identities: Sequence[UUID], now: datetime
 ) -> dict[UUID, Agenda]:
-    """What is pending for each order; nothing for what is no order."""
-    orders = read_orders(register, identities)
-    return {identity: agenda(order, now) for identity, order in orders.items()}
-
-
-def agenda(order: StalkingProtectionOrder, now: datetime) -> Agenda:
-    """What is pending as of what the order has concluded so far, be it overdue by `now`."""
-    if not order.reference or order.known_until is None:
-        return Agenda(order.version, 1, [])
-    return agenda_at(order, order.position(min(order.known_until, now)))
+    """What is pending for each order and alert; nothing for what is neither."""
+    streams = read_clocked(register, identities)
+    return {identity: agenda(stream, now) for identity, stream in streams.items()}
 
 
 def tell_time(
     register: OrderRegister,
     due: Sequence[Due],
     now: datetime,
-    ready: Mapping[UUID, StalkingProtectionOrder] = MappingProxyType({}),
+    ready: Mapping[UUID, Clocked] = MappingProxyType({}),
 ) -> dict[UUID, Agenda]:
-    """Tell each order what time it is, and save what they conclude in one transaction.
+    """Tell each what time it is, and save what they conclude in one transaction.
 
     Those in `ready` need not be read. Raises `IntegrityError`, with nothing saved, when one of them
     was written to meanwhile.
     """
     unread = [each.order_id for each in due if each.order_id not in ready]
-    orders = {**ready, **(read_orders(register, unread) if unread else {})}
-    agendas_now = {each.order_id: _told(orders[each.order_id], each, now) for each in due}
-    pending_events = [new for order in orders.values() for new in order.collect_events()]
+    streams = {**ready, **(read_clocked(register, unread) if unread else {})}
+    agendas_now = {each.order_id: told(streams[each.order_id], each, now) for each in due}
+    pending_events = [new for stream in streams.values() for new in stream.collect_events()]
     if pending_events:
         register.events.put(pending_events)
     return agendas_now
-
-
-def _told(order: StalkingProtectionOrder, due: Due, now: datetime) -> Agenda:
-    """An order that holds nothing newer than what `due` was worked out from changes then first."""
-    if order.version == due.version and order.next_change is not None:
-        order.next_change = max(order.next_change, due.due_at)
-    concluded = order.advance(now, entered_at=now)
-    return agenda_at(order, concluded or order.position(now))
-
-
-def agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
-    return Agenda(order.version, urgency(position), pending(position))
 
 
 def halved(

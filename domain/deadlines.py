@@ -33,6 +33,10 @@ class DeadlineKind(StrEnum):
     APPOINTMENT_UNCONFIRMED = "appointment_unconfirmed"
     REVIEW = "review"
     REJUDGEMENT = "rejudgement"
+    ALERT_ESCALATION = "alert_escalation"
+    ALERT_LEASE = "alert_lease"
+    PROTECTED_PERSON_TOLD = "protected_person_told"
+    TRANSFER_ANSWER = "transfer_answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from domain.batches import halved, read_orders
+from domain.batches import halved
+from domain.clocked import Clocked, read_clocked
 from domain.deadlines import Due
-from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
 from projections.deadline_sheet import DeadlineSheet
 
@@ -32,7 +32,7 @@ class ReadAhead:
     def __init__(self, sheet: DeadlineSheet, register: OrderRegister) -> None:
         self._sheet = sheet
         self._register = register
-        self._ready: dict[UUID, StalkingProtectionOrder] = {}
+        self._ready: dict[UUID, Clocked] = {}
         self._unread: list[Due] = []
         self._listed_at = _NEVER
 
@@ -55,16 +55,16 @@ class ReadAhead:
         self._ready = {i: order for i, order in self._ready.items() if i in wanted}
         self._unread = [e for e in coming if not _is_as_of(self._ready.get(e.order_id), e)]
 
-    def take(self, due: Sequence[Due]) -> dict[UUID, StalkingProtectionOrder]:
+    def take(self, due: Sequence[Due]) -> dict[UUID, Clocked]:
         """Those of them that were read ahead, ours no more."""
         taken = ((each, self._ready.pop(each.order_id, None)) for each in due)
         return {each.order_id: o for each, o in taken if o is not None and _is_as_of(o, each)}
 
-    def _read(self, some: Sequence[UUID]) -> dict[UUID, StalkingProtectionOrder]:
-        return read_orders(self._register, some)
+    def _read(self, some: Sequence[UUID]) -> dict[UUID, Clocked]:
+        return read_clocked(self._register, some)
 
 
-def _is_as_of(order: StalkingProtectionOrder | None, due: Due) -> bool:
+def _is_as_of(order: Clocked | None, due: Due) -> bool:
     return order is not None and order.version == due.version
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.batches import agenda_at, halved, read_orders
+from domain.alerts import AlertRaised
+from domain.batches import halved
+from domain.clocked import Clocked, agenda_now, read_clocked
 from domain.deadlines import Agenda, Deadline
-from domain.orders import OrderOpened, StalkingProtectionOrder
+from domain.orders import OrderOpened
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
 from projections.deadline_sheet import DeadlineSheet
@@ -39,7 +41,7 @@ class SheetAudit:
         self._orders = self._rows = self._moved = 0
 
     def run(self) -> SheetAudited:
-        """Look at every order on the register. The differences are in `differences`."""
+        """Look at every order and every alert on the register. The differences are in `differences`."""
         for batch in self._batches():
             self._audit(batch)
         missing = sum(each.fault == "missing" for each in self.differences)
@@ -55,15 +57,18 @@ class SheetAudit:
         after, page = 0, _BATCH
         while page == _BATCH:
             opened = self._register.recorder.select_notifications(
-                after, _BATCH, topics=[OrderOpened.TOPIC], inclusive_of_start=False
+                after,
+                _BATCH,
+                topics=[OrderOpened.TOPIC, AlertRaised.TOPIC],
+                inclusive_of_start=False,
             )
             page = len(opened)
             after = opened[-1].id if opened else after
             yield [each.originator_id for each in opened]  # type: ignore[misc]  # never text here
 
     def _audit(self, identities: Sequence[UUID]) -> None:
-        def read(some: Sequence[UUID]) -> dict[UUID, StalkingProtectionOrder]:
-            return read_orders(self._register, some)
+        def read(some: Sequence[UUID]) -> dict[UUID, Clocked]:
+            return read_clocked(self._register, some)
 
         found = self._sheet.agendas(identities)
         orders = halved(identities, read, _left_to_the_sweep) if identities else {}
@@ -74,13 +79,13 @@ class SheetAudit:
                 wrong[identity] = agenda
         self._sheet.put(wrong, 0)
 
-    def _compared(self, order: StalkingProtectionOrder, found: Agenda | None) -> Agenda | None:
+    def _compared(self, order: Clocked, found: Agenda | None) -> Agenda | None:
         """What the sheet should hold, where it does not."""
         now = self._now()
         if found is not None and found.version != order.version:
             self._moved += 1
             return None
-        right = agenda_at(order, order.position(max(now, order.known_until or now)))
+        right = agenda_now(order, now)
         wanted = _settled(right, now)
         held = set() if found is None else _settled(found, now)
         self._orders, self._rows = self._orders + 1, self._rows + len(wanted)
@@ -88,7 +93,7 @@ class SheetAudit:
         self._differ(order, "surplus", held - wanted)
         return right if wanted != held else None
 
-    def _differ(self, order: StalkingProtectionOrder, fault: str, deadlines: set[Deadline]) -> None:
+    def _differ(self, order: Clocked, fault: str, deadlines: set[Deadline]) -> None:
         for deadline in sorted(deadlines, key=lambda each: (each.due_at, each.kind, each.about)):
             self.differences.append(Difference(order.reference, fault, deadline))
 

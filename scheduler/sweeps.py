@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.batches import agendas, halved, tell_time
 from domain.commands import CommandAnswered
 from domain.deadlines import Agenda, Due
@@ -28,8 +27,6 @@ less time than a claim on it lasts."""
 _CHANGES_NO_AGENDA = frozenset(
     kind.TOPIC
     for kind in (
-        AlertRaised,
-        AlertWithdrawn,
         CommandAnswered,
         EventParked,
         EventRedriven,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.batches import read_orders
+from domain.clocked import read_clocked
 from domain.deadlines import Deadline
 from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
@@ -69,7 +69,7 @@ def audited(store: Store) -> list[dict[str, Any]]:
 def _told(store: Store, rows: list[Row]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        orders = read_orders(store.register, list({row.order_id: None for row in some}))
+        orders = read_clocked(store.register, list({row.order_id: None for row in some}))
         for row in some:
             order = orders[row.order_id]
             yield {"order": order.reference, "force": order.force} | _words(row.deadline)

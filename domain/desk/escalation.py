@@ -19,6 +19,9 @@ from domain.desk.hands import DeskRole, Hand
 from domain.desk.policies import EscalationPolicy
 from domain.events import Event
 
+LONGEST = timedelta(days=7)
+_MOST_DOUBLINGS = 20
+
 
 @dataclass(slots=True)
 class Escalation:
@@ -54,7 +57,8 @@ class Escalation:
             case EscalationStepFired():
                 self.next_step = event.step + 1
                 # Told late, each is told once: what comes again and again is not made up for.
-                self.next_due = (known_at if self._told_all else event.due_at) + self._wait()
+                told_at = known_at if self._told_all else event.due_at
+                self.next_due = None if self._enough else told_at + self._wait()
             case AlertAcknowledged() | AlertSeconded():
                 self._answer(event.duty)
             case AlertHandedOver() | TransferAccepted() | AlertClosed():
@@ -100,8 +104,18 @@ class Escalation:
         policy = self.policy
         if policy is None:
             return timedelta(0)
-        after = policy.repeat if self._told_all else policy.steps[self.next_step].after
-        return timedelta(seconds=after)
+        if not self._told_all:
+            return timedelta(seconds=policy.steps[self.next_step].after)
+        doublings = min(self.next_step - len(policy.steps), _MOST_DOUBLINGS)
+        return min(timedelta(seconds=policy.repeat * (1 << doublings)), LONGEST)
+
+    @property
+    def _enough(self) -> bool:
+        """Everybody was told, and again as often as the policy says: it is left to the lists."""
+        policy = self.policy
+        if policy is None or policy.repeats is None:
+            return False
+        return self.next_step >= len(policy.steps) + policy.repeats
 
     @property
     def _told_all(self) -> bool:

@@ -25,13 +25,15 @@ class Step(_Part):
 class EscalationPolicy(_Part):
     """Kept in each alert as it stood when the alert was raised: a later edit changes no alert.
 
-    All times are seconds. The last step is repeated every `repeat` until somebody owns the alert.
+    All times are seconds. The last step is repeated after `repeat`, then after twice as long, up to a week,
+    until somebody owns the alert; or `repeats` times, where a list is enough for it then.
     """
 
     name: Word
     version: int = Field(ge=1)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=20)
     repeat: float = Field(gt=0, le=7 * 86_400)
+    repeats: int | None = Field(default=None, ge=0)
     acknowledged_by: tuple[DeskRole, ...] = (DeskRole.OPERATOR,)
     lease: float = Field(gt=0, le=7 * 86_400)
     paperwork: float = Field(default=12 * 3600.0, gt=0, le=30 * 86_400)
@@ -83,6 +85,7 @@ STANDARD: Policies = MappingProxyType(
                 Step(after=15 * _MINUTE, tells=_R.DUTY_OFFICER),
             ),
             repeat=15 * _MINUTE,
+            repeats=5,
             lease=30 * _MINUTE,
             tell_protected_within=4 * _HOUR,
         ),
@@ -94,6 +97,7 @@ STANDARD: Policies = MappingProxyType(
                 Step(after=6 * _HOUR, tells=_R.SUPERVISOR),
             ),
             repeat=12 * _HOUR,
+            repeats=5,
             acknowledged_by=(_R.OFFENDER_MANAGER,),
             lease=8 * _HOUR,
             tell_protected_within=24 * _HOUR,
@@ -103,6 +107,7 @@ STANDARD: Policies = MappingProxyType(
             version=1,
             steps=(Step(after=72 * _HOUR, tells=_R.OFFENDER_MANAGER),),
             repeat=72 * _HOUR,
+            repeats=5,
             acknowledged_by=(_R.OFFENDER_MANAGER,),
             lease=72 * _HOUR,
             tell_protected_within=7 * 24 * _HOUR,

@@ -73,6 +73,11 @@ class AlertOnRecord(Stream):
         return self.raised is not None and not over
 
     @property
+    def reference(self) -> str:
+        """The order it is about."""
+        return "" if self.raised is None else self.raised.reference
+
+    @property
     def alert_class(self) -> AlertClass:
         return AlertClass.NOTICE if self.raised is None else ALERT_CLASS[self.raised.code]
 

@@ -92,7 +92,8 @@ class Play:
                 and self.now < case.holding.until
                 and case.priority > 1
             )
-            in_hand = owned or held or case.escalation.running
+            left = case.escalation._enough
+            in_hand = owned or held or left or case.escalation.running
             _must(in_hand, "nobody has it and nobody is told")
             _must(not owned or case.ownership.lease_until is not None, "an owner without a lease")
         else:

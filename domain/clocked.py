@@ -1,0 +1,73 @@
+"""What the clock may change: orders, and the alerts on the desk. A sweep tells either what time it is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, cast
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.alerts import AlertRaised
+from domain.deadlines import Agenda, Due, pending, urgency
+from domain.desk.agenda import agenda_of
+from domain.desk.case import AlertCase
+from domain.orders import StalkingProtectionOrder
+from domain.position import Position
+from domain.register import OrderRegister
+
+Clocked = StalkingProtectionOrder | AlertCase
+
+
+class ReadsStreams(Protocol):
+    def select_streams(
+        self, originator_ids: Sequence[UUID | str]
+    ) -> Mapping[UUID | str, Sequence[StoredEvent]]:
+        """The whole stream of each id."""
+        ...
+
+
+def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UUID, Clocked]:
+    """The streams by one query; what is neither is an order of version 0, or one without a reference.
+
+    One that cannot be read raises, and names its event.
+    """
+    read: dict[UUID, Clocked] = {}
+    streams = cast("ReadsStreams", register.recorder).select_streams(identities)
+    for identity, stored in streams.items():
+        is_alert = bool(stored) and stored[0].topic == AlertRaised.TOPIC
+        kind = AlertCase if is_alert else StalkingProtectionOrder
+        stream: Clocked = kind(cast("UUID", identity))
+        stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
+        read[stream.id] = stream
+    return read
+
+
+def agenda(stream: Clocked, now: datetime) -> Agenda:
+    """What is pending as of what it has concluded so far, be it overdue by `now`."""
+    if isinstance(stream, AlertCase):
+        return agenda_of(stream)
+    if not stream.reference or stream.known_until is None:
+        return Agenda(stream.version, 1, [])
+    return agenda_at(stream, stream.position(min(stream.known_until, now)))
+
+
+def agenda_now(stream: Clocked, now: datetime) -> Agenda:
+    """What is pending of it at `now`, whether or not it was told so before."""
+    if isinstance(stream, AlertCase):
+        return agenda_of(stream)
+    return agenda_at(stream, stream.position(max(now, stream.known_until or now)))
+
+
+def told(stream: Clocked, due: Due, now: datetime) -> Agenda:
+    """Tell it the time. One that holds nothing newer than what `due` was made from changes then first."""
+    if isinstance(stream, AlertCase):
+        stream.advance(now)
+        return agenda_of(stream)
+    if stream.version == due.version and stream.next_change is not None:
+        stream.next_change = max(stream.next_change, due.due_at)
+    concluded = stream.advance(now, entered_at=now)
+    return agenda_at(stream, concluded or stream.position(now))
+
+
+def agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
+    return Agenda(order.version, urgency(position), pending(position))
