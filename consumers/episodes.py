@@ -34,7 +34,10 @@ def alerts_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
 
 
 class Episodes:
-    """Bookmark and effect are one transaction; an alert sounds once for each new breach."""
+    """Bookmark and effect are one transaction; an alert sounds once for each new breach.
+
+    Any number may run: whoever was beaten to an alert, or to the bookmark, reads on from there.
+    """
 
     def __init__(
         self, feed: TrackedFeed, register: OrderRegister, now: Callable[[], datetime]
@@ -47,19 +50,22 @@ class Episodes:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
         for event in events:
-            if event.topic == AlertRaised.TOPIC and not self._handle(event):
+            last = event is events[-1]
+            streams = self._heard(event) if event.topic == AlertRaised.TOPIC else []
+            if (streams or last) and not self._kept(streams, event):
                 self._feed.rewind()
                 return 0
-        if events and events[-1].topic != AlertRaised.TOPIC:
-            self._feed.commit(events[-1])
         return len(events)
 
-    def _handle(self, event: OrderEvent) -> bool:
-        """Whether it is done; False when another writer was first, and it must be done again."""
+    def _heard(self, event: OrderEvent) -> list[Stream]:
+        """The alerts that sound again because of it; or that it cannot be read."""
         try:
-            streams: list[Stream] = list(self._sounding(event.stream_id))
+            return list(self._sounding(event.stream_id))
         except POISON as fault:
-            streams = [park(self._register, self._feed.name, event, fault, self._now())]
+            return [park(self._register, self._feed.name, event, fault, self._now())]
+
+    def _kept(self, streams: list[Stream], event: OrderEvent) -> bool:
+        """False when another writer was first, and it must be done again."""
         try:
             self._register.keep(streams, self._feed.tracking(event))
         except IntegrityError:
@@ -78,6 +84,6 @@ class Episodes:
         earlier = (alert for each in orders for alert in alerts_of(each) if alert != new)
         for identity in dict.fromkeys(earlier):
             case = self._register.read(AlertCase(identity))
-            if case.raised is not None and case.raised.raised_at <= raised.raised_at:
-                case.resound(new, self._now())
+            before = case.raised is not None and case.raised.raised_at <= raised.raised_at
+            if before and case.resound(new, self._now()):
                 yield case

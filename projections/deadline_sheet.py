@@ -1,4 +1,4 @@
-"""The deadline sheet: every pending instant of every order, with its legal basis.
+"""The deadline sheet: every pending instant of every order and alert, with its basis.
 
 It is worked out from the log and may be deleted at any time; it comes back the same.
 """
@@ -22,7 +22,7 @@ Agendas = Mapping[UUID, Agenda]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pending instant of an order."""
+    """A pending instant of an order, or of an alert: `order_id` is then the alert's."""
 
     order_id: UUID
     deadline: Deadline

@@ -14,7 +14,9 @@ from domain.calendar import clock_rules
 from domain.deadlines import Agenda, Deadline, DeadlineKind, Due
 from projections.deadline_sheet import CLAIM, Agendas, Row, digest_of
 
-_VERSION = 3
+_VERSION = 4
+"""A sheet of an older version is made anew: before 4 none held what is pending of an alert."""
+
 _SCHEMA = (
     "DROP TABLE IF EXISTS agenda",
     "DROP TABLE IF EXISTS deadline",

@@ -9,6 +9,7 @@ from domain.alerts import AlertRaised
 from domain.batches import halved
 from domain.clocked import Clocked, agenda_now, read_clocked
 from domain.deadlines import Agenda, Deadline
+from domain.desk.case import AlertCase
 from domain.orders import OrderOpened
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
@@ -21,11 +22,12 @@ _IN_FLUX = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that should be there and is not, or the other way round."""
+    """A row that should be there and is not, or the other way round. `alert` is None for an order's."""
 
     order: str
     fault: str
     deadline: Deadline
+    alert: UUID | None = None
 
 
 class SheetAudit:
@@ -95,7 +97,8 @@ class SheetAudit:
 
     def _differ(self, order: Clocked, fault: str, deadlines: set[Deadline]) -> None:
         for deadline in sorted(deadlines, key=lambda each: (each.due_at, each.kind, each.about)):
-            self.differences.append(Difference(order.reference, fault, deadline))
+            alert = order.id if isinstance(order, AlertCase) else None
+            self.differences.append(Difference(order.reference, fault, deadline, alert))
 
 
 def _settled(agenda: Agenda, now: datetime) -> set[Deadline]:

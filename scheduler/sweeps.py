@@ -7,6 +7,16 @@ from uuid import UUID
 from domain.batches import agendas, halved, tell_time
 from domain.commands import CommandAnswered
 from domain.deadlines import Agenda, Due
+from domain.desk.deliveries import (
+    DeliveryAnswered,
+    DeliveryAttempted,
+    DeliveryQueued,
+    DeliveryUnanswered,
+    ReceiptReceived,
+)
+from domain.desk.handovers import HandoverAccepted, HandoverPrepared, HandoverSigned
+from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
+from domain.desk.suppressions import SuppressionDecided, SuppressionEnded
 from domain.events import EVENT_TYPES
 from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
@@ -28,16 +38,29 @@ _CHANGES_NO_AGENDA = frozenset(
     kind.TOPIC
     for kind in (
         CommandAnswered,
+        DeliveryAnswered,
+        DeliveryAttempted,
+        DeliveryQueued,
+        DeliveryUnanswered,
         EventParked,
         EventRedriven,
         FindingWithdrawn,
+        HandoverAccepted,
+        HandoverPrepared,
+        HandoverSigned,
         MessageUnread,
         OrderLinked,
+        ReceiptReceived,
+        ReceiverFailing,
+        ReceiverGone,
+        ReceiverWorking,
         SheetAudited,
+        SuppressionDecided,
+        SuppressionEnded,
         SweptLate,
     )
 ) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
-"""What is of no order, and what a sweep concluded: the rows it was due by stand until a sweep has put
+"""What is of no order and no alert, and what a sweep concluded: the rows it was due by stand until a sweep has put
 others in their place, whoever concluded it and died."""
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from domain.clocked import read_clocked
 from domain.deadlines import Deadline
+from domain.desk.case import AlertCase
 from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
 from spowatch.open_store import Store
@@ -63,16 +65,25 @@ def audited(store: Store) -> list[dict[str, Any]]:
     """What differed between the sheet and the log; it is put right."""
     with sheet_of(store) as sheet:
         found = audit_sheet(store, sheet)
-    return [{"fault": d.fault, "order": d.order} | _words(d.deadline) for d in found]
+    return [
+        {"fault": d.fault, "order": d.order, "alert": _text(d.alert)} | _words(d.deadline)
+        for d in found
+    ]
 
 
 def _told(store: Store, rows: list[Row]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        orders = read_clocked(store.register, list({row.order_id: None for row in some}))
+        streams = read_clocked(store.register, list({row.order_id: None for row in some}))
         for row in some:
-            order = orders[row.order_id]
-            yield {"order": order.reference, "force": order.force} | _words(row.deadline)
+            stream = streams[row.order_id]
+            alert = _text(stream.id if isinstance(stream, AlertCase) else None)
+            of = {"order": stream.reference, "alert": alert, "force": stream.force}
+            yield of | _words(row.deadline)
+
+
+def _text(alert: UUID | None) -> str | None:
+    return None if alert is None else str(alert)
 
 
 def _words(deadline: Deadline) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A clock that stands still while anything is done, and what it drives: years in seconds.
 
-The sweep, the desk and the console are the real ones, on one thread: the same facts give the same
+The sweep, the desk, the episodes and the console are the real ones, on one thread: the same facts give the same
 log, whatever the machine was doing. Tests and training use it.
 """
 
@@ -76,10 +76,9 @@ class Simulation:
 def simulated(
     store: Store, clock: SimulatedClock, show: Callable[[dict[str, Any]], None]
 ) -> Iterator[Simulation]:
-    """The sweep, the desk and the console of this store, driven by that clock."""
+    """The sweep, the desk, the episodes and the console of this store, driven by that clock."""
     with ExitStack() as stack:
         sheet = stack.enter_context(opened_sheet(store.settings))
-        others = [
-            stack.enter_context(role(name, store, show, clock)) for name in ("alert", "deliver")
-        ]
+        roles = ("alert", "episodes", "deliver")
+        others = [stack.enter_context(role(name, store, show, clock)) for name in roles]
         yield Simulation(clock, sweep(store, sheet, clock), others)

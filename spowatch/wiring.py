@@ -5,7 +5,6 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,6 @@ from eventsourcing.persistence import IntegrityError
 from consumers.channels.console import ConsoleFile, console_name
 from consumers.console_feed import ConsoleFeed
 from consumers.delivery import ConsoleDelivery
-from consumers.desk_worker import DeskWorker
-from consumers.reconciler import Reconciler
 from domain.parked import park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -31,13 +28,14 @@ from spowatch.open_store import Store
 from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.factory import LogFactory
 from spowatch.store.mapper import EventMapper
+from spowatch.wiring_desk import at_the_desk
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
-from spowatch.wiring_log import migrate_the_log, opened_log, second_reader
+from spowatch.wiring_log import migrate_the_log, opened_log
 from spowatch.wiring_outward import OUTWARD, lane
 from spowatch.wiring_projections import order_register
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
-from spowatch.wiring_transport import at_the_broker, desk_feed
+from spowatch.wiring_transport import at_the_broker
 
 _log = structlog.get_logger()
 
@@ -78,18 +76,14 @@ def role(
     """One role's unit of work, with what it opened closed at the end."""
     with ExitStack() as stack:
         match name:
-            case "alert":
-                feed = stack.enter_context(desk_feed(store, clock))
-                yield DeskWorker(feed, store.register, clock).work
+            case "alert" | "reconcile" | "episodes":
+                yield stack.enter_context(at_the_desk(name, store, clock)).work
             case "relay" | "intake":
                 yield stack.enter_context(at_the_broker(name, store, clock)).work
             case "deliver":
                 yield stack.enter_context(delivering(store, show, clock)).work
             case "outward" | "outward-urgent":
                 yield stack.enter_context(lane(name, store, clock)).work
-            case "reconcile":
-                plain = stack.enter_context(second_reader(store.settings))
-                yield Reconciler(plain, store.register, clock, monotonic, log_owed).work
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work
             case "project":
@@ -99,7 +93,7 @@ def role(
                 raise ValueError(msg)
 
 
-ROLES = ("alert", "reconcile", "deliver", "sweep", "project")
+ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes")
 """What `run` starts when no role is named; with a broker and with a receiver outside, more."""
 
 _OF_A_BROKER = ("relay", "intake")
@@ -156,10 +150,6 @@ def audit_sheet(
     with suppress(IntegrityError):  # the other sweep's audit of the day is as good as this one
         record_audit(store.register, audited, clock())
     return audit.differences
-
-
-def log_owed(event: OrderEvent, alert: UUID) -> None:
-    _log.error("alert raised by the reconciler", position=event.position, alert=str(alert))
 
 
 def log_fault(fault: Exception) -> None:

@@ -47,13 +47,15 @@ class AlertCase(AlertOnRecord):
         if self.open and self.presented_at is None:
             self._record(said.AlertPresented(), hand.envelope(now, self.subject_id))
 
-    def resound(self, because_of: UUID, now: datetime) -> None:
+    def resound(self, because_of: UUID, now: datetime) -> bool:
         """The person broke an order again: whoever has this alert must take it again.
 
-        Once for each further alert.
+        Whether it sounds: once for each further alert.
         """
-        if self.open and because_of not in self.resounded:
-            self._record(said.AlertResounded(because_of=because_of), self._aside(now))
+        if not self.open or because_of in self.resounded:
+            return False
+        self._record(said.AlertResounded(because_of=because_of), self._aside(now))
+        return True
 
     def acknowledge(self, hand: Hand, now: datetime) -> None:
         """Take it, or keep it on. A role the policy also waits for seconds whoever has it."""

@@ -6,12 +6,12 @@ import typer
 
 from spowatch.cli.output import REFUSED, AsJson, DataDir, faults_explained, say, store_opened
 
-app = typer.Typer(no_args_is_help=True, help="Every pending instant of every order.")
+app = typer.Typer(no_args_is_help=True, help="Every pending instant of every order and alert.")
 
 
 @app.callback()
 def deadlines() -> None:
-    """Every pending instant of every order."""
+    """Every pending instant of every order and alert."""
 
 
 @app.command("list")
@@ -59,4 +59,5 @@ def audit(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return f"{row['due']}  {row['kind']:<24} {row['order']}  ({row['basis']})"
+    alert = f", alert {row['alert'][:8]}" if row["alert"] else ""
+    return f"{row['due']}  {row['kind']:<24} {row['order']}{alert}  ({row['basis']})"

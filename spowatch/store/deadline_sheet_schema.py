@@ -153,6 +153,9 @@ REVOKE ALL ON FUNCTION sheets.hold(
 ), sheets.claim(timestamptz, integer, interval), sheets.clear(), sheets.work_by(bigint) FROM PUBLIC
 """
 
+# Version 2: a sheet filled before holds no alert, and what is pending of one would never be looked at.
+_READ_ANEW = "SELECT sheets.clear()"
+
 SHEETS = PostgresSchema(
     "sheets",
     (
@@ -168,6 +171,7 @@ SHEETS = PostgresSchema(
             _WORK_BY,
             _NOT_FOR_ALL,
         ),
+        (_READ_ANEW,),
     ),
 )
 

@@ -63,6 +63,21 @@ def export(store: Path) -> list[dict[str, Any]]:
     return [json.loads(row) for row in exported.stdout.splitlines()]
 
 
+def told_and_raised(store: Path) -> list[dict[str, Any]]:
+    """Every row but what the clock alone writes about an alert.
+
+    That somebody is told of an alert nobody has taken is a true event, whenever it falls due; of
+    facts, findings and alerts nothing may come by itself.
+    """
+    return [row for row in export(store) if row["topic"] not in _BY_THE_CLOCK_ALONE]
+
+
+_BY_THE_CLOCK_ALONE = {
+    "spo.alert-escalation-started.v1",
+    "spo.alert-escalation-step-fired.v1",
+}
+
+
 def orders_on_record(store: Path) -> dict[str, int]:
     """How many facts each order holds."""
     facts: dict[str, int] = {}

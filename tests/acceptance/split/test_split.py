@@ -35,6 +35,16 @@ def all_said(system: Split, count: int) -> Counter[str]:
     return Counter(system.said())
 
 
+def escalations(system: Split) -> list[str]:
+    """The alerts of which the sheet says when the next person is told."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        rows = json.loads(system.run("deadlines", "list", "--json").stdout)["deadlines"]
+        found = [row["alert"] for row in rows if row["about"] == "step 0"]
+        if found or monotonic() > deadline:
+            return found
+
+
 def test_on_postgres_a_breach_is_one_arrest_alert(on_postgres: Split) -> None:
     console = on_postgres.up("alert", "reconcile", "deliver", "sweep")
     brought_in(on_postgres, "rang at night")
@@ -42,6 +52,8 @@ def test_on_postgres_a_breach_is_one_arrest_alert(on_postgres: Split) -> None:
     assert (alert["code"], alert["order"]) == ("BREACH_ARREST", "KENT/1")
     listed = json.loads(on_postgres.run("alerts", "list", "--json").stdout)
     assert [row["id"] for row in listed["alerts"]] == [alert["alert"]]
+    assert escalations(on_postgres) == [alert["alert"]]
+    assert on_postgres.run("deadlines", "audit").returncode == 0
     assert on_postgres.run("doctor").returncode == 0
     digest = json.loads(on_postgres.run("digest").stdout)
     assert digest["events"] >= 10

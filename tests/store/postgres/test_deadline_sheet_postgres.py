@@ -152,3 +152,14 @@ def test_a_dropped_sheet_says_what_to_do_and_comes_back_empty(empty: Place) -> N
             migrate_postgres_sheets(empty.owner, environment={})
             run_script(empty.owner, "grants.sql")
         assert (sheet.position, sheet.next_due()) == (0, None)
+
+
+def test_a_sheet_from_before_alerts_were_on_it_is_read_anew_after_migrate(empty: Place) -> None:
+    with closing(opened(empty)) as sheet:
+        sheet.put({ONE: agenda(3, MIDNIGHT)}, 3)
+        with psycopg.connect(empty.administrator, autocommit=True) as administrator:
+            administrator.execute("UPDATE sheets.schema_version SET version = 1")
+        with pytest.raises(StoreUnavailable, match="spowatch migrate"):
+            opened(empty)
+        migrate_postgres_sheets(empty.owner, environment={})
+        assert (sheet.position, sheet.next_due()) == (0, None)

@@ -1,0 +1,48 @@
+"""What watches over alerts, built from settings: the desk, the second road, the episodes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+import structlog
+
+from consumers.desk_worker import DeskWorker
+from consumers.episodes import Episodes
+from consumers.log_feed import LogFeed
+from consumers.reconciler import Reconciler
+from domain.published import OrderEvent
+from spowatch.wiring_log import second_reader
+from spowatch.wiring_transport import desk_feed
+
+if TYPE_CHECKING:
+    from spowatch.open_store import Store
+
+_log = structlog.get_logger()
+
+
+class Worker(Protocol):
+    def work(self, wait: float) -> int:
+        """One unit of work, waiting for it at most `wait` seconds; how much there was."""
+        ...
+
+
+@contextmanager
+def at_the_desk(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[Worker]:
+    """The desk by its feed; the reconciler and the episodes by the log, so that they need no broker."""
+    match name:
+        case "alert":
+            with desk_feed(store, clock) as feed:
+                yield DeskWorker(feed, store.register, clock)
+        case "reconcile":
+            with second_reader(store.settings) as plain:
+                yield Reconciler(plain, store.register, clock, monotonic, log_owed)
+        case _:
+            log = LogFeed("episodes", store.events, store.log)
+            yield Episodes(log, store.register, clock)
+
+
+def log_owed(event: OrderEvent, alert: UUID) -> None:
+    _log.error("alert raised by the reconciler", position=event.position, alert=str(alert))
