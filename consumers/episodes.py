@@ -85,5 +85,5 @@ class Episodes:
         for identity in dict.fromkeys(earlier):
             case = self._register.read(AlertCase(identity))
             before = case.raised is not None and case.raised.raised_at <= raised.raised_at
-            if before and case.resound(new, self._now()):
+            if before and case.resound(new, raised.priority, self._now()):
                 yield case

@@ -47,14 +47,17 @@ class AlertCase(AlertOnRecord):
         if self.open and self.presented_at is None:
             self._record(said.AlertPresented(), hand.envelope(now, self.subject_id))
 
-    def resound(self, because_of: UUID, now: datetime) -> bool:
+    def resound(self, because_of: UUID, priority: int, now: datetime) -> bool:
         """The person broke an order again: whoever has this alert must take it again.
 
-        Whether it sounds: once for each further alert.
+        It is at least as urgent as the new breach. Whether it sounds: once for each further alert.
         """
         if not self.open or because_of in self.resounded:
             return False
-        self._record(said.AlertResounded(because_of=because_of), self._aside(now))
+        self.advance(now)
+        again = said.AlertResounded(because_of=because_of, priority=min(priority, self.priority))
+        self._record(again, self._aside(now))
+        self.advance(now)
         return True
 
     def acknowledge(self, hand: Hand, now: datetime) -> None:
@@ -75,11 +78,11 @@ class AlertCase(AlertOnRecord):
         _with_a_reason(reason)
         if priority > self.priority and not hand.supervises:
             raise refused_at_desk("LOWERED_WITHOUT_SUPERVISOR")
-        if priority != self.priority:
-            self._record(
-                said.AlertGraded(priority=priority, reason=reason),
-                hand.envelope(now, self.subject_id),
-            )
+        if priority == self.priority:
+            return
+        graded = said.AlertGraded(priority=priority, reason=reason)
+        self._record(graded, hand.envelope(now, self.subject_id))
+        self.advance(now)
 
     def task(self, hand: Hand, now: datetime, *, unit: str, incident: str) -> None:
         """A unit is sent. Progress: the lease begins anew."""
@@ -179,6 +182,7 @@ class AlertCase(AlertOnRecord):
             lease_until=now + timedelta(seconds=policy.lease),
         )
         self._record(accepted, hand.envelope(now, self.subject_id))
+        self.advance(now)
 
     def reject(self, hand: Hand, now: datetime, *, reason: str) -> None:
         self._policy(now)
@@ -186,9 +190,14 @@ class AlertCase(AlertOnRecord):
         _with_a_reason(reason)
         self._record(said.TransferRejected(reason=reason), hand.envelope(now, self.subject_id))
 
-    def hand_over(self, hand: Hand, now: datetime) -> None:
-        """`hand` takes it by name at the change of shifts; `domain.desk.handovers` says when."""
+    def hand_over(self, hand: Hand, now: datetime, *, left_by: str) -> None:
+        """`hand` takes it by name at the change of shifts; `domain.desk.handovers` says when.
+
+        Whoever leaves may have lost it since the hand-over was prepared: then its new owner keeps it.
+        """
         policy = self._opened(hand, now)
+        if self.ownership.staff not in (None, left_by, hand.staff):
+            raise refused_at_desk("OWNED_BY_ANOTHER")
         until = now + timedelta(seconds=policy.lease)
         handed = said.AlertHandedOver(staff=hand.staff, duty=hand.role, lease_until=until)
         self._record(handed, hand.envelope(now, self.subject_id))

@@ -52,8 +52,7 @@ class Escalation:
     def apply(self, event: Event, known_at: datetime) -> None:
         match event:
             case EscalationStarted():
-                self.policy = event.policy
-                self._begin(event.started_at)
+                self._start(event)
             case EscalationStepFired():
                 self.next_step = event.step + 1
                 # Told late, each is told once: what comes again and again is not made up for.
@@ -62,6 +61,7 @@ class Escalation:
             case AlertAcknowledged() | AlertSeconded():
                 self._answer(event.duty)
             case AlertHandedOver() | TransferAccepted() | AlertClosed():
+                self.answered |= self._owed
                 self.next_due = None
             case LeaseRanOut():
                 self._go_on(event.due_at)
@@ -71,6 +71,17 @@ class Escalation:
                 self._begin(known_at)
             case _:
                 pass
+
+    def _start(self, started: EscalationStarted) -> None:
+        """By that policy from its beginning. Who has answered has; who is about to be told is told."""
+        answered, soonest = set(self.answered), self.next_due
+        self.policy = started.policy
+        self._begin(started.started_at)
+        self.answered = answered
+        if not self._owed:
+            self.next_due = None
+        elif soonest is not None and self.next_due is not None:
+            self.next_due = min(soonest, self.next_due)
 
     def _begin(self, at: datetime) -> None:
         self.answered.clear()

@@ -56,10 +56,14 @@ class LeaseRanOut(DeskEvent):
 
 
 class AlertResounded(DeskEvent):
-    """The person broke an order again: the alert sounds anew and whoever had it must take it again."""
+    """The person broke an order again: the alert sounds anew and whoever had it must take it again.
+
+    `priority` is that of the new breach: from here on it is the least this alert has.
+    """
 
     TOPIC = "spo.alert-resounded.v1"
     because_of: UUID
+    priority: int | None = Field(default=None, ge=1, le=4)
 
 
 class AlertGraded(DeskEvent):
@@ -131,7 +135,10 @@ class AlertReopened(DeskEvent):
 
 
 class EscalationStarted(DeskEvent):
-    """From here on people are told, one step after the other. The policy as it stands now is kept."""
+    """From here on people are told, one step after the other. The policy as it stands now is kept.
+
+    Once more whenever the priority changes: another policy is for that.
+    """
 
     TOPIC = "spo.alert-escalation-started.v1"
     policy: EscalationPolicy

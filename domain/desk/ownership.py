@@ -10,6 +10,7 @@ from domain.desk.events import (
     AlertReopened,
     AlertResounded,
     AlertTasked,
+    EscalationStarted,
     LeaseRanOut,
     OutcomeRecorded,
     TransferAccepted,
@@ -37,6 +38,12 @@ class Ownership:
     def must_be(self, hand: Hand) -> None:
         if self.staff != hand.staff:
             raise refused_at_desk("NOT_THE_OWNER")
+
+    def lasts_no_longer_than(self, started: EscalationStarted) -> None:
+        """A more urgent policy gives whoever has the alert less time, not what the old one gave."""
+        if self.lease_until is not None:
+            most = started.started_at + timedelta(seconds=started.policy.lease)
+            self.lease_until = min(self.lease_until, most)
 
     def apply(self, event: Event) -> None:
         match event:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, AlertWithdrawn
+from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, AlertWithdrawn, Priority
 from domain.desk import events as said
 from domain.desk.escalation import Escalation
 from domain.desk.holding import Holding
@@ -34,6 +34,7 @@ class Stage(StrEnum):
 _STAGE_AFTER: dict[type[Event], Stage] = {
     said.AlertPresented: Stage.PRESENTED,
     said.AlertAcknowledged: Stage.ACKNOWLEDGED,
+    said.AlertHandedOver: Stage.ACKNOWLEDGED,
     said.AlertTasked: Stage.TASKED,
     said.UnitAttending: Stage.ATTENDING,
     said.OutcomeRecorded: Stage.OUTCOME,
@@ -55,6 +56,9 @@ class AlertOnRecord(Stream):
     """Whether anybody ever had it: then somebody must stand down what was begun."""
     presented_at: datetime | None = None
     priority: int = 0
+    priority_since: datetime | None = None
+    escalates_as: int = 0
+    """The priority whose policy the escalation goes by; 0 until it has begun."""
     force: str = ""
     outcome: said.OutcomeRecorded | None = None
     resounded: set[UUID] = field(default_factory=set)
@@ -88,6 +92,7 @@ class AlertOnRecord(Stream):
 
     def apply(self, recorded: RecordedEvent) -> None:
         event, known_at = recorded.event, recorded.envelope.recorded_at
+        priority = self.priority
         self.ownership.apply(event)
         self.escalation.apply(event, known_at)
         self.telling.apply(event)
@@ -99,27 +104,42 @@ class AlertOnRecord(Stream):
             self.withdrawn = event
         else:
             self._handled(event, known_at)
+        if self.priority != priority:
+            self.priority_since = known_at
         self.holding.apply(event, self.priority, known_at)
 
     def _handled(self, event: Event, known_at: datetime) -> None:
         match event:
             case said.AlertPresented():
                 self.presented_at = known_at
-            case said.AlertAcknowledged():
+            case said.AlertAcknowledged() | said.AlertHandedOver():
                 self.taken = True
             case said.OutcomeRecorded():
                 self.outcome = event
-            case said.AlertResounded():
-                self.resounded.add(event.because_of)
             case said.AlertReopened():
                 self.stage, self.outcome, self.taken = Stage.PRESENTED, None, True
-            case said.AlertGraded() | said.TransferAccepted():
+            case said.EscalationStarted():
+                self._escalating(event)
+            case _:
+                self._prioritised(event)
+
+    def _prioritised(self, event: Event) -> None:
+        match event:
+            case said.AlertGraded():
                 self.priority = event.priority
-                self.force = event.force if isinstance(event, said.TransferAccepted) else self.force
-            case said.EscalationStarted() if self.ownership.staff is not None:
-                self.escalation.next_due = None
+            case said.TransferAccepted():
+                self.priority, self.force = event.priority, event.force
+            case said.AlertResounded():
+                self.resounded.add(event.because_of)
+                self.priority = event.priority or self.priority
             case _:
                 pass
+
+    def _escalating(self, started: said.EscalationStarted) -> None:
+        """Paperwork keeps the time it was given; whoever has the alert in hand has no more than that."""
+        self.escalates_as = self.priority
+        if self.outcome is None:
+            self.ownership.lasts_no_longer_than(started)
 
     def _begun(self, raised: AlertRaised, subject_id: UUID | None) -> None:
         self.raised, self.subject_id = raised, subject_id
@@ -134,14 +154,22 @@ class AlertOnRecord(Stream):
 
     @property
     def _policy_now(self) -> EscalationPolicy:
-        return self.policies[self.priority]
+        """Whatever it says, of priority 1 people are told until somebody has it."""
+        policy = self.policies[self.priority]
+        urgent = self.priority == Priority.IMMEDIATE
+        return policy.model_copy(update={"repeats": None}) if urgent else policy
+
+    def _escalation_begins(self, raised: AlertRaised) -> datetime:
+        if self.escalation.policy is not None and self.priority_since is not None:
+            return self.priority_since
+        return self.holding.until or raised.raised_at
 
     def pending(self) -> Iterator[tuple[datetime, Event]]:
         """Every instant that is pending, with what is recorded when it comes."""
         if not self.open or self.raised is None:
             return
-        if self.escalation.policy is None:
-            begins = self.holding.until or self.raised.raised_at
+        if self.escalates_as != self.priority:
+            begins = self._escalation_begins(self.raised)
             yield begins, said.EscalationStarted(policy=self._policy_now, started_at=begins)
         if self.transfer.offer is not None:
             by = self.transfer.offer.answer_by

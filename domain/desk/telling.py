@@ -29,9 +29,9 @@ class Telling:
 
     def apply(self, event: Event) -> None:
         match event:
-            case EscalationStarted() if self.owed:
-                within = timedelta(seconds=event.policy.tell_protected_within)
-                self.due_at = event.started_at + within
+            case EscalationStarted() if self.open and not self.overdue:
+                due = event.started_at + timedelta(seconds=event.policy.tell_protected_within)
+                self.due_at = min(due, self.due_at or due)
             case AlertWithdrawn():
                 self.owed, self.due_at = False, None
             case ProtectedPersonTried():

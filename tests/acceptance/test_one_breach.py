@@ -6,18 +6,9 @@ from time import monotonic
 
 import pytest
 
-from tests.acceptance.case_files import (
-    breach,
-    export,
-    line,
-    new_store,
-    order_in_force,
-    told_and_raised,
-    written,
-)
+from tests.acceptance.case_files import export, new_store, told_and_raised
+from tests.acceptance.systems import bring_in, next_alert, up
 from tests.program import Program, run
-
-ROLES = {"alert", "deliver", "episodes", "project", "reconcile", "sweep"}
 
 
 @pytest.fixture
@@ -29,28 +20,6 @@ def store(tmp_path: Path) -> Path:
 def system(store: Path) -> Iterator[Program]:
     with up(store) as program:
         yield program
-
-
-def up(store: Path, *roles: str) -> Program:
-    program = Program("run", *roles, "--data-dir", str(store))
-    waiting = set(roles or ROLES)
-    while waiting:
-        said = program.said.until(lambda line: line.startswith("READY "))
-        waiting.remove(said.split()[1])
-    return program
-
-
-def bring_in(store: Path, *incidents: str) -> Path:
-    facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
-    file = written(store.parent / "facts.jsonl", [line("KENT/1", *facts)])
-    brought = run("import", str(file), "--data-dir", str(store))
-    assert brought.returncode == 0, brought.stdout + brought.stderr
-    return file
-
-
-def next_alert(system: Program) -> dict[str, object]:
-    said: dict[str, object] = json.loads(system.said.until(lambda line: line.startswith("{")))
-    return said
 
 
 def console(store: Path) -> list[str]:

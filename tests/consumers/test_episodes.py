@@ -29,8 +29,9 @@ def again(store: Store) -> None:
         pass
 
 
-def broken(store: Store, order: str, number: int, **case: str) -> None:
-    at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC)
+def broken(store: Store, order: str, number: float, **case: str) -> None:
+    """Broken so many days after the 22nd."""
+    at = datetime(2026, 11, 22, 21, tzinfo=UTC) + timedelta(days=number)
     reported = (at + timedelta(hours=1)).isoformat()
     tell(store, order, breach(at.isoformat(), t=reported, incident=f"I-{number}"), now=NOW, **case)
     work_until_idle(store, "alert")
@@ -55,6 +56,15 @@ def test_whoever_has_the_earlier_alert_must_take_it_again(store: Store) -> None:
     assert first.ownership.staff is None
     assert first.resounded == {second.id}
     assert second.resounded == set()
+
+
+def test_the_earlier_alert_becomes_as_urgent_as_the_new_breach(store: Store) -> None:
+    tell(store, "KENT-1", *served_order())
+    broken(store, "KENT-1", 1)
+    broken(store, "KENT-1", 1.5)
+    assert [each.priority for each in cases(store)] == [2, 1]
+    again(store)
+    assert [each.priority for each in cases(store)] == [1, 1]
 
 
 def test_another_order_of_the_same_person_counts(store: Store) -> None:

@@ -92,7 +92,7 @@ class Play:
                 and self.now < case.holding.until
                 and case.priority > 1
             )
-            left = case.escalation._enough
+            left = case.escalation._enough and case.priority > 1
             in_hand = owned or held or left or case.escalation.running
             _must(in_hand, "nobody has it and nobody is told")
             _must(not owned or case.ownership.lease_until is not None, "an owner without a lease")
@@ -211,12 +211,18 @@ def _reject(play: Play, hand: Hand) -> None:
 
 
 def _hand_over(play: Play, hand: Hand) -> None:
-    play.case.hand_over(hand, play.now)
+    before, left_by = play.case.ownership.staff, play.rng.choice(("K1", "K2", "E1"))
+    play.case.hand_over(hand, play.now, left_by=left_by)
+    _must(play.case.ownership.staff == hand.staff, "handed over to nobody")
+    _must(before in {None, left_by, hand.staff}, "taken from a third by hand-over")
 
 
 def _resound(play: Play, _: Hand) -> None:
     due = play.case.escalation.next_due
-    play.case.resound(UUID(int=play.rng.getrandbits(64)), play.now)
+    before = play.case.priority
+    priority = play.rng.randint(1, 4)
+    play.case.resound(UUID(int=play.rng.getrandbits(64)), priority, play.now)
+    _must(not play.case.open or play.case.priority == min(priority, before), "not raised")
     later = play.case.escalation.next_due
     _must(due is None or (later is not None and later <= due), "put off by a new breach")
 

@@ -95,12 +95,64 @@ def test_where_two_roles_must_answer_one_alone_does_not_stop_it() -> None:
 
 def test_a_new_breach_makes_it_sound_again_and_is_never_a_respite() -> None:
     case = raised()
-    case.resound(UUID(int=5), after(seconds=50))
+    case.resound(UUID(int=5), 1, after(seconds=50))
     assert told(case, seconds=60) == [(DeskRole.SUPERVISOR, 60)]
     case.acknowledge(OPERATOR, after(seconds=70))
-    case.resound(UUID(int=6), after(seconds=80))
+    case.resound(UUID(int=6), 1, after(seconds=80))
     assert case.ownership.staff is None
     assert told(case, seconds=140) == [(DeskRole.SUPERVISOR, 140)]
+
+
+def test_an_alert_that_becomes_urgent_is_told_as_an_urgent_one() -> None:
+    case = raised(AlertCode.MISSED_INITIAL, 3)
+    case.advance(after(seconds=5))
+    case.grade(OPERATOR, after(minutes=10), priority=1, reason="he was seen outside")
+    assert told(case, minutes=10, seconds=59) == []
+    assert told(case, minutes=11) == [(DeskRole.SUPERVISOR, 660)]
+
+
+def test_of_an_alert_everybody_was_told_of_nobody_is_told_more_until_it_is_urgent() -> None:
+    case = raised(priority=2)
+    case.advance(after())
+    while case.escalation.running:
+        case.advance(case.escalation.next_due or after())
+    assert told(case, days=30) == []
+    case.resound(UUID(int=5), 1, after(days=30))
+    assert case.priority == 1
+    day = 30 * 86_400
+    steps = [told(case, days=30, minutes=minute) for minute in (1, 3, 5, 10, 20, 40)]
+    assert [due - day for ((_, due),) in steps] == [60, 180, 300, 600, 1200, 2400]
+
+
+def test_whoever_has_an_alert_that_becomes_urgent_has_less_time_and_keeps_it() -> None:
+    case = raised(priority=2)
+    case.acknowledge(OPERATOR, after(seconds=20))
+    case.grade(OPERATOR, after(minutes=5), priority=1, reason="he was seen outside")
+    assert (case.ownership.staff, case.escalation.running) == (OPERATOR.staff, False)
+    assert case.ownership.lease_until == after(minutes=15)
+    assert case.telling.due_at == after(minutes=65)
+
+
+def test_the_protected_person_told_before_it_became_urgent_is_not_told_again() -> None:
+    case = raised(priority=2)
+    case.tell(OPERATOR, after(minutes=1), how="telephone", reached=True)
+    case.resound(UUID(int=5), 1, after(minutes=2))
+    assert case.telling.due_at is None
+
+
+def test_a_breach_of_less_weight_lowers_nothing() -> None:
+    case = raised()
+    case.resound(UUID(int=5), 3, after(seconds=10))
+    assert case.priority == 1
+
+
+def test_by_hand_over_nothing_is_taken_from_a_third() -> None:
+    case = raised()
+    case.acknowledge(COLLEAGUE, after(seconds=20))
+    with pytest.raises(Refused, match="OWNED_BY_ANOTHER"):
+        case.hand_over(SUPERVISOR, after(seconds=30), left_by=OPERATOR.staff)
+    case.hand_over(SUPERVISOR, after(seconds=30), left_by=COLLEAGUE.staff)
+    assert case.ownership.staff == SUPERVISOR.staff
 
 
 def test_another_force_can_be_offered_it_and_owns_it_only_when_it_says_so() -> None:

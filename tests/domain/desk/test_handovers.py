@@ -34,6 +34,6 @@ def test_nobody_goes_home_with_an_open_priority_1() -> None:
     case.acknowledge(OPERATOR, after(seconds=5))
     with pytest.raises(Refused, match="OPEN_PRIORITY_ONE"):
         may_sign_off(OPERATOR, [case])
-    case.hand_over(COLLEAGUE, after(seconds=9))
+    case.hand_over(COLLEAGUE, after(seconds=9), left_by=OPERATOR.staff)
     may_sign_off(OPERATOR, [case])
     assert case.ownership.staff == COLLEAGUE.staff

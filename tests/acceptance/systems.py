@@ -1,0 +1,50 @@
+"""The whole program on a store in a file, as `run` starts it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from time import monotonic, sleep
+from typing import Any
+
+from tests.acceptance.case_files import breach, export, line, order_in_force, written
+from tests.program import PATIENCE, Program, run
+
+ROLES = {"alert", "deliver", "episodes", "project", "reconcile", "sweep"}
+
+
+def up(store: Path, *roles: str) -> Program:
+    """Those roles in a process of their own, ready; all of them when none is named."""
+    program = Program("run", *roles, "--data-dir", str(store))
+    waiting = set(roles or ROLES)
+    while waiting:
+        said = program.said.until(lambda line: line.startswith("READY "))
+        waiting.remove(said.split()[1])
+    return program
+
+
+def bring_in(store: Path, *incidents: str) -> Path:
+    facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
+    file = written(store.parent / "facts.jsonl", [line("KENT/1", *facts)])
+    brought = run("import", str(file), "--data-dir", str(store))
+    assert brought.returncode == 0, brought.stdout + brought.stderr
+    return file
+
+
+def next_alert(system: Program) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(system.said.until(lambda line: line.startswith("{")))
+    return said
+
+
+def desk(store: Path, *command: str) -> CompletedProcess[str]:
+    return run("desk", *command, "--data-dir", str(store))
+
+
+def rows_of(store: Path, topic: str, *, there: Callable[[int], bool]) -> list[dict[str, Any]]:
+    """What the log holds of that topic, once there are as many as wanted; or after all patience."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        found = [row for row in export(store) if row["topic"] == topic]
+        if there(len(found)) or monotonic() > deadline:
+            return found
+        sleep(0.1)
