@@ -91,20 +91,14 @@ def show(
 ) -> None:
     """The briefing: what an officer needs to know to act lawfully. Holds personal data."""
     from spowatch.briefing import briefing
+    from spowatch.briefing.on_record import on_record
     from spowatch.briefing.text import render
     from spowatch.wiring import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = found_or_fail(store, alert_id, as_json=as_json)
-        alert = store.register.alert(identity)
-        if alert.raised is None:
-            fail(f"alert {identity} cannot be read", as_json=as_json)
-        order = store.register.order_by_id(alert.raised.order_id)
-        person = (
-            [] if order.subject_id is None else store.register.subject(order.subject_id).order_ids
-        )
-        orders = [store.register.order_by_id(each) for each in person]
-        told = briefing(alert, order, orders, now(), position=position)
+        found = on_record(store.register, identity)
+        told = briefing(found.alert, found.order, found.person_orders, now(), position=position)
     if as_json:
         say(told)
     else:

@@ -4,6 +4,7 @@ import typer
 
 from spowatch.cli import (
     alerts,
+    briefing,
     deadlines,
     desk,
     duties,
@@ -34,6 +35,7 @@ app.add_typer(records.app, name="record")
 app.add_typer(orders.app, name="orders")
 app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
+alerts.app.command("briefing")(briefing.briefing)
 app.add_typer(desk.app, name="desk")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")

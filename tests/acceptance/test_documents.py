@@ -14,6 +14,7 @@ PAGES = [
     "docs/how-to/import-facts.md",
     "docs/how-to/train.md",
     "docs/how-to/watch-compliance.md",
+    "docs/how-to/brief-officers.md",
 ]
 
 

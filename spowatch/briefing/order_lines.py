@@ -1,21 +1,21 @@
-"""The briefing's part on the order, as plain text: in force, served, and the term to the letter."""
+"""The briefing's part on the order, in words: in force, served, and the term to the letter."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from spowatch.wording.text_rows import if_any, row
+from spowatch.briefing.lines import Line, Row, if_any
 
 Told = dict[str, Any]
 
 
-def order_lines(briefing: Told) -> Iterator[str]:
+def order_lines(briefing: Told) -> Iterator[Line]:
     told = briefing["order"]
-    yield from row("Reference", f"{told['reference']} ({told['force']})")
+    yield Row("Reference", f"{told['reference']} ({told['force']})")
     if not told["made"]:
-        yield from row("Order", "none on record")
+        yield Row("Order", "none on record")
         return
     court = f", {told['court']} court" if told["court"] else ""
-    yield from row("Kind", f"{told['kind']} order{court}, made {told['made_on']}")
+    yield Row("Kind", f"{told['kind']} order{court}, made {told['made_on']}")
     yield from _in_force(told)
     yield from if_any("Ended by", told["ended_by"])
     yield from _service(told["service"])
@@ -24,50 +24,50 @@ def order_lines(briefing: Told) -> Iterator[str]:
         adds = f", adds {', '.join(change['adds'])}" if change["adds"] else ""
         removes = f", removes {', '.join(change['removes'])}" if change["removes"] else ""
         later = "; AFTER IT HAPPENED" if change["after_the_act"] else ""
-        yield from row(change["what"], f"{change['at']['said']}{adds}{removes}{later}")
+        yield Row(change["what"], f"{change['at']['said']}{adds}{removes}{later}")
     if told["appeal_pending"]:
-        yield from row("APPEAL", "pending")
+        yield Row("APPEAL", "pending")
     if told["history_assumed"]:
-        yield from row("HISTORY", "assumed: the order was entered without what came before")
+        yield Row("HISTORY", "assumed: the order was entered without what came before")
 
 
-def _in_force(told: Told) -> Iterator[str]:
+def _in_force(told: Told) -> Iterator[Line]:
     ends = told["in_force_to"]
     until = "until a further order" if ends is None else f"until {ends['said']}"
     if told["last_day"] is not None:
         until = f"to the end of {told['last_day']}"
-    yield from row("In force", f"from {told['in_force_from']['said']} {until}")
+    yield Row("In force", f"from {told['in_force_from']['said']} {until}")
     then = "YES" if told["in_force_at_the_act"] else "NO"
     now = "YES" if told["this_order_in_force_now"] else "NO"
     other = told["in_force_now"] if now == "NO" else None
     beside = f"; but another order, {other}, is in force now" if other else ""
-    yield from row("", f"at the time: {then}; now: {now}{beside}")
+    yield Row("", f"at the time: {then}; now: {now}{beside}")
 
 
-def _service(told: Told) -> Iterator[str]:
+def _service(told: Told) -> Iterator[Line]:
     if told["served_at"] is None:
-        yield from row("Served", "NOT ON RECORD")
+        yield Row("Served", "NOT ON RECORD")
     else:
         proof = "proven" if told["proven"] else "NOT PROVEN"
         when = "" if told["served_by_the_act"] else "; AFTER IT HAPPENED"
         words = (
             f"{told['served_at']['said']}, {told['method'] or 'how not recorded'}, {proof}{when}"
         )
-        yield from row("Served", words)
+        yield Row("Served", words)
         yield from if_any("Proof of service", told["evidence"])
     if told["present_when_made"] is not None:
-        yield from row("In court when made", told["present_when_made"])
+        yield Row("In court when made", told["present_when_made"])
 
 
-def _term(told: Told | None, version: int) -> Iterator[str]:
+def _term(told: Told | None, version: int) -> Iterator[Line]:
     if told is None:
         return
-    yield from row("Term", f"{told['code']}, {told['title']} (version {version} of the terms)")
+    yield Row("Term", f"{told['code']}, {told['title']} (version {version} of the terms)")
     wording = told["wording"]
     exact = f'"{wording}"' if wording else "NOT RECORDED: read the sealed order"
-    yield from row("Exact wording", exact)
+    yield Row("Exact wording", exact)
     for name, value in told["parameters"].items():
-        yield from row(f"  {name}", value)
+        yield Row(f"  {name}", value)
     yield from if_any("Only within", told["locality"])
     yield from if_any("Except", told["exceptions"])
     yield from if_any("This term until", told["last_day"])
