@@ -53,6 +53,7 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "accepted_to_alert": alert_bench.figures,
         "log": log_figures,
         "commands_exactly_once": partial(exactly_once.figures, commands),
+        "commands_exactly_once_postgres": partial(exactly_once.server_figures, commands),
         "early": partial(early_bench.figures, deadlines),
         "lateness": lateness_bench.figures,
         "due": due_bench.figures,

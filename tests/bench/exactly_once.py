@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol, cast
 
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent, Tracking
 
+from deploy.postgres.server import Cluster, running
 from domain.commands import Answer
 from domain.facts import Fact
 from domain.orders import FactRefused
@@ -22,11 +24,13 @@ from domain.register import OrderRegister, Submission
 from domain.upcasters import UPCASTERS
 from spowatch.store.factory import LogFactory
 from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
+from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, statement
+from tests.store.postgres.places import made
 
 COMMANDS = 100_000
 QUICK = 3_000
@@ -45,7 +49,13 @@ class CutOff(OperationalError):
     """The connection was lost after the commit: the client does not know what became of it."""
 
 
-class CuttingLog(SqliteLog):
+class _Writes(Protocol):
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int]: ...
+
+
+class Cutting:
     """A log whose answer is lost now and then, when what was asked is already on disk."""
 
     rng: Random | None = None
@@ -58,19 +68,29 @@ class CuttingLog(SqliteLog):
         tracking: Tracking | None = None,
         **kwargs: Any,
     ) -> Sequence[int]:
-        positions = super().insert_events(stored_events, tracking=tracking, **kwargs)
+        log = cast("_Writes", super())
+        positions = log.insert_events(stored_events, tracking=tracking, **kwargs)
         if self.rng is not None and self.rng.random() < _CUT:
             self.cut += 1
             raise CutOff
         return positions
 
 
+class CuttingFile(Cutting, SqliteLog):
+    """In a file."""
+
+
+class CuttingServer(Cutting, PostgresLog):
+    """On a server."""
+
+
+NewStore = Callable[[], AbstractContextManager["Opened"]]
 _CUT, _REPEATED, _RACED, _REPLAYED = 0.05, 0.20, 0.10, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    log: CuttingLog
+    log: CuttingFile | CuttingServer
     register: OrderRegister
     mapper: EventMapper
 
@@ -146,14 +166,33 @@ def _batches(reference: str) -> Iterator[Submission]:
 
 
 @contextmanager
-def new_store() -> Iterator[Opened]:
+def in_a_file() -> Iterator[Opened]:
+    """A new store."""
     with TemporaryDirectory(prefix="once-") as name:
-        keys_path, log_path = Path(name) / "keys.db", Path(name) / "log.db"
-        migrate_keys(keys_path, _MASTER)
-        migrate_log(log_path)
-        with closing(sqlite_keys(keys_path, _MASTER)) as keys, closing(CuttingLog(log_path)) as log:
-            mapper = EventMapper(keys, upcasters=UPCASTERS)
-            yield Opened(log, OrderRegister(LogFactory(log, mapper)), mapper)
+        path = Path(name) / "log.db"
+        migrate_log(path)
+        with closing(CuttingFile(path)) as log, _opened(log, Path(name)) as opened:
+            yield opened
+
+
+@contextmanager
+def on_a_server(cluster: Cluster) -> Iterator[Opened]:
+    """A new store in a database of its own."""
+    place = made(cluster)
+    with (
+        TemporaryDirectory(prefix="once-") as name,
+        closing(CuttingServer(place.writer, environment={})) as log,
+        _opened(log, Path(name)) as opened,
+    ):
+        yield opened
+
+
+@contextmanager
+def _opened(log: CuttingFile | CuttingServer, folder: Path) -> Iterator[Opened]:
+    migrate_keys(folder / "keys.db", _MASTER)
+    with closing(sqlite_keys(folder / "keys.db", _MASTER)) as keys:
+        mapper = EventMapper(keys, upcasters=UPCASTERS)
+        yield Opened(log, OrderRegister(LogFactory(log, mapper)), mapper)
 
 
 def state_of(opened: Opened) -> tuple[str, int]:
@@ -190,12 +229,12 @@ class Outcome:
     undisturbed_rate: float
 
 
-def exactly_once(commands: int, seed: int = 9) -> Outcome:
+def exactly_once(commands: int, store: NewStore = in_a_file, seed: int = 9) -> Outcome:
     batches = submissions(commands)
-    with new_store() as quiet:
+    with store() as quiet:
         took = seconds(lambda: [quiet.register.state(each, entered_at=NOW) for each in batches])
         expected, _ = state_of(quiet)
-    with new_store() as opened, ThreadPoolExecutor(2) as pool:
+    with store() as opened, ThreadPoolExecutor(2) as pool:
         opened.log.rng = Random(seed)  # noqa: S311 - a seed, not a secret
         client = Client(opened, Random(seed))  # noqa: S311 - a seed, not a secret
         took_disturbed = seconds(lambda: client.play(batches, pool))
@@ -214,9 +253,17 @@ def exactly_once(commands: int, seed: int = 9) -> Outcome:
 
 
 def figures(commands: int = COMMANDS) -> Iterator[Figure]:
-    got = exactly_once(commands)
+    yield from _figures("in a file", exactly_once(commands))
+
+
+def server_figures(commands: int = COMMANDS) -> Iterator[Figure]:
+    with running() as cluster:
+        yield from _figures("PostgreSQL", exactly_once(commands, partial(on_a_server, cluster)))
+
+
+def _figures(where: str, got: Outcome) -> Iterator[Figure]:
     ratio = got.rate / got.undisturbed_rate
-    name = f"{commands:,} commands, disturbed (L9)"
+    name = f"{got.commands:,} commands, disturbed, {where} (L9)"
     yield Figure(name, "commands/s", got.rate, got.undisturbed_rate, ratio, "", [got.rate])
     faults = got.conflicts + got.doubles + got.differs
     found = [got.asked, got.cut, got.conflicts, got.doubles, got.differs]

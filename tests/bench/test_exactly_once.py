@@ -1,11 +1,16 @@
+from functools import partial
+
 import pytest
 
-from tests.bench.exactly_once import QUICK, Outcome, exactly_once
+from tests.bench.exactly_once import QUICK, Outcome, exactly_once, on_a_server
 
 
-@pytest.fixture(scope="module")
-def outcome() -> Outcome:
-    return exactly_once(QUICK)
+@pytest.fixture(scope="module", params=["in a file", "on a server"])
+def outcome(request: pytest.FixtureRequest) -> Outcome:
+    if request.param == "in a file":
+        return exactly_once(QUICK)
+    cluster = request.getfixturevalue("postgres")
+    return exactly_once(QUICK // 2, partial(on_a_server, cluster))
 
 
 def test_the_run_was_disturbed(outcome: Outcome) -> None:

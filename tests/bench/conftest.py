@@ -1,0 +1,5 @@
+"""What the measures that are also tests run on."""
+
+from tests.servers.postgres import postgres
+
+__all__ = ["postgres"]
