@@ -165,14 +165,13 @@ class Matrix:
             if not (found and result.bit):
                 self.amiss.append(f"not noticed: {control.name} {dict(result.notes)}")
 
-    def _noticed(self, control: Control) -> tuple[int, Result, list[str]]:
-        for turn in range(1, _TURNS + 1):
-            with _folder() as folder, ground(folder) as servers:
-                result = noticed_by(control, servers, folder, self._seed + turn - 1)
-            found = [each for each in result.faults if each.startswith(control.notices)]
-            if found and result.bit:
-                break
-        return turn, result, found
+    def _noticed(self, control: Control, turn: int = 1) -> tuple[int, Result, list[str]]:
+        with _folder() as folder, ground(folder) as servers:
+            result = noticed_by(control, servers, folder, self._seed + turn - 1)
+        found = [each for each in result.faults if each.startswith(control.notices)]
+        if (found and result.bit) or turn == _TURNS:
+            return turn, result, found
+        return self._noticed(control, turn + 1)
 
     def _run_baseline(self) -> None:
         with _folder() as folder, ground(folder) as servers:
