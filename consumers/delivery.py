@@ -1,11 +1,13 @@
 """Delivery, first form: every raised or withdrawn alert is said once on the console channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from consumers.channels.console import ConsoleFile, message_key
 from consumers.feed import Feed
+from consumers.line_watch import LineWatch
+from consumers.notices import NOTICES, notice_message
 from consumers.receiver_trouble import RECEIVER_TROUBLE, receiver_message
 from domain.alerts import (
     ALERT_CLASS,
@@ -19,6 +21,7 @@ from domain.alerts import (
 )
 from domain.batches import POISON
 from domain.findings import WithdrawalReason
+from domain.line_tests import LineTest, LineTestRaised
 from domain.parked import EventParked, EventRedriven, park, read_parked, redriven_event
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -54,24 +57,41 @@ class ConsoleDelivery:
         console: ConsoleFile,
         show: Callable[[dict[str, Any]], None],
         now: Callable[[], datetime],
+        line: LineWatch,
     ) -> None:
         self._feed = feed
         self._register = register
         self._console = console
         self._show = show
         self._now = now
+        self._line = line
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
+        self._say_of_the_line()
         events = self._feed.read(limit=BATCH, wait=wait)
         for event in events:
             if event.topic == EventRedriven.TOPIC:
                 self._redriven(event)
             elif event.topic in _SAID:
                 self._deliver(event)
+        self._hear([event for event in events if event.topic == LineTestRaised.TOPIC])
         if events:
             self._feed.commit(events[-1])
         return len(events)
+
+    def _say_of_the_line(self) -> None:
+        """Before the feed is asked: it may be what is broken."""
+        news = self._line.news()
+        if news is not None and self._console.say(f"line:{news['said_at']}", news):
+            self._show(news)
+
+    def _hear(self, tests: Sequence[OrderEvent]) -> None:
+        """Show the newest line test; of those that came meanwhile nobody needs to know."""
+        for event in tests[-1:]:
+            shown = self._line.heard(self._register.read(LineTest(event.stream_id)))
+            if shown is not None:
+                self._show(shown)
 
     def _deliver(self, event: OrderEvent) -> None:
         try:
@@ -107,6 +127,8 @@ class ConsoleDelivery:
             return unread_message(read_unread(self._register, event.stream_id))
         if event.topic in RECEIVER_TROUBLE:
             return receiver_message(event, self._register)
+        if event.topic in NOTICES:
+            return notice_message(event, self._register)
         alert = self._register.alert(event.stream_id)
         if alert.raised is None:
             msg = f"alert {event.stream_id} has events but was never raised"
@@ -122,12 +144,13 @@ class ConsoleDelivery:
 _SAID = frozenset(
     {AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC}
     | RECEIVER_TROUBLE
+    | NOTICES
 )
 
 
 def _may_come_again(event: OrderEvent) -> bool:
     """A receiver in trouble once more, or a record that is unreadable again after it was mended."""
-    return event.topic in RECEIVER_TROUBLE or (
+    return event.topic in RECEIVER_TROUBLE | NOTICES or (
         event.topic == EventParked.TOPIC and event.version > 1
     )
 

@@ -10,16 +10,19 @@ from eventsourcing.persistence import IntegrityError
 from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
+from consumers.line_receipts import receive
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
+from domain.line_tests import LineTest, LineTestBegun
 from domain.orders import StalkingProtectionOrder
 from domain.parked import ParkedEvent, park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 BATCH = 500
+ARREST_DESK = "arrest-desk"
 S = TypeVar("S", bound=Stream)
 
 CONCERNS_THE_DESK = frozenset(
@@ -56,9 +59,24 @@ class DeskWorker:
             except IntegrityError:
                 continue
             self._feed.committed(events[-1])
+            self._passed_on(events)
             return len(events)
         self._feed.rewind()
         return 0
+
+    def _passed_on(self, events: Sequence[OrderEvent]) -> None:
+        """Over a broker our bookmark does not show how far in the log we are: say it of a line test."""
+        for event in events:
+            if event.topic == LineTestBegun.TOPIC:
+                receive(self._register.recorder, ARREST_DESK, event.position)  # type: ignore[arg-type]  # the log keeps bookmarks
+
+    def _line_tests(self, events: Sequence[OrderEvent]) -> list[LineTest]:
+        """The line tests among these, put on to everyone who would be told of a breach."""
+        tests = [event.stream_id for event in events if event.topic == LineTestBegun.TOPIC]
+        found = [self._register.read(LineTest(each)) for each in tests]
+        for test in found:
+            test.raise_(ARREST_DESK, self._now())
+        return found
 
     def _handled(self, events: Sequence[OrderEvent], *, alerts_may_exist: bool) -> list[Stream]:
         """The alerts of these events, and the events that had to be parked; none saved yet.
@@ -80,7 +98,8 @@ class DeskWorker:
                 act.on(alerts[act.alert])
             else:
                 parked.append(self._park(act.event, unread[act.alert]))
-        return [*alerts.values(), *{each.id: each for each in parked}.values()]
+        kept = {each.id: each for each in parked}.values()
+        return [*alerts.values(), *kept, *self._line_tests(events)]
 
     def _read(
         self,

@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from consumers.relay_messages import QUARANTINE, topics_for
 from domain.events import EVENT_TYPES
+from domain.line_tests import LineTestBegun
 from domain.published import Outgoing
 
 SUBJECT = "stalking-protection-order"
@@ -82,7 +83,8 @@ def as_sent(event: HmppsDomainEvent) -> bytes:
 def goes_out(topic: str) -> bool:
     """Whether an event of that topic is told to anyone but our own people."""
     outside = topics_for(topic)
-    return topic in EVENT_TYPES and bool(outside) and QUARANTINE not in outside
+    known = topic in EVENT_TYPES and topic != LineTestBegun.TOPIC
+    return known and bool(outside) and QUARANTINE not in outside
 
 
 def event_type(topic: str) -> str:

@@ -20,6 +20,7 @@ from domain.alerts import ArrestAlert
 from domain.batches import POISON, read_all
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
+from domain.line_tests import LineTest, LineTestBegun
 from domain.orders import StalkingProtectionOrder
 from domain.parked import EventRedriven, park, read_parked, redriven_event, waits
 from domain.published import EventReader, OrderEvent
@@ -73,6 +74,7 @@ class Reconciler:
         for start in range(0, len(ripe), _TOGETHER):
             some = ripe[start : start + _TOGETHER]
             self._look_at_all([event for each in some for event in self._conclusions(each)])
+            self._look_at_tests(some)
             # Not before: where the database fails meanwhile, they are looked at again.
             for _ in some:
                 self._waiting.popleft()
@@ -120,6 +122,14 @@ class Reconciler:
             return
         if event.topic in _CONCLUSIONS:
             yield event
+
+    def _look_at_tests(self, events: Sequence[OrderEvent]) -> None:
+        """A line test that the desk has not passed on goes by the second road."""
+        for event in events:
+            if event.topic == LineTestBegun.TOPIC:
+                test = self._register.read(LineTest(event.stream_id))
+                test.raise_(READER, self._now())
+                self._kept(test)
 
     def _look_at_all(self, events: Sequence[OrderEvent]) -> None:
         """By two queries and one transaction; one by one where one cannot be read or lost a race."""

@@ -15,6 +15,7 @@ from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.events import EVENT_TYPES
 from domain.facts import Fact
 from domain.findings import Finding, FindingWithdrawn
+from domain.line_tests import LineTestBegun
 from domain.orders import FactRefused, OrderOpened
 from domain.published import OrderEvent, Outgoing
 from domain.unread import MessageUnread
@@ -30,6 +31,7 @@ _ROUTES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
     (_CONCLUSIONS, (ALERT_REQUESTED, ORDER_EVENTS)),
     ((Fact, FactRefused, OrderOpened), (ORDER_EVENTS,)),
     ((AlertRaised, AlertWithdrawn), (ALERT_OUTCOME,)),
+    ((LineTestBegun,), (ALERT_REQUESTED,)),
     ((MessageUnread,), (QUARANTINE,)),
 )
 """Where an event goes, the urgent first. Everything else stays in the log."""

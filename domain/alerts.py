@@ -49,16 +49,21 @@ class AlertCode(StrEnum):
     REVIEW_DUE = "REVIEW_DUE"
     ALERT_WITHDRAWN = "ALERT_WITHDRAWN"
     ALERT_WITHDRAWN_COMPLIED_IN_TIME = "ALERT_WITHDRAWN_COMPLIED_IN_TIME"
+    LINE_TEST = "LINE_TEST"
 
 
 class AlertClass(StrEnum):
-    """What the alert asks for: an arrest to be considered, a person to look, protection, a task."""
+    """What the alert asks for: an arrest to be considered, a person to look, protection, a task.
+
+    A `test` asks for nothing: it shows that the line is alive.
+    """
 
     ARREST = "arrest"
     REVIEW = "review"
     PROTECTION = "protection"
     TASK = "task"
     NOTICE = "notice"
+    TEST = "test"
 
 
 class Priority(IntEnum):
@@ -109,6 +114,7 @@ ALERT_CLASS = MappingProxyType(
         **dict.fromkeys(_REVIEW, AlertClass.REVIEW),
         **dict.fromkeys(_PROTECTION, AlertClass.PROTECTION),
         **dict.fromkeys(_NOTICE, AlertClass.NOTICE),
+        _C.LINE_TEST: AlertClass.TEST,
     }
 )
 
@@ -178,6 +184,7 @@ INSTRUCTIONS = MappingProxyType(
         _C.ALERT_WITHDRAWN: "An alert was withdrawn. Stand down and record what was done on it.",
         _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "The person had notified in time; it was recorded "
         "late. Stand down.",
+        _C.LINE_TEST: "A test of the line, once a minute. Nothing happened: do nothing.",
     }
 )
 

@@ -16,10 +16,12 @@ from domain.desk.deliveries import (
 )
 from domain.desk.handovers import HandoverAccepted, HandoverPrepared, HandoverSigned
 from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
+from domain.desk.staffing import OF_STAFFING
 from domain.desk.suppressions import SuppressionDecided, SuppressionEnded
 from domain.events import EVENT_TYPES
 from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
+from domain.line_tests import OF_THE_LINE
 from domain.parked import EventParked, EventRedriven
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
@@ -34,32 +36,37 @@ FIRST_BATCH, BATCH = 50, 250
 """The first of many that are due together are put on record before the rest are read. A batch takes
 less time than a claim on it lasts."""
 
-_CHANGES_NO_AGENDA = frozenset(
-    kind.TOPIC
-    for kind in (
-        CommandAnswered,
-        DeliveryAnswered,
-        DeliveryAttempted,
-        DeliveryQueued,
-        DeliveryUnanswered,
-        EventParked,
-        EventRedriven,
-        FindingWithdrawn,
-        HandoverAccepted,
-        HandoverPrepared,
-        HandoverSigned,
-        MessageUnread,
-        OrderLinked,
-        ReceiptReceived,
-        ReceiverFailing,
-        ReceiverGone,
-        ReceiverWorking,
-        SheetAudited,
-        SuppressionDecided,
-        SuppressionEnded,
-        SweptLate,
+_CHANGES_NO_AGENDA = (
+    frozenset(
+        kind.TOPIC
+        for kind in (
+            CommandAnswered,
+            DeliveryAnswered,
+            DeliveryAttempted,
+            DeliveryQueued,
+            DeliveryUnanswered,
+            EventParked,
+            EventRedriven,
+            FindingWithdrawn,
+            HandoverAccepted,
+            HandoverPrepared,
+            HandoverSigned,
+            MessageUnread,
+            OrderLinked,
+            ReceiptReceived,
+            ReceiverFailing,
+            ReceiverGone,
+            ReceiverWorking,
+            SheetAudited,
+            SuppressionDecided,
+            SuppressionEnded,
+            SweptLate,
+        )
     )
-) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
+    | OF_THE_LINE
+    | OF_STAFFING
+    | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
+)
 """What is of no order and no alert, and what a sweep concluded: the rows it was due by stand until a sweep has put
 others in their place, whoever concluded it and died."""
 

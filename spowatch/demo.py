@@ -16,7 +16,7 @@ from spowatch.facts_file import Line, read_lines
 from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
 from spowatch.roles import Running, alone
-from spowatch.wiring import ROLES, migrate, now, opened, throw_away
+from spowatch.wiring import migrate, now, opened, roles_of, throw_away
 
 _LOCK = ".demo.lock"
 _SETTLE_SECONDS = 20.0
@@ -40,7 +40,7 @@ class Demo:
             started = now()
             self._load(store, started)
             running = Running(store, self._screen.alert, stop)
-            running.start(ROLES, lambda _: None)
+            running.start(roles_of(store.settings), lambda _: None)
             try:
                 self._settle(store, stop)
                 self._screen.summarise()
@@ -94,7 +94,7 @@ def thrown_away(directory: Path) -> Iterator[Store]:
         for path in directory.iterdir():
             if path.name != _LOCK:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        settings = throw_away(directory)
+        settings = throw_away(directory, with_policy=True)
         migrate(settings)
         with opened(settings) as store:
             yield store

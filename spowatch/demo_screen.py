@@ -62,8 +62,12 @@ class DemoScreen:
             if message["what"] == "raised":
                 self._backlog[message["code"]] += 1
             return
-        if message["what"] in {"parked", "unread"}:
-            self.console.print(f"{message['code']}: {message['instruction']}", style="bold red")
+        if message["what"] == "line_test":
+            self.console.print(_line_test(message, self._time), style="dim")
+            return
+        if "raised_at" not in message:
+            style = "dim" if message["class"] == "notice" else "bold red"
+            self.console.print(f"{message['code']}: {message['instruction']}", style=style)
             return
         self.console.print(self._line(message), style=_STYLE.get(message["class"], ""))
         if message["class"] == "arrest" and self._latest is None:
@@ -81,6 +85,11 @@ class DemoScreen:
             f"{local.strftime(self._time)}  P{message['priority']}  {message['code']}{what}  "
             f"{message['order']}  {message['condition'] or ''}  {message['alert'][:8]}"
         )
+
+
+def _line_test(message: dict[str, Any], time: str) -> str:
+    raised = datetime.fromisoformat(message["raised_at"]).astimezone(LONDON)
+    return f"{raised.strftime(time)}  line test: heard; {message['instruction']}"
 
 
 def _counted(backlog: Counter[str]) -> Table:

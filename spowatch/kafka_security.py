@@ -18,10 +18,10 @@ from spowatch.settings import (
     KafkaTransport,
     PlaintextSecurity,
     SaslTlsSecurity,
-    SettingsError,
     TlsSecurity,
     Transport,
 )
+from spowatch.settings_faults import SettingsError
 
 _log = structlog.get_logger()
 _PREFIX = "SPO_TRANSPORT__SECURITY__"

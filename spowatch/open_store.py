@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from domain.published import EventReader
 from domain.register import OrderRegister
+from spowatch.policy_file import Policy
 from spowatch.settings import Settings
 from spowatch.store.keys import KeyStore
 from spowatch.store.mapper import EventMapper
@@ -23,3 +24,4 @@ class Store:
     mapper: EventMapper
     register: OrderRegister
     events: EventReader
+    policy: Policy

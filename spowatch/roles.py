@@ -20,7 +20,18 @@ _IDLE_WAIT = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
-_LEADERLESS = frozenset({"sweep", "relay", "project", "episodes", "outward", "outward-urgent"})
+_LEADERLESS = frozenset(
+    {
+        "sweep",
+        "relay",
+        "project",
+        "episodes",
+        "outward",
+        "outward-urgent",
+        "line-test",
+        "staffing",
+    }
+)
 """Roles that any number of processes may run on one store."""
 
 

@@ -2,7 +2,6 @@
 
 import os
 import tomllib
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,9 +17,10 @@ from pydantic import (
     model_validator,
 )
 
+from spowatch.policy_settings import HeartbeatSettings, LineTestSettings, PolicySettings
+from spowatch.settings_faults import PREFIX, SettingsError, explained
 from spowatch.webhook_settings import WebhookSettings
 
-PREFIX = "SPO_"
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
 
 
@@ -179,6 +179,9 @@ class Settings(_Part):
     keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
     webhook: WebhookSettings | None = None
+    policy: PolicySettings | None = None
+    line_test: LineTestSettings = LineTestSettings()
+    heartbeat: HeartbeatSettings | None = None
 
     @property
     def log_path(self) -> Path:
@@ -221,6 +224,11 @@ class Settings(_Part):
         return self.data_dir / "relay.db"
 
     @property
+    def kept_policy_path(self) -> Path:
+        """The last policy that was taken, for the time in which the file is broken."""
+        return self.data_dir / "policy.kept.toml"
+
+    @property
     def training_mark(self) -> Path:
         return self.data_dir / "TRAINING"
 
@@ -230,12 +238,13 @@ class Settings(_Part):
         return self.training_mark.exists()
 
     @property
+    def line_path(self) -> Path:
+        """The last line test that this console heard."""
+        return self.data_dir / "line-test.json"
+
+    @property
     def console_path(self) -> Path:
         return self.data_dir / "console.jsonl"
-
-
-class SettingsError(Exception):
-    """A setting that is unknown or wrong; names the variable, never its value."""
 
 
 def read_settings(environment: dict[str, str] | None = None) -> Settings:
@@ -249,7 +258,7 @@ def read_settings(environment: dict[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(_explained(error, given)) from None
+        raise SettingsError(explained(error, given)) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -268,32 +277,3 @@ def _place(tree: dict[str, Any], parts: list[str], value: str, name: str) -> Non
             raise SettingsError(msg)
         tree = branch
     tree[parts[-1]] = value
-
-
-def _named(place: Iterable[int | str]) -> list[str]:
-    """Without the kind that the library puts between a part and its field."""
-    parts = list(map(str, place))
-    return [
-        part
-        for before, part in zip(["", *parts], parts, strict=False)
-        if before not in _ALTERNATIVES
-    ]
-
-
-_ALTERNATIVES = frozenset({"keys", "log", "transport", "security"})
-_WORDED = {
-    "extra_forbidden": "unknown setting",
-    "union_tag_invalid": "there is no such kind",
-    "union_tag_not_found": "its kind is missing",
-}
-"""What the library would say with the value in it, or in its own terms."""
-
-
-def _explained(error: ValidationError, given: Iterable[str]) -> str:
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        name = PREFIX + "__".join(part.upper() for part in _named(problem["loc"]))
-        what = _WORDED.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-        stated = next((each for each in given if each.startswith(name)), name)
-        lines.append(f"{stated}: {what}; see docs/reference/settings.md")
-    return "\n".join(lines)

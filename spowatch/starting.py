@@ -10,6 +10,7 @@ from eventsourcing.persistence import PersistenceError
 
 from consumers.channels.console import ConsoleDamaged
 from spowatch.open_store import Store
+from spowatch.settings_faults import SettingsError
 from spowatch.wiring import Work, role
 
 _SHEET_REMEDY = (
@@ -44,6 +45,8 @@ def started(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> 
         except sqlite3.Error as fault:
             trouble = _of_the_sheet(store.settings.sheets_path, fault)
             raise RoleCannotStart(name, trouble) from fault
+        except SettingsError as fault:
+            raise RoleCannotStart(name, str(fault)) from fault
         except PersistenceError as fault:
             raise RoleCannotStart(name, str(fault)) from fault
         except OSError as fault:

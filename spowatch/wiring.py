@@ -25,17 +25,21 @@ from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.logs import described
 from spowatch.open_store import Store
+from spowatch.policy_file import EXAMPLE, policy_of
+from spowatch.policy_settings import PolicySettings
 from spowatch.settings import KafkaTransport, Settings, read_settings
 from spowatch.store.factory import LogFactory
 from spowatch.store.mapper import EventMapper
 from spowatch.wiring_desk import at_the_desk
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
+from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
 from spowatch.wiring_outward import OUTWARD, lane
 from spowatch.wiring_projections import order_register
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_transport import at_the_broker
+from spowatch.wiring_watching import watching
 
 _log = structlog.get_logger()
 
@@ -63,7 +67,7 @@ def opened(settings: Settings) -> Iterator[Store]:
         log, events = stack.enter_context(opened_log(settings))
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         register = OrderRegister(LogFactory(log, mapper), routes=settings.routes.commenced())
-        yield Store(settings, log, keys, mapper, register, events)
+        yield Store(settings, log, keys, mapper, register, events, policy_of(settings))
 
 
 @contextmanager
@@ -89,21 +93,26 @@ def role(
             case "project":
                 yield stack.enter_context(order_register(store, clock))[0].work
             case _:
-                msg = f"no role {name!r}; there are {', '.join(EVERY_ROLE)}"
-                raise ValueError(msg)
+                yield stack.enter_context(watching(name, store, clock)).work
 
 
-ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes")
+ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes", "line-test")
 """What `run` starts when no role is named; with a broker and with a receiver outside, more."""
 
 _OF_A_BROKER = ("relay", "intake")
-EVERY_ROLE = (*ROLES, *_OF_A_BROKER, *OUTWARD)
+_OF_A_POLICY = ("staffing",)
+EVERY_ROLE = (*ROLES, *_OF_A_POLICY, *_OF_A_BROKER, *OUTWARD)
 
 
 def roles_of(settings: Settings) -> tuple[str, ...]:
     with_broker = isinstance(settings.transport, KafkaTransport)
     outside = settings.webhook is not None and not settings.for_training
-    return (*ROLES, *(_OF_A_BROKER if with_broker else ()), *(OUTWARD if outside else ()))
+    return (
+        *ROLES,
+        *(_OF_A_POLICY if settings.policy is not None else ()),
+        *(_OF_A_BROKER if with_broker else ()),
+        *(OUTWARD if outside else ()),
+    )
 
 
 @contextmanager
@@ -114,7 +123,8 @@ def delivering(
     path = store.settings.console_path
     with closing(ConsoleFile(path)) as console:
         feed = ConsoleFeed(console_name(path), store.events, store.log)
-        yield ConsoleDelivery(feed, store.register, console, show, clock)
+        line = line_watch(store.settings, clock)
+        yield ConsoleDelivery(feed, store.register, console, show, clock, line)
 
 
 @contextmanager
@@ -162,6 +172,10 @@ def settings_for(data_dir: Path | None) -> Settings:
     return settings if data_dir is None else settings.model_copy(update={"data_dir": data_dir})
 
 
-def throw_away(directory: Path) -> Settings:
-    """Settings for a store under `directory` and nowhere else: demo, tests, training."""
-    return Settings(data_dir=directory)
+def throw_away(directory: Path, *, with_policy: bool = False) -> Settings:
+    """Settings for a store under `directory` and nowhere else: demo, tests, training.
+
+    `with_policy`: under the national example of who is told.
+    """
+    policy = PolicySettings(file=EXAMPLE) if with_policy else None
+    return Settings(data_dir=directory, policy=policy)

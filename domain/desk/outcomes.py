@@ -103,6 +103,7 @@ ASKED = MappingProxyType(
         AlertClass.PROTECTION: (Question.VARIATION_CONSIDERED,),
         AlertClass.TASK: (),
         AlertClass.NOTICE: (),
+        AlertClass.TEST: (),
     }
 )
 TELL_THE_PROTECTED_PERSON = frozenset({AlertClass.ARREST, AlertClass.REVIEW, AlertClass.PROTECTION})

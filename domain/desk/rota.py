@@ -4,33 +4,48 @@ Shifts are wall-clock times in London, so that a night on which the clocks chang
 shorter and no minute of it is nobody's. All ends are exclusive.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Literal, Self
+from datetime import date, datetime, time
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from domain.calendar import LONDON, ONE_DAY, legal_day, start_of
+from domain.desk.contacts import ContactMethod
 from domain.desk.hands import DeskRole
-from domain.facts.words import ShortText, StaffNumber, Word
+from domain.facts.words import ShortText, StaffNumber
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
 _WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_IN_A_WORD: dict[str, tuple[Day, ...]] = {"every": (*_WEEK, "holiday"), "weekdays": _WEEK[:5]}
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _days(given: Any) -> Any:
+    return _IN_A_WORD.get(given, given) if isinstance(given, str) else given
+
+
 class Shift(_Part):
     """People in a role, on such days, from one time of day to another, be it the next day's.
 
-    The same time twice is a whole day. On a bank holiday only shifts of `holiday` count.
+    The same time twice is a whole day. On a bank holiday only shifts of `holiday` count. Days may be
+    said in a word: `every` (holidays too) or `weekdays`.
     """
 
     role: DeskRole
-    days: frozenset[Day] = Field(min_length=1)
+    days: Annotated[frozenset[Day], BeforeValidator(_days)] = Field(min_length=1)
     begin: time
     end: time
     staff: tuple[StaffNumber, ...] = Field(min_length=1)
@@ -50,14 +65,6 @@ class StandIn(_Part):
             msg = "a stand-in must begin before it ends"
             raise ValueError(msg)
         return self
-
-
-class ContactMethod(_Part):
-    """How a person is reached: a channel, and the name of the receiver in its settings."""
-
-    channel: Word
-    receiver: ShortText
-    last_worked_at: AwareDatetime | None = None
 
 
 class Rota(_Part):
@@ -94,9 +101,12 @@ class Rota(_Part):
                 yield Gap(role, gap_begins, instant)
                 gap_begins = None
 
-    def unreachable(self, role: DeskRole, at: datetime) -> tuple[str, ...]:
-        """Those on duty for whom there is no contact method."""
-        return tuple(staff for staff in self.on_duty(role, at) if not self.contacts.get(staff))
+    def unreachable(
+        self, role: DeskRole, at: datetime, works: "Works" = lambda _: True
+    ) -> tuple[str, ...]:
+        """Those on duty for whom no contact method works."""
+        on_duty = self.on_duty(role, at)
+        return tuple(each for each in on_duty if not any(map(works, self.contacts.get(each, ()))))
 
     def changes(self, role: DeskRole, begin: datetime, end: datetime) -> Sequence[datetime]:
         """Every instant at which the role may change hands, the first instant asked for included."""
@@ -118,13 +128,24 @@ class Rota(_Part):
                 yield _instant(day, shift.begin), _instant(ends_on, shift.end), shift.staff
 
 
+Works = Callable[[ContactMethod], bool]
+"""Whether a message sent that way arrives, as far as is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """From when until when a role is nobody's."""
+    """From when until when a role is nobody's; or, with `staff`, theirs, and they cannot be reached."""
 
     role: DeskRole
     begin: datetime
     end: datetime
+    staff: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        begin, end = _said(self.begin), _said(self.end)
+        if not self.staff:
+            return f"nobody has the role {self.role} from {begin} to {end}"
+        return f"{', '.join(self.staff)}: {self.role} from {begin} to {end}, and cannot be reached"
 
 
 def _instant(day: date, at: time) -> datetime:
@@ -136,21 +157,26 @@ def _instant(day: date, at: time) -> datetime:
     return local.astimezone(midnight.tzinfo)
 
 
-def staffing_faults(rota: Rota, now: datetime, ahead: timedelta) -> list[str]:
-    """What must be put right before a shift begins: roles with nobody, people nobody can reach."""
-    roles = sorted(rota.must_be_filled)
-    return [fault for role in roles for fault in _faults(rota, role, now, now + ahead)]
+def staffing_faults(
+    rota: Rota, begin: datetime, end: datetime, works: Works = lambda _: True
+) -> list[Gap]:
+    """What must be put right before it comes: roles with nobody, people nobody can reach."""
+    found: list[Gap] = []
+    for role in sorted(rota.must_be_filled):
+        found += rota.gaps(role, begin, end)
+        found += _unreached(rota, role, begin, end, works)
+    return found
 
 
-def _faults(rota: Rota, role: DeskRole, begin: datetime, end: datetime) -> Iterator[str]:
-    for gap in rota.gaps(role, begin, end):
-        yield f"nobody has the role {role} from {_said(gap.begin)} to {_said(gap.end)}"
-    first: dict[str, datetime] = {}
-    for instant in rota.changes(role, begin, end):
-        for staff in rota.unreachable(role, instant):
-            first.setdefault(staff, instant)
-    for staff, instant in first.items():
-        yield f"{staff} is {role} from {_said(instant)} and cannot be reached"
+def _unreached(
+    rota: Rota, role: DeskRole, begin: datetime, end: datetime, works: Works
+) -> Iterator[Gap]:
+    """One for each spell in which somebody is on duty and nobody can tell them."""
+    instants = [*rota.changes(role, begin, end), end]
+    for each, following in pairwise(instants):
+        staff = rota.unreachable(role, each, works)
+        if staff:
+            yield Gap(role, each, following, staff)
 
 
 def _said(instant: datetime) -> str:

@@ -13,6 +13,7 @@ from spowatch.cli import (
     operations,
     orders,
     parked,
+    policy,
     records,
     running,
     topics,
@@ -37,6 +38,7 @@ app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
 alerts.app.command("briefing")(briefing.briefing)
 app.add_typer(desk.app, name="desk")
+app.add_typer(policy.app, name="policy")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
 app.add_typer(topics.app, name="topics")

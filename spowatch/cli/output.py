@@ -62,7 +62,7 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
 
     from domain.refusals import Refused
     from spowatch.roles import AlreadyRunning
-    from spowatch.settings import SettingsError
+    from spowatch.settings_faults import SettingsError
     from spowatch.starting import RoleFailed
     from spowatch.store.data_key import WrongMasterKey
     from spowatch.store.master_key import MasterKeyRefused

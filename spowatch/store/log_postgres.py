@@ -43,6 +43,9 @@ _BOOKMARK = (
     "SELECT max(notification_id), (SELECT spowatch.unsettled()) "
     "FROM spowatch.tracking WHERE application_name = %b"
 )
+_BOOKMARKS = (
+    "SELECT application_name, notification_id, (SELECT spowatch.unsettled()) FROM spowatch.tracking"
+)
 # Returns once everything up to that place is on disk, and mostly it is by now.
 _SETTLE = (
     "SELECT pg_logical_emit_message(true, 'spowatch', '') "
@@ -159,6 +162,10 @@ class PostgresLog(ProcessRecorder):
     def max_tracking_id(self, application_name: str) -> int | None:
         position: int | None = self._read(_BOOKMARK, [application_name])[0][0]
         return position
+
+    def bookmarks(self) -> dict[str, int]:
+        """How far every reader of the log has come, by its name."""
+        return {name: place for name, place, _ in self._read(_BOOKMARKS)}
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Whether the log has reached `position`, waiting for that at most `timeout` seconds."""

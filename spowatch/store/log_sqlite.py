@@ -166,6 +166,11 @@ class SqliteLog(ProcessRecorder):
         position: int | None = self._connections.fetch_all(sql, [application_name])[0][0]
         return position
 
+    def bookmarks(self) -> dict[str, int]:
+        """How far every reader of the log has come, by its name."""
+        sql = "SELECT application_name, notification_id FROM tracking"
+        return dict(self._connections.fetch_all(sql))
+
     def wait_for(self, position: int, timeout: float) -> bool:
         """Whether the log has reached `position`, waiting for that at most `timeout` seconds."""
         deadline = monotonic() + timeout

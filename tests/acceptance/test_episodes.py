@@ -28,4 +28,3 @@ def test_a_second_breach_takes_the_first_alert_from_whoever_sits_on_it_once(tmp_
         sounded_since = rows_of(store, RESOUNDED, there=lambda count: count >= 3)[1:]
     assert {row["stream"] for row in sounded_since} == {first, second["alert"]} - {third}
     assert len(sounded_since) == 2
-

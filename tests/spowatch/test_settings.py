@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.settings import SettingsError, read_settings
+from spowatch.settings import read_settings
+from spowatch.settings_faults import SettingsError
 
 
 def test_without_any_setting_everything_is_kept_below_var() -> None:

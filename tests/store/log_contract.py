@@ -69,6 +69,7 @@ class LogContract:
         log.insert_tracking(Tracking("upstream", 2**40))
         assert log.max_tracking_id("upstream") == 2**40
         assert log.max_tracking_id("nobody") is None
+        assert log.bookmarks()["upstream"] == 2**40
 
     def test_saving_nothing_is_no_error(self, log: Log) -> None:
         assert list(log.insert_events([])) == []

@@ -3,10 +3,12 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from domain.calendar import LONDON
+from domain.desk.contacts import ContactMethod
 from domain.desk.hands import DeskRole
-from domain.desk.rota import ContactMethod, Rota, Shift, StandIn, staffing_faults
+from domain.desk.rota import Rota, Shift, StandIn, staffing_faults
 
 EVERY_DAY = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 OPERATOR = DeskRole.OPERATOR
@@ -71,18 +73,20 @@ def test_a_stand_in_takes_the_place_of_everybody_for_the_time_stated() -> None:
 
 
 def test_who_cannot_be_reached_and_a_role_with_nobody_are_said_before_the_shift() -> None:
-    contact = ContactMethod(channel="sms", receiver="K1")
+    contact = ContactMethod(channel="mail", address=SecretStr("k1@kent.example"))
     rota = ROTA.model_copy(
         update={
             "contacts": {"K1": (contact,)},
             "must_be_filled": frozenset({OPERATOR, DeskRole.SPOC}),
         }
     )
-    faults = staffing_faults(rota, london("2026-11-22 12:00"), timedelta(hours=12))
-    assert faults == [
-        "K2 is operator from Sun 22 Nov 2026 18:00 GMT and cannot be reached",
+    noon, midnight = london("2026-11-22 12:00"), london("2026-11-23 00:00")
+    assert list(map(str, staffing_faults(rota, noon, midnight))) == [
+        "K2: operator from Sun 22 Nov 2026 18:00 GMT to Mon 23 Nov 2026 00:00 GMT, and cannot be reached",
         "nobody has the role spoc from Sun 22 Nov 2026 12:00 GMT to Mon 23 Nov 2026 00:00 GMT",
     ]
+    nothing_works = staffing_faults(rota, noon, midnight, lambda _: False)
+    assert [gap.staff for gap in nothing_works] == [("K1",), ("K2",), ()]
 
 
 _times = st.times().map(lambda at: at.replace(second=0, microsecond=0))

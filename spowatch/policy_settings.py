@@ -1,0 +1,33 @@
+"""Settings of who is told and of the line test: the policy file, how often, and the heartbeat outside."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PolicySettings(_Part):
+    """Desks, escalation, rota and contact methods of the forces."""
+
+    file: Path = Field(description="TOML, as docs/reference/policy.md; read again when it changes")
+
+
+class LineTestSettings(_Part):
+    """A synthetic breach goes the whole road, so that silence is noticed."""
+
+    every: float = Field(default=60, ge=2, le=3600, description="Seconds between two line tests")
+    answer_within: float = Field(
+        default=15, ge=1, le=600, description="Seconds each stage has to pass one on"
+    )
+
+
+class HeartbeatSettings(_Part):
+    """A service outside that raises an alarm when it hears nothing from us."""
+
+    url: SecretStr = Field(
+        description="Asked after each line test that every stage passed; else URL/fail"
+    )
+    inside: bool = Field(default=False, description="Whether it may be in our own network")
