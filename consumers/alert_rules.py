@@ -116,7 +116,7 @@ def _immediate_reasons(
 ) -> Iterator[str]:
     if breach.condition.startswith(_AT_OR_NEAR_THE_VICTIM):
         yield "at or near a protected person"
-    report = _report(breach, order)
+    report = report_of(breach, order)
     if report is not None and _DANGER_MARKERS & set(report.markers):
         yield "weapon, threat, violence or missing marker on the report"
     if _risk_of(order) in _HIGH_RISK:
@@ -125,7 +125,7 @@ def _immediate_reasons(
         yield f"{repeats.within_24h + 1} breaches in 24 hours"
 
 
-def _report(breach: BreachRecorded, order: StalkingProtectionOrder) -> BreachReported | None:
+def report_of(breach: BreachRecorded, order: StalkingProtectionOrder) -> BreachReported | None:
     report = next(f for f in order.facts if f.originator_version == breach.report_version)
     return report.event if isinstance(report.event, BreachReported) else None
 

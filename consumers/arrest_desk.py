@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from consumers.alert_rules import Demand, demands, offence_provision
+from consumers.alert_rules import Demand, demands, offence_provision, report_of
 from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, LateBecause, alert_id
+from domain.desk.routing import route
 from domain.events import Envelope, RecordedEvent, holds
 from domain.findings import BreachRecorded, Finding, FindingWithdrawn, NotificationMissed
 from domain.lateness import LATE
@@ -46,6 +47,7 @@ def _alert(
     finding = recorded.event
     breach = finding if isinstance(finding, BreachRecorded) else None
     repeats = demand.repeats
+    way = route(order.force, report_of(breach, order) if breach else None)
     return AlertRaised(
         code=demand.code,
         rule=demand.rule,
@@ -65,6 +67,8 @@ def _alert(
         repeats_7d=repeats.within_7d if repeats else 0,
         repeats_30d=repeats.within_30d if repeats else 0,
         late_because=late_because(recorded, raised_at),
+        answers=way.answers if way.answers != order.force else None,
+        must_know=way.must_know,
     )
 
 

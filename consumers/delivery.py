@@ -1,6 +1,7 @@
 """Delivery, first form: every raised or withdrawn alert is said once on the console channel."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,15 @@ _UNREADABLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What one console is for: whose alerts it says, and how it watches the line."""
+
+    line: LineWatch
+    concerns: Callable[[Sequence[str]], bool] = lambda _: True
+    """Whether what concerns these forces is said here; what concerns none is said everywhere."""
+
+
 class ConsoleDelivery:
     """Says an alert, then moves its bookmark. A crash between the two says nothing twice.
 
@@ -57,14 +67,15 @@ class ConsoleDelivery:
         console: ConsoleFile,
         show: Callable[[dict[str, Any]], None],
         now: Callable[[], datetime],
-        line: LineWatch,
+        board: Board,
     ) -> None:
         self._feed = feed
         self._register = register
         self._console = console
         self._show = show
         self._now = now
-        self._line = line
+        self._line = board.line
+        self._concerns = board.concerns
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
@@ -120,31 +131,37 @@ class ConsoleDelivery:
         self._register.keep([park(self._register, READER, event, fault, self._now())])
 
     def _message(self, event: OrderEvent) -> dict[str, Any] | None:
-        """What to say of the event; None when there is nothing to say any more."""
-        if event.topic == EventParked.TOPIC:
-            return parked_message(read_parked(self._register, event.stream_id))
-        if event.topic == MessageUnread.TOPIC:
-            return unread_message(read_unread(self._register, event.stream_id))
-        if event.topic in RECEIVER_TROUBLE:
-            return receiver_message(event, self._register)
-        if event.topic in NOTICES:
-            return notice_message(event, self._register)
+        """What to say of the event; None when there is nothing to say any more, or not here."""
+        if event.topic not in OF_AN_ALERT:
+            return self._of_the_works(event)
         alert = self._register.alert(event.stream_id)
         if alert.raised is None:
             msg = f"alert {event.stream_id} has events but was never raised"
             raise LookupError(msg)
-        if _came_and_went(alert) and not self._console.has(message_key(alert.id, "raised")):
+        came_and_went = _came_and_went(alert) and not self._console.has(
+            message_key(alert.id, "raised")
+        )
+        if came_and_went or not self._concerns(alert.raised.forces):
             return None
         message = raised_message(alert.raised) | {"alert": str(alert.id)}
         if event.topic == AlertWithdrawn.TOPIC and alert.withdrawn is not None:
             message |= {"what": "withdrawn", "reason": str(alert.withdrawn.reason)}
         return message
 
+    def _of_the_works(self, event: OrderEvent) -> dict[str, Any] | None:
+        """What is no alert, and keeps alerts from people if nobody looks at it."""
+        if event.topic == EventParked.TOPIC:
+            return parked_message(read_parked(self._register, event.stream_id))
+        if event.topic == MessageUnread.TOPIC:
+            return unread_message(read_unread(self._register, event.stream_id))
+        if event.topic in RECEIVER_TROUBLE:
+            return receiver_message(event, self._register)
+        return notice_message(event, self._register, self._concerns)
 
+
+OF_AN_ALERT = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC})
 _SAID = frozenset(
-    {AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EventParked.TOPIC, MessageUnread.TOPIC}
-    | RECEIVER_TROUBLE
-    | NOTICES
+    OF_AN_ALERT | {EventParked.TOPIC, MessageUnread.TOPIC} | RECEIVER_TROUBLE | NOTICES
 )
 
 
@@ -169,6 +186,8 @@ def raised_message(raised: AlertRaised) -> dict[str, Any]:
         "class": str(ALERT_CLASS[code]),
         "priority": raised.priority,
         "force": raised.force,
+        "answers": raised.answers or raised.force,
+        "must_know": list(raised.must_know),
         "order": raised.reference,
         "condition": raised.condition,
         "due_at": raised.due_at.isoformat(),

@@ -1,6 +1,6 @@
 """What the works themselves tell the people at a console: a duty nobody has, a stage that is silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -99,11 +99,15 @@ _WORDS: MappingProxyType[
 NOTICES = frozenset(_WORDS)
 
 
-def notice_message(event: OrderEvent, register: OrderRegister) -> dict[str, Any] | None:
-    """None where nobody need be told. Raises `LookupError` when there is no such event."""
+def notice_message(
+    event: OrderEvent, register: OrderRegister, concerns: Callable[[Sequence[str]], bool]
+) -> dict[str, Any] | None:
+    """None where nobody need be told, or nobody here. Raises `LookupError` when there is no such event."""
     told, asks, priority = _WORDS[event.topic]
     message = told(_stored(event, register))
-    return None if message is None else message | {"class": str(asks), "priority": int(priority)}
+    if message is None or ("force" in message and not concerns([message["force"]])):
+        return None
+    return message | {"class": str(asks), "priority": int(priority)}
 
 
 def _stored(event: OrderEvent, register: OrderRegister) -> Event:

@@ -225,6 +225,14 @@ class AlertRaised(Event):
     repeats_7d: int = 0
     repeats_30d: int = 0
     late_because: LateBecause | None = None
+    answers: ShortText | None = None
+    """The force that answers, where it is another than that of the order."""
+    must_know: tuple[ShortText, ...] = ()
+
+    @property
+    def forces(self) -> tuple[str, ...]:
+        """Every force it concerns: the one that answers, then those that must know."""
+        return tuple(dict.fromkeys((self.answers or self.force, *self.must_know)))
 
 
 class AlertWithdrawn(Event):

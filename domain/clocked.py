@@ -38,6 +38,8 @@ def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UU
         kind = AlertCase if is_alert else StalkingProtectionOrder
         stream: Clocked = kind(cast("UUID", identity))
         stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
+        if isinstance(stream, AlertCase):
+            stream.policies = register.policies_of(stream.force)
         read[stream.id] = stream
     return read
 

@@ -17,6 +17,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
 from domain.commands import Answer, Marker, command_stream
+from domain.desk.policies import STANDARD, Policies
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
@@ -85,8 +86,13 @@ class OrderRegister(Application[UUID]):
         factory: InfrastructureFactory[Any],
         *,
         routes: Mapping[str, date] = MappingProxyType({}),
+        policies_of: Callable[[str], Policies] = lambda _: STANDARD,
     ) -> None:
-        """`routes` are the provisions commenced so far, with their dates (settings)."""
+        """`routes` are the provisions commenced so far, with their dates (settings).
+
+        `policies_of` a force are those under which its alerts escalate from now on.
+        """
+        self.policies_of = policies_of
         self._given_factory = factory
         self._routes = routes
         self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)

@@ -92,7 +92,10 @@ class PolicyFile:
             self._refuse(fault.reasons)
         else:
             _log.info("policy taken", version=self._book.version)
-            self._keep(text)
+            try:
+                self._keep(text)
+            except OSError as fault:  # a full disk stops no alert; a restart may
+                _log.error("policy not kept", fault=type(fault).__name__)
 
     def _refuse(self, reasons: tuple[str, ...]) -> None:
         self.refused = reasons

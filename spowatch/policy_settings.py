@@ -15,6 +15,14 @@ class PolicySettings(_Part):
     file: Path = Field(description="TOML, as docs/reference/policy.md; read again when it changes")
 
 
+class ConsoleSettings(_Part):
+    """Which desk sits before this console."""
+
+    desk: str | None = Field(
+        default=None, description="Only what goes to that desk of the policy; everything if unset"
+    )
+
+
 class LineTestSettings(_Part):
     """A synthetic breach goes the whole road, so that silence is noticed."""
 

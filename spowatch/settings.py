@@ -17,7 +17,12 @@ from pydantic import (
     model_validator,
 )
 
-from spowatch.policy_settings import HeartbeatSettings, LineTestSettings, PolicySettings
+from spowatch.policy_settings import (
+    ConsoleSettings,
+    HeartbeatSettings,
+    LineTestSettings,
+    PolicySettings,
+)
 from spowatch.settings_faults import PREFIX, SettingsError, explained
 from spowatch.webhook_settings import WebhookSettings
 
@@ -180,6 +185,7 @@ class Settings(_Part):
     routes: Routes = Routes()
     webhook: WebhookSettings | None = None
     policy: PolicySettings | None = None
+    console: ConsoleSettings = ConsoleSettings()
     line_test: LineTestSettings = LineTestSettings()
     heartbeat: HeartbeatSettings | None = None
 

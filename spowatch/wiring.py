@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from consumers.channels.console import ConsoleFile, console_name
 from consumers.console_feed import ConsoleFeed
-from consumers.delivery import ConsoleDelivery
+from consumers.delivery import Board, ConsoleDelivery
 from domain.parked import park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -38,6 +38,7 @@ from spowatch.wiring_log import migrate_the_log, opened_log
 from spowatch.wiring_outward import OUTWARD, lane
 from spowatch.wiring_projections import order_register
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
+from spowatch.wiring_staffing import concerns
 from spowatch.wiring_transport import at_the_broker
 from spowatch.wiring_watching import watching
 
@@ -66,8 +67,13 @@ def opened(settings: Settings) -> Iterator[Store]:
         keys = stack.enter_context(opened_keys(settings))
         log, events = stack.enter_context(opened_log(settings))
         mapper = EventMapper(keys, upcasters=UPCASTERS)
-        register = OrderRegister(LogFactory(log, mapper), routes=settings.routes.commenced())
-        yield Store(settings, log, keys, mapper, register, events, policy_of(settings))
+        policy = policy_of(settings)
+        register = OrderRegister(
+            LogFactory(log, mapper),
+            routes=settings.routes.commenced(),
+            policies_of=lambda force: policy.current().policies_of(force),
+        )
+        yield Store(settings, log, keys, mapper, register, events, policy)
 
 
 @contextmanager
@@ -77,7 +83,11 @@ def role(
     show: Callable[[dict[str, Any]], None],
     clock: Callable[[], datetime] = now,
 ) -> Iterator[Work]:
-    """One role's unit of work, with what it opened closed at the end."""
+    """One role's unit of work, with what it opened closed at the end.
+
+    Raises `SettingsError`, also for a policy that cannot be taken and has none before it.
+    """
+    store.policy.current()
     with ExitStack() as stack:
         match name:
             case "alert" | "reconcile" | "episodes":
@@ -123,8 +133,8 @@ def delivering(
     path = store.settings.console_path
     with closing(ConsoleFile(path)) as console:
         feed = ConsoleFeed(console_name(path), store.events, store.log)
-        line = line_watch(store.settings, clock)
-        yield ConsoleDelivery(feed, store.register, console, show, clock, line)
+        board = Board(line_watch(store.settings, clock), concerns(store))
+        yield ConsoleDelivery(feed, store.register, console, show, clock, board)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Staffing, built from settings: which channels there are, and which of them are known to fail."""
+"""Who is told, built from settings: the desk of a console, the channels there are and which of them fail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from consumers.staffing import Staffing
 from domain.desk.contacts import ContactMethod
 from domain.desk.receivers import ReceiverRecord, receiver_stream
+from spowatch.settings_faults import SettingsError
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
@@ -21,3 +22,24 @@ def staffing(store: "Store", clock: Callable[[], datetime]) -> Staffing:
         return not record.failing and not record.gone
 
     return Staffing(store.policy, store.register, clock, monotonic, {"console"}, works)
+
+
+def concerns(store: "Store") -> Callable[[Sequence[str]], bool]:
+    """Whether what concerns these forces goes to the desk of this console.
+
+    A desk that the policy no longer has is told everything: nothing may fall between two desks.
+    Raises `SettingsError` for one that it does not have at the start.
+    """
+    desk, policy = store.settings.console.desk, store.policy
+    if desk is None:
+        return lambda _: True
+    if desk not in policy.current().desks:
+        known = ", ".join(sorted(policy.current().desks)[:5])
+        msg = f"SPO_CONSOLE__DESK: the policy has no desk of that name; it has {known} and others"
+        raise SettingsError(msg)
+
+    def goes_here(forces: Sequence[str]) -> bool:
+        book = policy.current()
+        return desk not in book.desks or desk in book.desks_of(forces)
+
+    return goes_here

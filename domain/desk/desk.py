@@ -9,7 +9,6 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
-from domain.desk.policies import STANDARD, Policies
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.steps import Step
@@ -29,12 +28,10 @@ class AlertDesk:
         register: OrderRegister,
         *,
         rotas: Mapping[str, Rota] = MappingProxyType({}),
-        policies: Policies = STANDARD,
     ) -> None:
         """By force; where a force has no rota, nobody is asked whether they are on duty."""
         self._register = register
         self._rotas = rotas
-        self._policies = policies
 
     def do(self, alert: UUID, hand: Hand, now: datetime, step: Step) -> AlertCase:
         """Raises `Refused` when the rota or the alert says no, with nothing saved."""
@@ -48,7 +45,8 @@ class AlertDesk:
 
     def case(self, alert: UUID) -> AlertCase:
         """The alert as it stands. Raises `Refused` when there is none."""
-        case = self._register.read(AlertCase(alert, policies=self._policies))
+        case = self._register.read(AlertCase(alert))
+        case.policies = self._register.policies_of(case.force)
         if case.raised is None:
             raise refused_at_desk("NO_SUCH_ALERT")
         return case

@@ -18,7 +18,7 @@ from domain.desk.hands import DeskRole
 from domain.desk.policies import STANDARD, EscalationPolicy, Policies
 from domain.desk.rota import Rota, Shift, StandIn
 from domain.facts.words import ShortText, StaffNumber
-from domain.forces import find_force
+from domain.forces import FORCES, find_force
 
 _NAMES = {each.name.lower(): each for each in Priority}
 _MUST_BE_FILLED = frozenset({DeskRole.OPERATOR, DeskRole.SUPERVISOR, DeskRole.DUTY_OFFICER})
@@ -111,6 +111,11 @@ class PolicyBook(_Part):
     def desks_of(self, forces: Iterable[str]) -> tuple[str, ...]:
         """The desks of these forces, each once."""
         return tuple(dict.fromkeys(map(self.desk_of, forces)))
+
+    @cached_property
+    def desks(self) -> frozenset[str]:
+        """Every desk there is."""
+        return frozenset(self.desk_of(each.name) for each in FORCES)
 
     @cached_property
     def rotas(self) -> Mapping[str, Rota]:

@@ -143,7 +143,7 @@ class AlertOnRecord(Stream):
 
     def _begun(self, raised: AlertRaised, subject_id: UUID | None) -> None:
         self.raised, self.subject_id = raised, subject_id
-        self.priority, self.force = raised.priority, raised.force
+        self.priority, self.force = raised.priority, raised.answers or raised.force
         self.telling.owed = ALERT_CLASS[raised.code] in TELL_THE_PROTECTED_PERSON
 
     def _reached(self, event: Event) -> None:

@@ -1,10 +1,12 @@
-"""Which forces an alert concerns: where it happened, whose order it is, where the person is now."""
+"""Which forces an alert concerns: where it happened, and whose order it is.
+
+Where the person lives is not asked: what was notified is never opened for the sake of an alert.
+"""
 
 from dataclasses import dataclass
 
 from domain.facts.breaches import BreachReported
 from domain.forces import find_force
-from domain.history import History, home_on_record
 from domain.places import locate
 
 
@@ -16,16 +18,14 @@ class Route:
     must_know: tuple[str, ...] = ()
 
 
-def route(order_force: str, history: History, report: BreachReported | None) -> Route:
+def route(order_force: str, report: BreachReported | None) -> Route:
     """The force of the incident answers, where it is known; else the force of the order.
 
     A place outside England and Wales has no force here: the force of the order answers.
     """
     happened_in = _area(report.place) if report is not None else None
-    lives_in = _area(home_on_record(history))
     answers = happened_in or order_force
-    others = (order_force, lives_in)
-    return Route(answers, tuple(dict.fromkeys(f for f in others if f and f != answers)))
+    return Route(answers, (order_force,) if answers != order_force else ())
 
 
 def _area(place: str | None) -> str | None:

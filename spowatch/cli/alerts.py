@@ -48,9 +48,12 @@ def alerts() -> None:
 
 
 @app.command("list")
-def list_alerts(
+def list_alerts(  # noqa: PLR0913 - one parameter an option
     *,
     force: Annotated[str | None, typer.Option("--force", help="Only that force's alerts")] = None,
+    desk: Annotated[
+        str | None, typer.Option("--desk", help="Only what goes to that desk of the policy")
+    ] = None,
     asked: Annotated[Asked | None, typer.Option("--class", help="Only those that ask that")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Withdrawn ones too")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 50,
@@ -64,12 +67,17 @@ def list_alerts(
     known_force = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         placed = placed_alerts(store).values()
+        book = store.policy.current()
+    if desk is not None and desk not in book.desks:
+        known = ", ".join(sorted(book.desks)[:5])
+        fail(f"--desk: no desk {desk[:40]!r}; there are {known} ...", BAD_INPUT, as_json=as_json)
     chosen = [
         row
         for row in rows(placed)
         if (everything or not row["withdrawn"])
         and known_force in (None, row["force"])
         and asked in (None, row["class"])
+        and (desk is None or desk in book.desks_of([row["answers"], *row["must_know"]]))
     ]
     if as_json:
         say({"alerts": chosen[:limit], "next": None, "more": max(0, len(chosen) - limit)})

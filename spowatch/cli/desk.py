@@ -115,7 +115,7 @@ def _take(kind: "type[Step]", values: dict[str, Any]) -> None:
     step = _step(kind, values, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(values["data_dir"]) as store:
         _, identity = found_or_fail(store, values["alert_id"], as_json=as_json)
-        at_desk = AlertDesk(store.register)
+        at_desk = AlertDesk(store.register, rotas=store.policy.current().rotas)
         force = values["force"] or at_desk.case(identity).force
         case = at_desk.do(identity, _hand(values, force, as_json=as_json), now(), step)
     if as_json:

@@ -27,6 +27,8 @@ def row_of(alert: ArrestAlert) -> dict[str, Any]:
         "cause": str(raised.cause),
         "order": raised.reference,
         "force": raised.force,
+        "answers": raised.answers or raised.force,
+        "must_know": list(raised.must_know),
         "kind": str(raised.code),
         "class": str(ALERT_CLASS[raised.code]),
         "priority": raised.priority,
