@@ -148,15 +148,7 @@ class LineTester:
         )
 
     def _positions(self) -> dict[str, int]:
-        """How far each stage has come; one that must be there and is not has come nowhere."""
-        upto = dict.fromkeys(ALWAYS, 0)
-        for name, place in cast("_Recorder", self._recorder).bookmarks().items():
-            if name.startswith(_RECEIPT):
-                upto[name.removeprefix(_RECEIPT)] = place
-            elif name in _BOOKMARKS or name.startswith(_CONSOLES):
-                upto[name] = place
-        if not any(name.startswith(_CONSOLES) for name in upto):
-            upto[CONSOLE] = 0
+        upto = positions(cast("_Recorder", self._recorder).bookmarks())
         return upto | {name: probe() for name, probe in self._probes.items()}
 
     def _is_retired(self, stage: str, begun_at: datetime, *, passed: bool) -> bool:
@@ -169,3 +161,16 @@ class LineTester:
         with suppress(IntegrityError):  # another tester said it in the same moment
             self._register.keep([record])
         return record.retired
+
+
+def positions(bookmarks: Mapping[str, int]) -> dict[str, int]:
+    """How far each stage has come; one that must be there and is not has come nowhere."""
+    upto = dict.fromkeys(ALWAYS, 0)
+    for name, place in bookmarks.items():
+        if name.startswith(_RECEIPT):
+            upto[name.removeprefix(_RECEIPT)] = place
+        elif name in _BOOKMARKS or name.startswith(_CONSOLES):
+            upto[name] = place
+    if not any(name.startswith(_CONSOLES) for name in upto):
+        upto[CONSOLE] = 0
+    return upto

@@ -1,8 +1,9 @@
 """Settings of who is told and of the line test: the policy file, how often, and the heartbeat outside."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class _Part(BaseModel):
@@ -26,10 +27,20 @@ class ConsoleSettings(_Part):
 class LineTestSettings(_Part):
     """A synthetic breach goes the whole road, so that silence is noticed."""
 
-    every: float = Field(default=60, ge=2, le=3600, description="Seconds between two line tests")
+    every: float = Field(default=60, ge=4, le=3600, description="Seconds between two line tests")
     answer_within: float = Field(
-        default=15, ge=1, le=600, description="Seconds each stage has to pass one on"
+        default=15,
+        ge=3,
+        le=600,
+        description="Seconds each stage has to pass one on; less than EVERY",
     )
+
+    @model_validator(mode="after")
+    def _answered_before_the_next(self) -> Self:
+        if self.answer_within >= self.every:
+            msg = "ANSWER_WITHIN must be less than EVERY"
+            raise ValueError(msg)
+        return self
 
 
 class HeartbeatSettings(_Part):

@@ -10,6 +10,7 @@ from spowatch.cli import (
     duties,
     facts,
     kafka_check,
+    line_test,
     operations,
     orders,
     parked,
@@ -38,6 +39,7 @@ app.add_typer(orders.order_app, name="order")
 app.add_typer(alerts.app, name="alerts")
 alerts.app.command("briefing")(briefing.briefing)
 app.add_typer(desk.app, name="desk")
+app.add_typer(line_test.app, name="line-test")
 app.add_typer(policy.app, name="policy")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
