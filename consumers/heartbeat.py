@@ -33,15 +33,20 @@ class Heartbeat:
         self._url = url.get_secret_value().rstrip("/")
         self._failed = failed
         self._inside = inside
-        self._under_way: threading.Thread | None = None
+        self._sending: threading.Thread | None = None
 
     def beat(self, silent: Sequence[str]) -> None:
         """Say that the line works, or which stages are silent. Returns at once: nobody waits for it."""
-        if self._under_way is not None and self._under_way.is_alive():
+        if self.under_way:
             self._failed("the beat before is still under way")
             return
-        self._under_way = threading.Thread(target=self._send, args=(tuple(silent),), daemon=True)
-        self._under_way.start()
+        self._sending = threading.Thread(target=self._send, args=(tuple(silent),), daemon=True)
+        self._sending.start()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the last beat is still being sent."""
+        return self._sending is not None and self._sending.is_alive()
 
     def _send(self, silent: Sequence[str]) -> None:
         why = self._trouble(silent)

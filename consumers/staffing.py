@@ -55,19 +55,23 @@ class Staffing:
         self._monotonic = monotonic
         self._set_up = set_up
         self._works = works
+        self._seen: object = None
         self._next_look = 0.0
         self._asleep = threading.Event()
-        policy.current()
 
     def work(self, wait: float) -> int:
-        """Look, when it is time again; waits at most `wait` seconds. How many rotas."""
+        """Look, when it is time again or the policy changed; waits at most `wait` seconds.
+
+        How many rotas were looked at.
+        """
+        found = self._policy.current(), self._policy.refused
         left = self._next_look - self._monotonic()
-        if left > 0:
+        if left > 0 and found == self._seen:
             self._asleep.wait(min(wait, left))
             return 0
-        seen = self._look()
-        self._next_look = self._monotonic() + LOOK_EVERY
-        return seen
+        looked_at = self._look()
+        self._seen, self._next_look = found, self._monotonic() + LOOK_EVERY
+        return looked_at
 
     def _look(self) -> int:
         book, now = self._policy.current(), self._now()

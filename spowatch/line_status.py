@@ -11,7 +11,8 @@ from spowatch.wording.plain_words import said
 
 
 def line_status(store: Store) -> dict[str, Any]:
-    """`state` is what the tester put on record: alive, SILENT, or retired by a person."""
+    """`state` is what the tester put on record: alive, SILENT, or retired by a person;
+    nothing is known of a stage before the first test."""
     newest = None
     for found in pages(store, [LineTestBegun.TOPIC]):
         newest = found
@@ -23,7 +24,10 @@ def line_status(store: Store) -> dict[str, Any]:
         "begun": None if test is None else said(test.begun_at),
         "begun_at": None if test is None else test.begun_at.isoformat(),
         "position": None if newest is None else newest.id,
-        "stages": [{"stage": each, "state": _state(store, each)} for each in stages],
+        "stages": [
+            {"stage": each, "state": _state(store, each) if test else "not tested"}
+            for each in stages
+        ],
     }
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 
 from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
@@ -18,7 +17,6 @@ from domain.desk.reachability import unreachable
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
 
-_log = structlog.get_logger()
 _NAME = "SPO_POLICY__FILE"
 EXAMPLE = Path(__file__).with_name("data") / "policy.toml"
 """Every force, with invented people."""
@@ -91,15 +89,11 @@ class PolicyFile:
         except PolicyRefused as fault:
             self._refuse(fault.reasons)
         else:
-            _log.info("policy taken", version=self._book.version)
-            try:
+            with suppress(OSError):  # a full disk stops no alert; the file itself is still there
                 self._keep(text)
-            except OSError as fault:  # a full disk stops no alert; a restart may
-                _log.error("policy not kept", fault=type(fault).__name__)
 
     def _refuse(self, reasons: tuple[str, ...]) -> None:
         self.refused = reasons
-        _log.error("policy refused", setting=_NAME, reasons=list(reasons[:5]), count=len(reasons))
         if self._book is None:
             with suppress(OSError, PolicyRefused):
                 self._book = read_policy(self._kept.read_text(encoding="utf-8"))

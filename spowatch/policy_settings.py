@@ -13,7 +13,9 @@ class _Part(BaseModel):
 class PolicySettings(_Part):
     """Desks, escalation, rota and contact methods of the forces."""
 
-    file: Path = Field(description="TOML, as docs/reference/policy.md; read again when it changes")
+    file: Path = Field(
+        description="TOML, see docs/how-to/decide-who-is-told.md; read again when it changes"
+    )
 
 
 class ConsoleSettings(_Part):

@@ -83,11 +83,7 @@ def role(
     show: Callable[[dict[str, Any]], None],
     clock: Callable[[], datetime] = now,
 ) -> Iterator[Work]:
-    """One role's unit of work, with what it opened closed at the end.
-
-    Raises `SettingsError`, also for a policy that cannot be taken and has none before it.
-    """
-    store.policy.current()
+    """One role's unit of work, with what it opened closed at the end."""
     with ExitStack() as stack:
         match name:
             case "alert" | "reconcile" | "episodes":

@@ -19,7 +19,7 @@ def line_test() -> None:
 
 @app.command("status")
 def status(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """The last test, and every stage that was expected to pass it. Exit status 1: one is silent."""
+    """The last test, and every stage that was expected to pass it. Exit status 1: one is silent, or none was tested."""
     from spowatch.line_status import line_status
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
@@ -30,7 +30,7 @@ def status(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:
         for row in told["stages"]:
             typer.echo(f"{row['stage']:<48} {row['state']}")
         typer.echo(f"last test {told['begun'] or 'never: start the role line-test'}")
-    if any(row["state"] == "SILENT" for row in told["stages"]):
+    if {row["state"] for row in told["stages"]} & {"SILENT", "not tested"}:
         raise typer.Exit(REFUSED)
 
 

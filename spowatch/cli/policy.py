@@ -30,6 +30,14 @@ def policy() -> None:
     """Who is told: the policy file of desks, escalation and rota."""
 
 
+@app.command("example")
+def example() -> None:
+    """Print a policy of every force with invented people, to begin your own from."""
+    from spowatch.policy_file import EXAMPLE
+
+    typer.echo(EXAMPLE.read_text(encoding="utf-8"), nl=False)
+
+
 @app.command("check")
 def check(
     file: File,

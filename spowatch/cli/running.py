@@ -36,6 +36,7 @@ def run(
             fail(f"{settings.data_dir} is a training store: no role may act on it")
         stop = _on_signal()
         with opened(settings) as store, alone(settings.data_dir, names):
+            store.policy.current()  # one that cannot be taken stops the start, where there was none
             running = Running(store, say, stop)
             running.start(names, _ready)
             stop.wait()

@@ -11,10 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     "docs/tutorial/first-breach.md",
+    "docs/how-to/decide-who-is-told.md",
     "docs/how-to/import-facts.md",
     "docs/how-to/train.md",
     "docs/how-to/watch-compliance.md",
     "docs/how-to/brief-officers.md",
+    "docs/how-to/watch-the-line.md",
 ]
 
 

@@ -1,8 +1,9 @@
 """Each stage of the road killed and frozen in turn: how long until a console that is alive names it."""
 
+import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,18 +102,25 @@ def _next(console: Program, patience: float, wanted: Callable[[Said], bool]) -> 
     return told
 
 
-def main(every: float = 60.0, answer: float = 15.0) -> int:
-    seconds = []
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults silence", description=__doc__)
+    parser.add_argument("--every", type=float, default=60.0)
+    parser.add_argument("--answer-within", type=float, default=15.0)
+    asked = parser.parse_args(arguments)
+    seconds = list(_measured(asked.every, asked.answer_within))
+    bar = BAR * asked.every / 60.0
+    late = sum(each > bar for each in seconds)
+    print(
+        f"{len(seconds)} silences, a test each {asked.every:g} s: median {median(seconds):.1f} s, "
+        f"worst {max(seconds):.1f} s, later than {bar:g} s: {late}"
+    )
+    if late:
+        sys.exit(1)
+
+
+def _measured(every: float, answer: float) -> Iterator[float]:
     with field(every, answer) as on:
         for strike in strikes(on, 3 * (every + answer) + 30, answer / 2):
-            seconds.append(strike.seconds)
             row = f"{strike.role:<10} {strike.blow:<7} {strike.seconds:6.1f} s  {strike.named}"
-            sys.stdout.write(f"{row}\n")
-            sys.stdout.flush()
-    bar = BAR * every / 60.0
-    late = sum(each > bar for each in seconds)
-    sys.stdout.write(
-        f"{len(seconds)} silences, a test each {every:g} s: median {median(seconds):.1f} s, "
-        f"worst {max(seconds):.1f} s, later than {bar:g} s: {late}\n"
-    )
-    return 1 if late else 0
+            print(row, flush=True)
+            yield strike.seconds
