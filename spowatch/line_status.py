@@ -11,8 +11,7 @@ from spowatch.wording.plain_words import said
 
 
 def line_status(store: Store) -> dict[str, Any]:
-    """`state` is what the tester put on record: alive, SILENT, or retired by a person;
-    nothing is known of a stage before the first test."""
+    """`state` is what the tester put on record: alive, SILENT, retired, or not tested yet."""
     newest = None
     for found in pages(store, [LineTestBegun.TOPIC]):
         newest = found
