@@ -1,0 +1,39 @@
+"""The line test over PostgreSQL and Kafka: it goes by the broker, and a dead relay is named."""
+
+import json
+
+from tests.acceptance.split.conftest import Split
+from tests.program import Program
+
+PACE = {"SPO_LINE_TEST__EVERY": "4", "SPO_LINE_TEST__ANSWER_WITHIN": "3"}
+PATIENCE = 45.0
+
+
+def up(split: Split, *roles: str) -> Program:
+    arguments = ("run", *roles, "--data-dir", str(split.data))
+    program = split.stack.enter_context(Program(*arguments, settings=split.settings | PACE))
+    for _ in roles:
+        program.said.until(lambda said: said.startswith("READY "))
+    return program
+
+
+def heard(console: Program, **wanted: str) -> None:
+    """Until that is said."""
+
+    def fits(line: str) -> bool:
+        return line.startswith("{") and wanted.items() <= json.loads(line).items()
+
+    console.said.until(fits, PATIENCE)
+
+
+def test_a_line_test_goes_by_the_broker_and_a_dead_relay_is_named(split: Split) -> None:
+    console = up(split, "deliver", "reconcile", "sweep", "alert")
+    relay = up(split, "relay")
+    tester = up(split, "line-test")
+    heard(console, what="line_test", raised_by="arrest-desk")
+    relay.kill()
+    heard(console, what="stage_silent", stage="relay")
+    heard(console, what="line_test", raised_by="reconciler")
+    up(split, "relay")
+    heard(console, what="stage_heard", stage="relay")
+    assert tester.stop() == 0
