@@ -1,7 +1,6 @@
 """The order register: one row an order, with where it stands, its dates, and what was counted."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -10,11 +9,9 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 import domain
-from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.calendar import clock_rules
 from domain.commands import CommandAnswered
 from domain.court_orders import CourtOrder
-from domain.events import RecordedEvent
 from domain.findings import BreachRecorded, NotificationMissed
 from domain.lateness import SweptLate
 from domain.orders import OrderOpened, StalkingProtectionOrder
@@ -23,14 +20,13 @@ from domain.sheet_audits import SheetAudited
 from domain.standing import Standing, standing
 from domain.subjects import OrderLinked
 from domain.unread import MessageUnread
-from projections.sheet import Column, Kind, Row, Table, hash_of
+from projections.arrest_board import ALERT_TOPICS
+from projections.sheet import Column, Kind, Reading, Row, Table, hash_of
 
 _VERSION = 1
-_OF_NO_ORDER = frozenset(
+_OF_NO_ORDER = ALERT_TOPICS | frozenset(
     kind.TOPIC
     for kind in (
-        AlertRaised,
-        AlertWithdrawn,
         CommandAnswered,
         EventParked,
         EventRedriven,
@@ -114,8 +110,7 @@ class _Held:
 class OrderRegisterSheet:
     """See `Sheet`. The order itself says where it stands; here is only what a list shows of it."""
 
-    def __init__(self, read: Callable[[StoredEvent], RecordedEvent]) -> None:
-        """`read` raises one of `domain.batches.POISON` for what it cannot read."""
+    def __init__(self, read: Reading) -> None:
         self.table = table()
         self._read = read
 

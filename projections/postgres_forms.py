@@ -122,9 +122,7 @@ class Catalogue:
         live = next((each for each in forms if each[3]), None)
         if live_at != (None if live is None else live[1]):
             raise Moved
-        index = SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
-        by = Identifier(table.sorted_by)
-        cursor.execute(index.format(Identifier(f"{mark.form}_sorted"), form_name(mark.form), by))
+        self._index(cursor, mark.form)
         differences = None
         if live is not None and (live[1], live[4]) == (mark.position, table.names):
             differences = _differences(cursor, mark.form, live[0])
@@ -133,6 +131,14 @@ class Catalogue:
         cursor.execute(SQL("DROP VIEW IF EXISTS {}").format(view))
         cursor.execute(_VIEW.format(view, form_name(mark.form)))
         return differences
+
+    def _index(self, cursor: Any, form: str) -> None:
+        by = self._table.sorted_by
+        indexes = {"sorted": [by]} | {f"by_{each}": [each, by] for each in self._table.found_by}
+        for name, columns in indexes.items():
+            told = SQL(", ").join(map(Identifier, columns))
+            index = SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
+            cursor.execute(index.format(Identifier(f"{form}_{name}"), form_name(form), told))
 
 
 def _differences(cursor: Any, one: str, other: str) -> int:

@@ -1,6 +1,6 @@
 """What a sheet is: its columns, and how it makes one row of the events of one stream."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
+
+from domain.events import RecordedEvent
 
 Value = UUID | str | int | datetime | date | None
 Row = tuple[Value, ...]
@@ -46,6 +48,8 @@ class Table:
     """The column of numbers by which the rows are read."""
     rules: str
     """A hash of everything the values are worked out by."""
+    found_by: tuple[str, ...] = ()
+    """Columns that readers narrow by, whatever the number of rows."""
 
     @property
     def names(self) -> list[str]:
@@ -58,9 +62,12 @@ class Table:
     @property
     def fingerprint(self) -> str:
         """Two releases that share it make the same rows of the same log."""
-        told = repr((self.version, self.columns, self.sorted_by, self.rules))
+        told = repr((self.version, self.columns, self.sorted_by, self.rules, self.found_by))
         return sha256(told.encode()).hexdigest()[:8]
 
+
+Reading = Callable[[StoredEvent], RecordedEvent]
+"""Opens a stored event. Raises one of `domain.batches.POISON` for what it cannot read."""
 
 S = TypeVar("S")
 

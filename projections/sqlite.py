@@ -151,8 +151,7 @@ class SqliteSheetStore:
             seen = self._db.execute(_BY_NAME, (mark.form,)).fetchone()
             if seen != _columns(mark) or live_at != (None if live is None else live[1]):
                 raise Moved
-            by = f"{mark.form}_sorted ON {mark.form} ({table.sorted_by})"
-            self._db.execute(f"CREATE INDEX IF NOT EXISTS {by}")
+            self._index(mark.form)
             differences = self._compared(mark, live)
             self._db.execute(_RENUMBER, (mark.form, table.name, mark.form))
             self._db.execute(f"DROP VIEW IF EXISTS {table.name}")
@@ -160,6 +159,12 @@ class SqliteSheetStore:
             self._db.execute(view)
         self._watch.committed()
         return differences
+
+    def _index(self, form: str) -> None:
+        by = self.table.sorted_by
+        indexes = {"sorted": by} | {f"by_{each}": f"{each}, {by}" for each in self.table.found_by}
+        for name, columns in indexes.items():
+            self._db.execute(f"CREATE INDEX IF NOT EXISTS {form}_{name} ON {form} ({columns})")
 
     def _compared(self, mark: Bookmark, live: tuple[str, int, str] | None) -> int | None:
         if live is None or live[1:] != (mark.position, json.dumps(self.table.names)):

@@ -12,7 +12,8 @@ from domain.standing import Standing, standing
 from projections.order_register import RegisterRow
 from projections.store import SheetStore
 from spowatch.open_store import Store
-from spowatch.wiring_projections import order_register
+from spowatch.sheet_names import SheetName
+from spowatch.wiring_projections import projection
 
 _PAGE = 500
 
@@ -37,7 +38,7 @@ def listed(
     after: int,
 ) -> Listing:
     """At most `limit` orders past `after`, as they stand at `now`; whatever was told is in it."""
-    with order_register(store, lambda: now) as (runner, sheet):
+    with projection(SheetName.ORDER_REGISTER, store, lambda: now) as (runner, sheet):
         runner.catch_up(store.log.max_notification_id() or 0)
         only = {} if force is None else {"force": force}
         rows: list[dict[str, Any]] = []

@@ -1,14 +1,16 @@
 """Every sheet there is, for the command line: their hashes, and how they are made anew."""
 
+from contextlib import suppress
 from typing import Any
 
 from projections.store import Moved, NotBuilt, digest_of
 from spowatch import pending
 from spowatch.open_store import Store
+from spowatch.sheet_names import SheetName
 from spowatch.wiring import now
-from spowatch.wiring_projections import order_register, there_are_projections
+from spowatch.wiring_projections import projection, there_are_projections
 
-REGISTER = "order_register"
+EVERY = "all"
 
 
 class Overtaken(OSError):
@@ -19,11 +21,9 @@ def digests(store: Store) -> dict[str, str]:
     """The hash of every sheet there is; two sheets with equal rows share it."""
     found = pending.digests(store)
     if there_are_projections(store.settings):
-        with order_register(store, now) as (_, sheet):
-            try:
-                found[REGISTER] = digest_of(sheet.rows())
-            except NotBuilt:
-                return found
+        for name in SheetName:
+            with projection(name, store, now) as (_, sheet), suppress(NotBuilt):
+                found[name] = digest_of(sheet.rows())
     return found
 
 
@@ -33,15 +33,20 @@ def rebuilt(store: Store, name: str) -> dict[str, dict[str, Any]]:
     `differed` is None where the sheet was not compared with the one before it.
     """
     done: dict[str, dict[str, Any]] = {}
-    if name in (REGISTER, "all"):
-        with order_register(store, now) as (runner, sheet):
-            try:
-                differed = runner.rebuild()
-            except Moved as moved:
-                msg = f"{REGISTER}: another rebuild began later and has taken over; wait for it"
-                raise Overtaken(msg) from moved
-            runner.catch_up(store.log.max_notification_id() or 0)
-            done[REGISTER] = {"rows": sum(1 for _ in sheet.rows()), "differed": differed}
-    if name in (pending.SHEET, "all"):
+    for each in SheetName:
+        if name in (each, EVERY):
+            done[each] = _rebuilt(store, each)
+    if name in (pending.SHEET, EVERY):
         done[pending.SHEET] = {"rows": pending.rebuilt(store)}
     return done
+
+
+def _rebuilt(store: Store, name: SheetName) -> dict[str, Any]:
+    with projection(name, store, now) as (runner, sheet):
+        try:
+            differed = runner.rebuild()
+        except Moved as moved:
+            msg = f"{name}: another rebuild began later and has taken over; wait for it"
+            raise Overtaken(msg) from moved
+        runner.catch_up(store.log.max_notification_id() or 0)
+        return {"rows": sum(1 for _ in sheet.rows()), "differed": differed}

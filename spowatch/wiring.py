@@ -36,7 +36,7 @@ from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
 from spowatch.wiring_outward import OUTWARD, lane
-from spowatch.wiring_projections import order_register
+from spowatch.wiring_projections import projecting
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
 from spowatch.wiring_transport import at_the_broker
@@ -97,7 +97,7 @@ def role(
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work
             case "project":
-                yield stack.enter_context(order_register(store, clock))[0].work
+                yield stack.enter_context(projecting(store, clock)).work
             case _:
                 yield stack.enter_context(watching(name, store, clock)).work
 

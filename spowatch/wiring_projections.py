@@ -5,10 +5,11 @@ PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a databa
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,12 +17,15 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.parked import park
 from domain.published import OrderEvent
+from projections.arrest_board import ArrestBoardSheet
 from projections.order_register import OrderRegisterSheet
+from projections.projecting import Projecting
 from projections.runner import Runner
-from projections.sheet import Table
+from projections.sheet import Reading, Sheet, Table
 from projections.sqlite import SqliteSheetStore, made
 from projections.store import SheetStore
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
+from spowatch.sheet_names import SheetName
 from spowatch.store.log_watch import LogWatch
 from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable
 from spowatch.wiring_log import whole_reader
@@ -35,23 +39,38 @@ _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
 
 
+_SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
+    {
+        SheetName.ARREST_BOARD: ArrestBoardSheet,
+        SheetName.ORDER_REGISTER: OrderRegisterSheet,
+    }
+)
+
+
 @contextmanager
-def order_register(
-    store: "Store", clock: Callable[[], datetime]
+def projecting(store: "Store", clock: Callable[[], datetime]) -> Iterator[Projecting]:
+    """All of them, kept up to the log by one worker."""
+    with ExitStack() as stack:
+        runners = [stack.enter_context(projection(name, store, clock))[0] for name in SheetName]
+        yield Projecting(runners)
+
+
+@contextmanager
+def projection(
+    name: SheetName, store: "Store", clock: Callable[[], datetime]
 ) -> Iterator[tuple[Runner[Any], SheetStore]]:
-    """The order register and what keeps it up to the log."""
-    sheet = OrderRegisterSheet(store.mapper.to_domain_event)
+    """One sheet, and what keeps it up to the log."""
+    sheet = _SHEETS[name](store.mapper.to_domain_event)
 
     def said(event: OrderEvent, fault: Exception) -> None:
         """An event that a sheet cannot hold is put before a person, once."""
-        name = sheet.table.name
         what = {"position": event.position, "event_type": event.topic}
         _log.error("event parked by a sheet", sheet=name, fault=type(fault).__name__, **what)
         with suppress(IntegrityError):  # another runner said it in the same moment
             store.register.keep([park(store.register, name, event, fault, clock())])
 
-    with sheet_store(store.settings, sheet.table) as kept:
-        yield Runner(sheet, kept, whole_reader(store.log), store.log.select_streams, said), kept
+    with sheet_store(store.settings, sheet.table) as rows:
+        yield Runner(sheet, rows, whole_reader(store.log), store.log.select_streams, said), rows
 
 
 @contextmanager

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from spowatch.cli.output import REFUSED, AsJson, DataDir, faults_explained, say, store_opened
+from spowatch.cli.output import (
+    BAD_INPUT,
+    REFUSED,
+    AsJson,
+    DataDir,
+    fail,
+    faults_explained,
+    say,
+    store_opened,
+)
+from spowatch.sheet_names import SheetName
 
 
 def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -37,10 +47,11 @@ def digest(
         say(digest_of(store, at=at) | {"projections": sheets})
 
 
+_EVERY = ("deadline_sheet", *SheetName, "all")
+
+
 def rebuild(
-    name: Annotated[
-        Literal["deadline_sheet", "order_register", "all"], typer.Argument(help="Which sheet")
-    ],
+    name: Annotated[str, typer.Argument(help=f"Which sheet: {', '.join(_EVERY)}")],
     *,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -48,6 +59,8 @@ def rebuild(
     """Read a sheet anew from the start of the log. Roles may go on meanwhile."""
     from spowatch.sheets import rebuilt
 
+    if name not in _EVERY:
+        fail(f"there is no sheet {name[:40]!r}; there are {', '.join(_EVERY)}", BAD_INPUT)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         done = rebuilt(store, name)
     if as_json:

@@ -10,7 +10,8 @@ from time import perf_counter
 from projections.store import SheetStore
 from spowatch.open_store import Store
 from spowatch.settings import PostgresLogSettings
-from spowatch.wiring_projections import order_register
+from spowatch.sheet_names import SheetName
+from spowatch.wiring_projections import projection
 from tests.bench import postgres_logs, registers
 from tests.bench.library_projection import library_read_your_write
 from tests.bench.log_bench import Figure
@@ -44,7 +45,7 @@ def _waits(store: Store, writes: int) -> list[float]:
     arguments = ("run", "project", "--data-dir", str(store.settings.data_dir))
     with (
         Program(*arguments, settings=_settings(store)) as project,
-        order_register(store, lambda: NOW) as (_, sheet),
+        projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (_, sheet),
     ):
         project.said.until(lambda line: line.startswith("READY project"))
         _wait_for(sheet, store.log.max_notification_id() or 0)

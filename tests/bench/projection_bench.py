@@ -23,9 +23,10 @@ from projections.runner import Runner
 from projections.sheet import Column, Kind, Row, Table
 from projections.store import SheetStore
 from spowatch.__main__ import collect_garbage_rarely
+from spowatch.sheet_names import SheetName
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader
-from spowatch.wiring_projections import order_register
+from spowatch.wiring_projections import projection
 from tests.bench import postgres_logs
 from tests.bench.library_projection import library_events_a_second
 from tests.bench.log_bench import Figure, seconds
@@ -190,7 +191,7 @@ def _register_figures(lives: int) -> Iterator[Figure]:
         events = store.log.select_notifications(1, head)
         raw = [(str(e.originator_id), e.originator_version, e.topic, e.state) for e in events]
         copy = _copied(place, raw)
-        with order_register(store, lambda: NOW) as (runner, kept):
+        with projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (runner, kept):
             _begin_empty(kept)
             caught_up = seconds(lambda: runner.catch_up(head))
             rebuilt = seconds(runner.rebuild)

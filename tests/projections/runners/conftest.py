@@ -3,12 +3,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from spowatch.open_store import Store
+from spowatch.settings import PostgresLogSettings
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
+from spowatch.wiring import migrate, opened, throw_away
 from tests.projections.runners.places import Open, emptied, in_database, in_file
 from tests.servers.postgres import Cluster, postgres
-from tests.store.postgres.places import Place, unmigrated
+from tests.store.postgres.places import Place, made, unmigrated
 
 __all__ = ["postgres"]
 
@@ -36,3 +40,18 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
     migrate_log(tmp_path / "log.db")
     with closing(SqliteLog(tmp_path / "log.db")) as opened:
         yield opened
+
+
+@pytest.fixture(params=["file", "database"])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A whole store with nothing in it: its log, and its sheets beside the log."""
+    settings = throw_away(tmp_path)
+    if request.param == "database":
+        dsn = SecretStr(made(request.getfixturevalue("postgres")).writer)
+        log = PostgresLogSettings(kind="postgres", dsn=dsn)
+        settings = settings.model_copy(update={"log": log})
+        migrate(throw_away(tmp_path))  # the keys stay in a file
+    else:
+        migrate(settings)
+    with opened(settings) as store:
+        yield store

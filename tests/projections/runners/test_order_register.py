@@ -24,8 +24,9 @@ from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.order_list import Listing, listed
 from spowatch.settings import PostgresLogSettings
+from spowatch.sheet_names import SheetName
 from spowatch.wiring import opened, role, throw_away
-from spowatch.wiring_projections import order_register
+from spowatch.wiring_projections import projection
 from tests.law.comparing import cases
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import made
@@ -86,7 +87,7 @@ def test_the_list_is_what_every_order_says_of_itself_at_that_moment(
 def test_a_row_holds_to_the_last_moment_before_it_has_to_be_judged_again(lives: Store) -> None:
     """What it says is so at every instant until then; there is none after which it only may be."""
     changed = 0
-    with order_register(lives, lambda: NOW) as (runner, sheet):
+    with projection(SheetName.ORDER_REGISTER, lives, lambda: NOW) as (runner, sheet):
         runner.catch_up(10**9)
         rows = [RegisterRow(*row) for row in sheet.rows()]  # type: ignore[arg-type]
     for row in rows:
@@ -105,7 +106,7 @@ def _words(stands: Any) -> tuple[object, ...]:
 
 
 def test_the_sheet_is_the_same_made_anew_and_in_portions(lives: Store) -> None:
-    with order_register(lives, lambda: NOW) as (runner, sheet):
+    with projection(SheetName.ORDER_REGISTER, lives, lambda: NOW) as (runner, sheet):
         runner.catch_up(10**9)
         before = list(sheet.rows())
         assert runner.rebuild() == 0
@@ -173,7 +174,7 @@ def test_a_list_goes_on_where_it_ended_whatever_it_is_narrowed_to(store: Store) 
 
 def test_counts_and_dates_are_on_the_row_and_nobodys_name(store: Store) -> None:
     tell(store, "KENT-1", *served_order(), breach(incident="one"), breach(incident="two"))
-    with order_register(store, lambda: NOW) as (runner, sheet):
+    with projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (runner, sheet):
         runner.catch_up(10**9)
         (stored,) = sheet.rows()
     row = RegisterRow(*stored)  # type: ignore[arg-type]
@@ -256,14 +257,14 @@ def test_the_sheet_is_the_same_in_a_database_as_in_a_file(
         for store in (filed, kept):
             for number in range(3):
                 tell(store, f"KENT-{number}", *served_order(), breach(), person=f"P{number}")
-            with order_register(store, lambda: NOW) as (runner, sheet):
+            with projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (runner, sheet):
                 runner.catch_up(10**9)
                 digests.append(digest_of(sheet.rows()))
                 tell(store, "KENT-1", breach("2026-12-05T20:00:00+00:00", incident="next"))
             with role("project", store, lambda _: None) as work:
                 assert work(0) > 0
             assert [row["findings"] for row in everything(store, NOW)] == [1, 2, 1]
-            with order_register(store, lambda: NOW) as (runner, sheet):
+            with projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (runner, sheet):
                 assert runner.rebuild() == 0
                 digests.append(digest_of(sheet.rows()))
     assert digests[:2] == digests[2:]

@@ -10,7 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.published import OrderEvent
+from projections.postgres import PostgresSheetStore
+from projections.reading import every
 from projections.sheet import Column, Kind, Row
+from projections.sqlite import SqliteSheetStore
 from projections.store import Bookmark, Moved, NotBuilt, SheetStore, digest_of
 from tests.projections.runners.places import Open
 from tests.projections.runners.tally import NOON, row, table
@@ -268,3 +271,30 @@ def test_no_reading_fails_or_sees_half_a_sheet_while_forms_change(open_store: Op
     thread.join(30)
     assert not faults
     assert set(read) == {300}
+
+
+def test_what_readers_narrow_by_is_found_without_reading_every_row(open_store: Open) -> None:
+    """Asked of the file and of the database themselves: each form has an index for it."""
+    store = open_store(replace(table(), found_by=("said",)))
+    built(store, *(row(UUID(int=number), number, said="ab"[number % 2]) for number in range(1, 9)))
+    found = store.page(2, limit=2, only={"said": "b"})
+    assert [each[1] for each in found] == [3, 5]
+    assert any(name.endswith("_by_said") for name in indexes(store))
+
+
+def test_every_row_is_read_whatever_portions_it_is_read_in(open_store: Open) -> None:
+    store = open_store(table())
+    put = [row(UUID(int=number), 10 * number, said="ab"[number % 2]) for number in range(1, 8)]
+    built(store, *put)
+    for at_once in (1, 2, 7, 1000):
+        assert list(every(store, {}, at_once=at_once)) == put
+        assert list(every(store, {"said": "b"}, at_once=at_once)) == put[::2]
+
+
+def indexes(store: SheetStore) -> list[str]:
+    if isinstance(store, SqliteSheetStore):
+        asked = "SELECT name FROM sqlite_master WHERE type = 'index'"
+        return [name for (name,) in store._all(asked)]
+    assert isinstance(store, PostgresSheetStore)
+    asked = "SELECT indexname FROM pg_indexes WHERE schemaname = 'projections'"
+    return [name for (name,) in store._reading.ask(asked, [])]

@@ -1,0 +1,42 @@
+"""A sheet of a whole store, brought up to its log, and made anew beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from projections.sheet import Row
+from projections.store import SheetStore
+from spowatch.open_store import Store
+from spowatch.sheet_names import SheetName
+from spowatch.wiring import role
+from spowatch.wiring_projections import projection
+from tests.stories import NOW
+
+END = 10**9
+"""A position past every log."""
+
+
+@contextmanager
+def brought_up(store: Store, name: SheetName) -> Iterator[SheetStore]:
+    with projection(name, store, lambda: NOW) as (runner, sheet):
+        runner.catch_up(END)
+        yield sheet
+
+
+def rows_of(store: Store, name: SheetName) -> list[Row]:
+    with brought_up(store, name) as sheet:
+        return list(sheet.rows())
+
+
+def made_anew(store: Store, name: SheetName) -> tuple[int | None, list[Row]]:
+    """How many rows differed from those people read, and the rows."""
+    with projection(name, store, lambda: NOW) as (runner, sheet):
+        runner.catch_up(END)
+        return runner.rebuild(), list(sheet.rows())
+
+
+def raise_alerts(store: Store, now: datetime = NOW) -> None:
+    """Let the desk raise every alert that is owed."""
+    with role("alert", store, lambda _: None, lambda: now) as work:
+        while work(0):
+            pass
