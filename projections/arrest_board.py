@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-import domain
 from domain.alerts import ALERT_CLASS, AlertRaised, AlertWithdrawn
 from domain.desk import events as said
 from domain.desk.record import AlertOnRecord
 from domain.events import EVENT_TYPES
+from projections.columns import table_of
 from projections.reading import every
-from projections.sheet import Column, Kind, Reading, Row, Table, Value, hash_of
+from projections.sheet import Reading, Row, Table, Value
 from projections.store import SheetStore
 
 _VERSION = 1
@@ -76,23 +75,9 @@ class AlertRow:
     closed_at: datetime | None
 
 
-_KINDS = {
-    **dict.fromkeys(("alert_id", "order_id", "subject_id", "cause"), Kind.ID),
-    **dict.fromkeys(("opened", "version", "is_open", "priority", "resounded"), Kind.NUMBER),
-    **dict.fromkeys(("repeats_24h", "repeats_7d", "repeats_30d", "telling_overdue"), Kind.NUMBER),
-    **dict.fromkeys(
-        (each.name for each in fields(AlertRow) if each.name.endswith(("_at", "_until", "_ends"))),
-        Kind.INSTANT,
-    ),
-}
-
-
 def table() -> Table:
-    names = [each.name for each in fields(AlertRow)]
-    columns = [Column(n, _KINDS.get(n, Kind.TEXT), once=n == "opened") for n in names]
-    told = hash_of([*Path(domain.__path__[0]).rglob("*.py"), Path(__file__)])
     found_by = ("is_open", "order_id", "subject_id")
-    return Table("arrest_board", _VERSION, tuple(columns), "opened", told, found_by)
+    return table_of("arrest_board", _VERSION, AlertRow, __file__, found_by=found_by)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from eventsourcing.persistence import IntegrityError
 from domain.parked import park
 from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
-from projections.order_register import OrderRegisterSheet
+from projections.order_register import order_register
 from projections.projecting import Projecting
 from projections.runner import Runner
 from projections.sheet import Reading, Sheet, Table
@@ -42,7 +42,7 @@ _PRIMARY_CODE = 0xFF
 _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
     {
         SheetName.ARREST_BOARD: ArrestBoardSheet,
-        SheetName.ORDER_REGISTER: OrderRegisterSheet,
+        SheetName.ORDER_REGISTER: order_register,
     }
 )
 
