@@ -7,4 +7,5 @@ class SheetName(StrEnum):
     """Also the name of the table under which each is read."""
 
     ARREST_BOARD = "arrest_board"
+    CASELOAD = "caseload"
     ORDER_REGISTER = "order_register"

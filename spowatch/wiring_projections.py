@@ -18,6 +18,7 @@ from eventsourcing.persistence import IntegrityError
 from domain.parked import park
 from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
+from projections.caseload import caseload
 from projections.order_register import order_register
 from projections.projecting import Projecting
 from projections.runner import Runner
@@ -42,6 +43,7 @@ _PRIMARY_CODE = 0xFF
 _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
     {
         SheetName.ARREST_BOARD: ArrestBoardSheet,
+        SheetName.CASELOAD: caseload,
         SheetName.ORDER_REGISTER: order_register,
     }
 )

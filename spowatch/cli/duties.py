@@ -32,8 +32,9 @@ def list_duties(
     data_dir: DataDir = None,
 ) -> None:
     """The duties that need somebody, the soonest first; with --state, those in that state."""
+    from projections.compliance import ATTENTION, Compliance
     from spowatch.cli.orders import known_force_or_fail
-    from spowatch.compliance import ATTENTION, Compliance, duties_of
+    from spowatch.compliance import duties_of
     from spowatch.wiring import now
 
     if state is not None and state not in tuple(Compliance):
@@ -42,11 +43,8 @@ def list_duties(
     wanted = ATTENTION if state is None else (Compliance(state),)
     known = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        found = [
-            row
-            for row in duties_of(store, now())
-            if row.state in wanted and known in {None, row.force} and officer in {None, row.officer}
-        ]
+        every = duties_of(store, now(), force=known, officer=officer)
+        found = [row for row in every if row.state in wanted]
     found.sort(key=lambda row: (tuple(Compliance).index(row.state), row.deadline, row.order))
     _say([row.as_dict() for row in found], limit, as_json=as_json)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from projections.compliance import Compliance
 from spowatch.cli.app import app
-from spowatch.compliance import Compliance, DutyRow, duties_of
+from spowatch.compliance import DutyRow, duties_of
 from tests.stories import Fact, fact, served_order, store_at, tell, unnotified_order
 
 BEFORE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

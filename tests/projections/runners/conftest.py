@@ -1,18 +1,23 @@
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from spowatch.facts_file import Line
+from spowatch.importing import import_line
 from spowatch.open_store import Store
 from spowatch.settings import PostgresLogSettings
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.wiring import migrate, opened, throw_away
+from tests.law.comparing import cases
 from tests.projections.runners.places import Open, emptied, in_database, in_file
 from tests.servers.postgres import Cluster, postgres
 from tests.store.postgres.places import Place, made, unmigrated
+from tests.stories import store_at
 
 __all__ = ["postgres"]
 
@@ -40,6 +45,21 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
     migrate_log(tmp_path / "log.db")
     with closing(SqliteLog(tmp_path / "log.db")) as opened:
         yield opened
+
+
+EVERY = 5
+"""Of the cases of the law one in so many: each takes its time to be stated."""
+
+
+@pytest.fixture(scope="session")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Orders as the cases of the law tell them, told at the time and not swept since."""
+    with store_at(tmp_path_factory.mktemp("lives")) as store:
+        for case in cases()[::EVERY]:
+            told = {key: case[key] for key in ("regime", "given")}
+            line = Line(1, case={"order": str(case["id"]), "force": "Kent", **told})
+            import_line(line, store.register, now=datetime.fromisoformat(case["as_of"]))
+        yield store
 
 
 @pytest.fixture(params=["file", "database"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from projections.sheet import Row
 from projections.store import SheetStore
@@ -14,6 +14,10 @@ from tests.stories import NOW
 
 END = 10**9
 """A position past every log."""
+
+INSTANTS = [
+    datetime(year, 6, 1, 12, 0, tzinfo=UTC) for year in (2020, 2026, 2027, 2028, 2030, 2040)
+]
 
 
 @contextmanager

@@ -18,8 +18,6 @@ from domain.standing import standing
 from projections.order_register import RegisterRow
 from projections.store import digest_of
 from spowatch.cli.app import app
-from spowatch.facts_file import Line
-from spowatch.importing import import_line
 from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.order_list import Listing, listed
@@ -27,28 +25,12 @@ from spowatch.settings import PostgresLogSettings
 from spowatch.sheet_names import SheetName
 from spowatch.wiring import opened, role, throw_away
 from spowatch.wiring_projections import projection
-from tests.law.comparing import cases
+from tests.projections.runners.reading import INSTANTS
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import made
 from tests.stories import NOW, breach, fact, served_order, store_at, tell, unnotified_order
 
-EVERY = 5
-"""Of the cases of the law one in so many: each takes its time to be stated."""
 MOMENT = timedelta(microseconds=1)
-INSTANTS = [
-    datetime(year, 6, 1, 12, 0, tzinfo=UTC) for year in (2020, 2026, 2027, 2028, 2030, 2040)
-]
-
-
-@pytest.fixture(scope="module")
-def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Orders as the cases of the law tell them, told at the time and not swept since."""
-    with store_at(tmp_path_factory.mktemp("lives")) as store:
-        for case in cases()[::EVERY]:
-            told = {key: case[key] for key in ("regime", "given")}
-            line = Line(1, case={"order": str(case["id"]), "force": "Kent", **told})
-            import_line(line, store.register, now=datetime.fromisoformat(case["as_of"]))
-        yield store
 
 
 def as_told_by_each(store: Store, now: datetime) -> list[dict[str, Any]]:
