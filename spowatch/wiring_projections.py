@@ -19,6 +19,7 @@ from domain.parked import park
 from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
 from projections.caseload import caseload
+from projections.name_index import NameIndex
 from projections.order_register import order_register
 from projections.projecting import Projecting
 from projections.runner import Runner
@@ -123,3 +124,8 @@ def _named(path: Path) -> Iterator[None]:
         if code is None or code & _PRIMARY_CODE not in _DAMAGED:
             raise
         raise StoreUnavailable(path, str(cause), _DELETE) from cause
+
+
+def name_index(store: "Store") -> NameIndex:
+    """Finds people by name, once it has been worked; it holds nothing open."""
+    return NameIndex(whole_reader(store.log), store.mapper.to_domain_event)

@@ -98,12 +98,13 @@ def test_the_caseload_made_anew_is_the_one_that_was_kept_up(any_store: Store) ->
 
 def test_a_notification_not_made_is_due_then_due_soon_then_overdue(store: Store) -> None:
     tell(store, "KENT-1", *unnotified_order(), now=MET - timedelta(days=1))
-    stages = {at: queues(store, at) for at in (MET - timedelta(days=1), MET, LATE)}
-    assert list(stages.values()) == [
-        {},
-        {"KENT-1": (Queue.DUE_SOON,)},
-        {"KENT-1": (Queue.OVERDUE,)},
+    too_late = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    moment = timedelta(microseconds=1)
+    stages = [
+        queues(store, at) for at in (MET - timedelta(days=1), MET, too_late - moment, too_late)
     ]
+    due_soon = {"KENT-1": (Queue.DUE_SOON,)}
+    assert stages == [{}, due_soon, due_soon, {"KENT-1": (Queue.OVERDUE,)}]
     assert case(store, "KENT-1", LATE).late_by == timedelta(days=1)
     assert case(store, "KENT-1", MET).late_by == timedelta(0)
 
@@ -206,6 +207,7 @@ def test_an_attempt_that_does_not_count_is_on_the_row_with_its_reason(store: Sto
     )  # fmt: skip
     tell(store, "KENT-1", *unnotified_order(), call)
     assert row(store).invalid == ("NOTIFICATION_METHOD_INVALID",)
+    assert row(store).home_notified_at is None
     assert [duty.compliance(NOW) for duty in row(store).owed] == [Compliance.OVERDUE]
 
 
