@@ -9,6 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.commands import CommandAnswered
 from domain.lateness import SweptLate
+from domain.line_tests import LineTestBegun, LineTestRaised
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.parked import EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
@@ -24,12 +25,15 @@ _OF_NO_ORDER = ALERT_TOPICS | frozenset(
         CommandAnswered,
         EventParked,
         EventRedriven,
+        LineTestBegun,
+        LineTestRaised,
         MessageUnread,
         OrderLinked,
         SheetAudited,
         SweptLate,
     )
 )
+"""Much of the log, and in streams of its own. Any other topic is looked at: the stream decides."""
 
 RowOf = Callable[[StalkingProtectionOrder, int | None, datetime], RowClass]
 """The row of an order opened at that position of the log, as it stands at that instant."""

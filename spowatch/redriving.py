@@ -14,9 +14,9 @@ from domain.register import OrderRegister
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 from spowatch.pending import NoSheet, sheet_of
-from spowatch.sheets import REGISTER
+from spowatch.sheet_names import SheetName
 from spowatch.wiring import now
-from spowatch.wiring_projections import order_register
+from spowatch.wiring_projections import projection
 
 _SWEEP = "sweep"
 
@@ -97,8 +97,8 @@ def _by_a_sheet(store: Store, found: Waiting) -> bool:
 
     The other readers find in the log that they are to handle it.
     """
-    if found.parked.reader == REGISTER:
-        with order_register(store, now) as (runner, _):
+    if found.parked.reader in tuple(SheetName):
+        with projection(SheetName(found.parked.reader), store, now) as (runner, _):
             return runner.redrive(found.stream)
     if found.parked.reader == _SWEEP:
         with suppress(NoSheet), sheet_of(store) as sheet:
