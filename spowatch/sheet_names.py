@@ -8,4 +8,5 @@ class SheetName(StrEnum):
 
     ARREST_BOARD = "arrest_board"
     CASELOAD = "caseload"
+    COURT_DIARY = "court_diary"
     ORDER_REGISTER = "order_register"

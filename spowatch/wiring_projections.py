@@ -19,6 +19,7 @@ from domain.parked import park
 from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
 from projections.caseload import caseload
+from projections.court_diary import court_diary
 from projections.name_index import NameIndex
 from projections.order_register import order_register
 from projections.projecting import Projecting
@@ -45,6 +46,7 @@ _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
     {
         SheetName.ARREST_BOARD: ArrestBoardSheet,
         SheetName.CASELOAD: caseload,
+        SheetName.COURT_DIARY: court_diary,
         SheetName.ORDER_REGISTER: order_register,
     }
 )

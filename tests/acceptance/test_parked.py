@@ -11,6 +11,7 @@ from consumers.reconciler import GRACE
 from domain.alerts import AlertRaised
 from domain.dossier import order_id
 from spowatch.open_store import Store
+from spowatch.sheet_names import SheetName
 from spowatch.sheets import digests, rebuilt
 from tests.consumers.test_reconciler import reconciling
 from tests.program import run
@@ -108,7 +109,8 @@ def test_every_sheet_takes_in_what_it_was_without(tmp_path: Path) -> None:
         assert status == 0
         assert {"caseload", "order_register"} <= {row["reader"] for row in rows}
         found = digests(store)
-        rebuilt(store, "all")
+        for name in SheetName:
+            rebuilt(store, name)
         assert digests(store) == found
 
 
