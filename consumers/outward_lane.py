@@ -14,8 +14,17 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
-from consumers.channels.message import Channel, Message, Never, NotNow, Reply, Taken
+from consumers.channels.message import (
+    Channel,
+    Message,
+    Never,
+    NotNow,
+    Recipient,
+    Reply,
+    Taken,
+)
 from consumers.outward_messages import WHAT, message_of
+from consumers.recipients import Recipients
 from domain.alerts import Priority
 from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
@@ -40,10 +49,11 @@ _ON_ITS_WAY = (
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody outside, by the name that settings give them, and what they are told of."""
+    """An endpoint outside by its name in the settings: who is reached through it, and what of."""
 
     name: str
     channel: Channel
+    recipients: Recipients
     forces: frozenset[str] = frozenset()
     """Of which forces' alerts; empty is all of them."""
     least: int = 4
@@ -60,6 +70,7 @@ class _Waiting:
     position: int
     delivery: UUID = field(compare=False)
     message: Message = field(compare=False)
+    to: Recipient = field(compare=False)
 
 
 class Lane:
@@ -126,37 +137,38 @@ class Lane:
         ours = (message.priority == Priority.IMMEDIATE) is self._urgent
         if not ours or not self._receiver.wants(message):
             return
-        delivery = self._register.read(Delivery(self._id(message)))
-        delivery.queue(self._queued(message), self._now())
-        self._keep([delivery])
-        self._wait_for(delivery, event.position, message)
+        for to in self._receiver.recipients.of(message):
+            self._queue(event.position, message, to)
 
-    def _id(self, message: Message) -> UUID:
-        name = self._receiver.name
-        return delivery_id(message.alert, str(message.id), self._receiver.channel.name, name)
-
-    def _queued(self, message: Message) -> DeliveryQueued:
-        return DeliveryQueued(
+    def _queue(self, position: int, message: Message, to: Recipient) -> None:
+        channel = self._receiver.channel.name
+        identity = delivery_id(message.alert, str(message.id), channel, to.name)
+        delivery = self._register.read(Delivery(identity))
+        queued = DeliveryQueued(
             alert_id=message.alert,
             what=message.what,
-            channel=self._receiver.channel.name,
-            receiver=self._receiver.name,
+            channel=channel,
+            receiver=to.name,
             priority=message.priority,
         )
+        delivery.queue(queued, self._now())
+        self._keep([delivery])
+        self._wait_for(delivery, position, message, to)
 
-    def _wait_for(self, delivery: Delivery, position: int, message: Message) -> None:
+    def _wait_for(self, delivery: Delivery, position: int, message: Message, to: Recipient) -> None:
         if delivery.state in _ON_ITS_WAY and delivery.due_at is not None:
-            heapq.heappush(self._waiting, _Waiting(delivery.due_at, position, delivery.id, message))
+            waiting = _Waiting(delivery.due_at, position, delivery.id, message, to)
+            heapq.heappush(self._waiting, waiting)
 
     def _attempt(self, waiting: _Waiting) -> bool:
         """Send it, unless another process does; either way it waits for its next turn."""
         delivery = self._register.read(Delivery(waiting.delivery))
         begun = delivery.attempt(self._now())
         if begun and self._keep([delivery]):
-            self._answer(delivery, self._receiver.channel.send(waiting.message))
+            self._answer(delivery, self._receiver.channel.send(waiting.message, waiting.to))
         else:
             delivery = self._register.read(Delivery(waiting.delivery))
-        self._wait_for(delivery, waiting.position, waiting.message)
+        self._wait_for(delivery, waiting.position, waiting.message, waiting.to)
         return begun
 
     def _answer(self, delivery: Delivery, reply: Reply) -> None:

@@ -37,6 +37,15 @@ def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) ->
     if case.raised is None:
         msg = f"alert {event.stream_id} has events but was never raised"
         raise LookupError(msg)
-    at = history[-1].envelope.recorded_at
-    what = WHAT[event.topic]
-    return Message(message_id(event), case.id, what, case.raised, case.priority, at, exercise)
+    last = history[-1]
+    return Message(
+        id=message_id(event),
+        alert=case.id,
+        what=WHAT[event.topic],
+        raised=case.raised,
+        priority=case.priority,
+        at=last.envelope.recorded_at,
+        exercise=exercise,
+        event=event,
+        tells=last.event.tells if isinstance(last.event, EscalationStepFired) else None,
+    )

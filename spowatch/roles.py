@@ -109,7 +109,7 @@ def alone(data_dir: Path, names: Sequence[str]) -> Iterator[None]:
     data_dir.mkdir(parents=True, exist_ok=True)
     locks = []
     try:
-        for name in (name for name in names if name not in _LEADERLESS):
+        for name in (name for name in names if name.partition(":")[0] not in _LEADERLESS):
             lock = (data_dir / f".{name}.lock").open("w")
             locks.append(lock)
             try:

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from spowatch.outward_settings import ReceiverSettings
 from spowatch.policy_settings import (
     ConsoleSettings,
     HeartbeatSettings,
@@ -24,7 +25,6 @@ from spowatch.policy_settings import (
     PolicySettings,
 )
 from spowatch.settings_faults import PREFIX, SettingsError, explained
-from spowatch.webhook_settings import WebhookSettings
 
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
 
@@ -175,7 +175,7 @@ class Routes(_Part):
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
-class Settings(_Part):
+class Settings(ReceiverSettings, _Part):
     """Every setting there is. `SPO_LOG__PATH` sets `log.path`, and so on."""
 
     data_dir: Path = Field(default=Path("var"), description="Where everything is kept by default")
@@ -183,7 +183,6 @@ class Settings(_Part):
     transport: Transport = EmbeddedTransport()
     keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
-    webhook: WebhookSettings | None = None
     policy: PolicySettings | None = None
     console: ConsoleSettings = ConsoleSettings()
     line_test: LineTestSettings = LineTestSettings()

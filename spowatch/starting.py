@@ -45,9 +45,7 @@ def started(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> 
         except sqlite3.Error as fault:
             trouble = _of_the_sheet(store.settings.sheets_path, fault)
             raise RoleCannotStart(name, trouble) from fault
-        except SettingsError as fault:
-            raise RoleCannotStart(name, str(fault)) from fault
-        except PersistenceError as fault:
+        except (PersistenceError, SettingsError) as fault:
             raise RoleCannotStart(name, str(fault)) from fault
         except OSError as fault:
             raise RoleCannotStart(name, f"{fault}; {_PATH_REMEDY}") from fault

@@ -1,6 +1,6 @@
 """Builds the system from settings: the only place that names concrete classes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +35,7 @@ from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
-from spowatch.wiring_outward import OUTWARD, lane
+from spowatch.wiring_outward import OUTWARD, is_lane, lane, lanes_named, lanes_of
 from spowatch.wiring_projections import projecting
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
@@ -92,7 +92,7 @@ def role(
                 yield stack.enter_context(at_the_broker(name, store, clock)).work
             case "deliver":
                 yield stack.enter_context(delivering(store, show, clock)).work
-            case "outward" | "outward-urgent":
+            case _ if is_lane(name):
                 yield stack.enter_context(lane(name, store, clock)).work
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work
@@ -112,13 +112,17 @@ EVERY_ROLE = (*ROLES, *_OF_A_POLICY, *_OF_A_BROKER, *OUTWARD)
 
 def roles_of(settings: Settings) -> tuple[str, ...]:
     with_broker = isinstance(settings.transport, KafkaTransport)
-    outside = settings.webhook is not None and not settings.for_training
     return (
         *ROLES,
         *(_OF_A_POLICY if settings.policy is not None else ()),
         *(_OF_A_BROKER if with_broker else ()),
-        *(OUTWARD if outside else ()),
+        *lanes_of(settings),
     )
+
+
+def named_roles(names: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """The roles meant: `outward` is the lane of every receiver. Raises `SettingsError`."""
+    return tuple(each for name in names for each in lanes_named(name, settings))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from consumers.channels.message import Message
+from consumers.channels.posting import Form
 from domain.alerts import ALERT_CLASS, AlertClass
 from domain.calendar import LONDON
 
@@ -15,6 +16,15 @@ _KIND = {"raised": "Alert", "withdrawn": "Cancel"}
 _URGENCY = {1: "Immediate", 2: "Expected", 3: "Future", 4: "Future"}
 _SEVERITY = {1: "Extreme", 2: "Severe", 3: "Moderate", 4: "Minor"}
 _CERTAINTY = {AlertClass.ARREST: "Likely", AlertClass.REVIEW: "Possible"}
+
+
+def cap_form(sender: str, addresses: tuple[str, ...]) -> Form:
+    """As it is posted to a partner, by the media type that OASIS registered for it."""
+
+    def written(message: Message) -> str:
+        return cap_alert(message, sender=sender, addresses=addresses).decode()
+
+    return Form("application/cap+xml", written)
 
 
 def cap_alert(message: Message, *, sender: str, addresses: tuple[str, ...]) -> bytes:

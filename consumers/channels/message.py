@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode, AlertRaised
+from domain.desk.hands import DeskRole
+from domain.published import OrderEvent
 
 LONGEST_HEADLINE = 120
 
@@ -17,11 +21,17 @@ class Message:
     id: UUID
     alert: UUID
     what: str
-    """raised, escalated, resounded, withdrawn, line_test."""
+    """raised, escalated, resounded, withdrawn, line_test, or a step of a transfer."""
     raised: AlertRaised
     priority: int
     at: datetime
     exercise: bool = False
+    event: OrderEvent | None = None
+    """What brought it, by its place in the log."""
+    tells: DeskRole | None = None
+    """Whose turn it is, where a step of the escalation brought it."""
+    with_force: str = ""
+    """The force that is asked to take the alert over, or has answered."""
 
     @property
     def headline(self) -> str:
@@ -55,6 +65,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """One mailbox, telephone or endpoint."""
+
+    name: str
+    """A name from the settings, or a staff number: it goes on record."""
+    address: SecretStr
+    """Where it is. Never on record, in a log line or in a reply."""
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The other side has it, under an id of its own where it gave one."""
 
@@ -80,12 +100,12 @@ Reply = Taken | NotNow | Never
 
 
 class Channel(Protocol):
-    """A way to reach a receiver. Named in settings and on record; every one keeps the same promises."""
+    """A way to reach recipients. Named in settings and on record; every one keeps the same promises."""
 
     @property
     def name(self) -> str: ...
 
-    def send(self, message: Message) -> Reply:
+    def send(self, message: Message, to: Recipient) -> Reply:
         """Send it under its id, within ten seconds whatever the other side does.
 
         Says nothing personal, in the message or in the reply. Raises nothing that the other side

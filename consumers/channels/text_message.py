@@ -4,44 +4,54 @@ The client is loaded when there is a telephone to reach: loading it opens a sock
 machine can do.
 """
 
+import logging
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any
+
 from pydantic import SecretStr
 
-from consumers.channels.message import Message, Never, NotNow, Reply, Taken
+from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 
-TIMEOUT = 8.0
+SILENCE, ATTEMPT = 5.0, 8.0
+"""Seconds: without a byte, and in all, after which an attempt is given up."""
+
 _REFUSED = range(400, 500)
 _NOT_FOR_EVER = frozenset({401, 403, 408, 429})
 """A key that is wrong is put right by a person; the message is still to be sent."""
 
 
 class TextMessageChannel:
-    """One telephone. Notify knows a repeat by its reference, which is the message's id."""
+    """Telephones, by Notify. It knows a repeat by its reference, which is the message's id."""
 
     def __init__(
-        self, name: str, api_key: SecretStr, template: str, to: str, *, base_url: str | None = None
+        self, name: str, api_key: SecretStr, template: str, *, api: str | None = None
     ) -> None:
-        """The template takes `headline` and `alert`."""
-        from notifications_python_client.notifications import NotificationsAPIClient
-
-        address = {} if base_url is None else {"base_url": base_url}
+        """The template takes `headline` and `alert`. `api` is another address of Notify's."""
         self._name = name
-        self._client = NotificationsAPIClient(  # type: ignore[no-untyped-call]  # the library is not typed
-            api_key.get_secret_value(), timeout=TIMEOUT, **address
-        )
+        self._key = api_key
         self._template = template
-        self._to = to
+        self._address = {} if api is None else {"base_url": api}
 
     @property
     def name(self) -> str:
         return self._name
 
-    def send(self, message: Message) -> Reply:
+    def send(self, message: Message, to: Recipient) -> Reply:
+        return _within(ATTEMPT, lambda: self._send(message, to))
+
+    def close(self) -> None:
+        """Nothing is kept open between two messages."""
+
+    def _send(self, message: Message, to: Recipient) -> Reply:
         from notifications_python_client.errors import HTTPError, InvalidResponse
         from requests import RequestException
 
+        client = self._client()
         try:
-            answer = self._client.send_sms_notification(  # type: ignore[no-untyped-call]
-                phone_number=self._to,
+            answer = client.send_sms_notification(
+                phone_number=to.address.get_secret_value(),
                 template_id=self._template,
                 personalisation={"headline": message.headline, "alert": message.alert.hex[:8]},
                 reference=str(message.id),
@@ -50,13 +60,31 @@ class TextMessageChannel:
             return _refusal(fault.status_code)
         except (InvalidResponse, RequestException, OSError) as fault:
             return NotNow(type(fault).__name__)
+        finally:
+            client.request_session.close()
         return Taken(str(answer.get("id")) if isinstance(answer, dict) else None)
 
-    def close(self) -> None:
-        self._client.request_session.close()
+    def _client(self) -> Any:
+        """One for each message: the library's is not for several threads."""
+        from notifications_python_client.notifications import NotificationsAPIClient
+
+        # It would log what the other side said, on standard error, among our own lines.
+        logging.getLogger("notifications_python_client").addHandler(logging.NullHandler())
+        key = self._key.get_secret_value()
+        return NotificationsAPIClient(key, timeout=SILENCE, **self._address)  # type: ignore[no-untyped-call]  # the library is not typed
 
 
 def _refusal(status: int) -> Reply:
     said = f"HTTP {status}"
     lasting = status in _REFUSED and status not in _NOT_FOR_EVER
     return Never(said) if lasting else NotNow(said)
+
+
+def _within(seconds: float, send: Callable[[], Reply]) -> Reply:
+    """A byte now and then must not keep us for ever, and this library's socket is out of reach."""
+    answers: SimpleQueue[Reply] = SimpleQueue()
+    threading.Thread(target=lambda: answers.put(send()), name="notify", daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except Empty:
+        return NotNow("no answer in time")

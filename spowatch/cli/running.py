@@ -22,16 +22,16 @@ def run(
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
     from spowatch.logs import configure_logs
     from spowatch.roles import Running, alone
-    from spowatch.wiring import EVERY_ROLE, opened, roles_of, settings_for
+    from spowatch.wiring import EVERY_ROLE, named_roles, opened, roles_of, settings_for
 
     configure_logs()
     with faults_explained():
-        unknown = [name for name in roles or () if name not in EVERY_ROLE]
+        unknown = [name for name in roles or () if name.partition(":")[0] not in EVERY_ROLE]
         if unknown:
             msg = f"no role {unknown[0]!r}; there are {', '.join(EVERY_ROLE)}"
             raise typer.BadParameter(msg)
         settings = settings_for(data_dir)
-        names = roles or list(roles_of(settings))
+        names = named_roles(roles, settings) if roles else roles_of(settings)
         if settings.for_training:
             fail(f"{settings.data_dir} is a training store: no role may act on it")
         stop = _on_signal()

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from consumers.channels.webhook import WebhookChannel
+from consumers.channels.message import Recipient
+from consumers.channels.posting import PostingChannel
+from consumers.channels.webhook import WEBHOOK
 from consumers.outward_lane import FAILING_AFTER, Lane, Receiver
+from consumers.recipients import Settled
 from domain.desk.deliveries import ANSWER_WITHIN, Delivery, DeliveryState
 from domain.desk.receivers import ReceiverRecord, receiver_stream
 from spowatch.open_store import Store
@@ -42,14 +45,9 @@ class Outside:
     clock: Clock = field(default_factory=Clock)
 
     def lane(self, *, urgent: bool = False, **about: object) -> Lane:
-        channel = WebhookChannel(
-            "webhook",
-            SecretStr(self.endpoint.url),
-            [KEY],
-            lambda: datetime.now(UTC),
-            inside=True,
-        )
-        receiver = Receiver("cad", channel, **about)  # type: ignore[arg-type]
+        channel = PostingChannel("webhook", WEBHOOK, [KEY], lambda: datetime.now(UTC), inside=True)
+        to = Settled((Recipient("cad", SecretStr(self.endpoint.url)),))
+        receiver = Receiver("cad", channel, to, **about)  # type: ignore[arg-type]
         return Lane(receiver, self.store.register, self.store.events, self.clock, urgent=urgent)
 
     def breaches(self, count: int) -> None:

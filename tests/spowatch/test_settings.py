@@ -7,6 +7,7 @@ import pytest
 
 from spowatch.settings import read_settings
 from spowatch.settings_faults import SettingsError
+from spowatch.wiring_outward import lanes_of
 
 
 def test_without_any_setting_everything_is_kept_below_var() -> None:
@@ -90,3 +91,54 @@ def test_keys_are_in_a_file_or_in_a_database_whose_dsn_is_never_shown() -> None:
         read_settings(
             {"SPO_KEYS__KIND": "postgres", "SPO_KEYS__DSN": dsn, "SPO_KEYS__PATH": "/keys.db"}
         )
+
+
+KEY_OF_NOTIFY = f"duty-{'0f5a1b22-0000-4000-8000-000000000001-' * 2}".rstrip("-")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"WEBHOOK__URL": "very-secret"}, "SPO_WEBHOOK__URL"),
+        ({"WEBHOOK__URL": "https://u:very-secret@cad.example/"}, "SPO_WEBHOOK__URL"),
+        ({"WEBHOOK__URL": "https://cad.example:very-secret/"}, "SPO_WEBHOOK__URL"),
+        ({"WEBHOOK__URL": "https://cad.example/", "WEBHOOK__LEAST": "5"}, "SPO_WEBHOOK__LEAST"),
+        (
+            {"WEBHOOK__URL": "https://cad.example/", "WEBHOOK__FORCES": "Kent, Mordor"},
+            "SPO_WEBHOOK__FORCES: there is no force 'Mordor'",
+        ),
+        ({"MAIL__HOST": "mx", "MAIL__TO__DUTY": "d@k.example"}, "SPO_MAIL__SENDER"),
+        (
+            {"MAIL__HOST": "mx", "MAIL__SENDER": "a@b.example", "MAIL__TO__DUTY": "very-secret"},
+            "SPO_MAIL__TO__DUTY: must be a mail address",
+        ),
+        ({"TEXT__API_KEY": "very-secret", "TEXT__TEMPLATE": "t"}, "SPO_TEXT__API_KEY"),
+        ({"CAP__SENDER": "us", "CAP__TO__ESSEX": "ftp://very-secret/"}, "SPO_CAP__TO__ESSEX"),
+    ],
+)
+def test_what_is_wrong_with_the_way_outside_is_named(given: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings({f"SPO_{name}": value for name, value in given.items()})
+    assert named in str(error.value)
+    assert "very-secret" not in str(error.value)
+
+
+def test_several_receivers_are_told_at_once_each_in_two_lanes_of_its_own() -> None:
+    settings = read_settings(
+        {
+            "SPO_WEBHOOK__URL": "https://cad.example/",
+            "SPO_MAIL__HOST": "mx.kent.example",
+            "SPO_MAIL__SENDER": "alerts@kent.example",
+            "SPO_MAIL__TO__DUTY": "duty@kent.example",
+            "SPO_TEXT__API_KEY": KEY_OF_NOTIFY,
+            "SPO_TEXT__TEMPLATE": "t",
+            "SPO_TEXT__TO__DUTY": "07700900001",
+            "SPO_CAP__SENDER": "spowatch.kent.example",
+            "SPO_CAP__TO__ESSEX": "https://essex.example/",
+            "SPO_CAP__TO__SUSSEX": "https://sussex.example/",
+        }
+    )
+    receivers = {name.partition(":")[2] for name in lanes_of(settings)}
+    assert receivers == {"webhook", "mail", "text", "cap-essex", "cap-sussex"}
+    assert len(lanes_of(settings)) == 2 * len(receivers)
+    assert "duty@" not in repr(settings)

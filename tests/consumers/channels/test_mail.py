@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from pydantic import SecretStr
 
 from consumers.channels.mail import MailChannel, Mailer
-from consumers.channels.message import Never, NotNow, Taken
+from consumers.channels.message import Never, NotNow, Recipient, Taken
 from tests.consumers.channels.messages import message
 from tests.servers.ports import free_port
+
+DUTY = Recipient("duty", SecretStr("duty@kent.example"))
 
 
 @dataclass
@@ -48,13 +51,13 @@ def post() -> Iterator[Post]:
     controller.start()
     try:
         mailer = Mailer("127.0.0.1", port, "alerts@spowatch.example", tls=False)
-        yield Post(box, MailChannel("duty-mail", mailer, "duty@kent.example"))
+        yield Post(box, MailChannel("mail", mailer))
     finally:
         controller.stop()
 
 
 def test_the_subject_holds_no_more_than_the_headline(post: Post) -> None:
-    assert post.channel.send(message()) == Taken()
+    assert post.channel.send(message(), DUTY) == Taken()
     (mail,) = post.box.taken
     assert mail["Subject"] == "P1 BREACH_ARREST KENT-2026-00007"
     assert mail["To"] == "duty@kent.example"
@@ -62,26 +65,26 @@ def test_the_subject_holds_no_more_than_the_headline(post: Post) -> None:
 
 def test_a_repeat_is_the_same_mail(post: Post) -> None:
     post.box.says = "451 try again"
-    assert post.channel.send(message()) == NotNow("SMTP 451")
+    assert post.channel.send(message(), DUTY) == NotNow("SMTP 451")
     post.box.says = "250 OK"
-    assert post.channel.send(message()) == Taken()
+    assert post.channel.send(message(), DUTY) == Taken()
     first, again = post.box.taken
     assert first["Message-ID"] == again["Message-ID"]
 
 
 def test_a_mailbox_that_does_not_exist_is_left_to_the_next_channel(post: Post) -> None:
     post.box.to_the_recipient = "550 no such mailbox"
-    assert post.channel.send(message()) == Never("SMTP 550")
+    assert post.channel.send(message(), DUTY) == Never("SMTP 550")
     post.box.to_the_recipient = "450 busy"
-    assert post.channel.send(message()) == NotNow("SMTP 450")
+    assert post.channel.send(message(), DUTY) == NotNow("SMTP 450")
 
 
 def test_a_server_that_offers_no_tls_is_told_nothing(post: Post) -> None:
     mailer = Mailer(post.channel._mailer.host, post.channel._mailer.port, "a@b.example")
-    assert isinstance(MailChannel("duty-mail", mailer, "c@d.example").send(message()), NotNow)
+    assert isinstance(MailChannel("mail", mailer).send(message(), DUTY), NotNow)
     assert post.box.taken == []
 
 
 def test_nobody_there() -> None:
-    nowhere = MailChannel("duty-mail", Mailer("127.0.0.1", 1, "a@b.example"), "c@d.example")
-    assert isinstance(nowhere.send(message()), NotNow)
+    nowhere = MailChannel("mail", Mailer("127.0.0.1", 1, "a@b.example"))
+    assert isinstance(nowhere.send(message(), DUTY), NotNow)

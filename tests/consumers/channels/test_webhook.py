@@ -2,6 +2,7 @@ import base64
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -11,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from consumers.channels.message import Never, NotNow, Taken
+from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 from consumers.channels.outward import NotOutward, outward
+from consumers.channels.posting import ATTEMPT, SILENCE, PostingChannel
 from consumers.channels.signatures import Signer
-from consumers.channels.webhook import ATTEMPT, SILENCE, WebhookChannel
+from consumers.channels.webhook import WEBHOOK
 from tests.consumers.channels.messages import message
 from tests.servers.receiver import Receiver, receiving
 
@@ -29,11 +31,21 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def channel(receiver: Receiver, *keys: str) -> WebhookChannel:
+@dataclass(frozen=True)
+class Way:
+    """The channel to one receiver."""
+
+    channel: PostingChannel
+    to: Recipient
+
+    def send(self, message: Message) -> Reply:
+        return self.channel.send(message, self.to)
+
+
+def channel(receiver: Receiver, *keys: str) -> Way:
     secrets = [SecretStr(key) for key in keys or (OLD,)]
-    return WebhookChannel(
-        "cad", SecretStr(receiver.url), secrets, lambda: datetime.now(UTC), inside=True
-    )
+    posting = PostingChannel("cad", WEBHOOK, secrets, lambda: datetime.now(UTC), inside=True)
+    return Way(posting, Recipient("cad", SecretStr(receiver.url)))
 
 
 def test_it_is_thin_and_signed_so_that_the_reference_library_takes_it(receiver: Receiver) -> None:
