@@ -23,8 +23,10 @@ from consumers.channels.message import (
     Reply,
     Taken,
 )
-from consumers.outward_messages import WHAT, message_of
+from consumers.circuit_breaker import Breaker
+from consumers.outward_messages import OF_THE_ALERT, WHAT, message_of
 from consumers.recipients import Recipients
+from consumers.sending_guard import SendingGuard
 from domain.alerts import Priority
 from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
@@ -36,8 +38,6 @@ from domain.register import OrderRegister
 
 READ = 200
 GONE = "HTTP 410"
-FAILING_AFTER = 5
-"""Replies in a row that it could not take anything, after which a person is told."""
 
 _ON_ITS_WAY = (
     DeliveryState.QUEUED,
@@ -58,8 +58,15 @@ class Receiver:
     """Of which forces' alerts; empty is all of them."""
     least: int = 4
     """The least urgent priority they are told of."""
+    exercise: bool = False
+    """Whether everything they are told is marked as an exercise."""
+    told_of: frozenset[str] = OF_THE_ALERT
+    takes_over_for: str = ""
+    """The force whose system it is, where alerts are handed over to it; else empty."""
 
     def wants(self, message: Message) -> bool:
+        if message.what not in self.told_of or message.with_force != self.takes_over_for:
+            return False
         of_theirs = not self.forces or message.raised.force in self.forces
         return of_theirs and message.priority <= self.least
 
@@ -82,42 +89,47 @@ class Lane:
         register: OrderRegister,
         reader: EventReader,
         now: Callable[[], datetime],
+        guard: SendingGuard,
         *,
         urgent: bool,
-        exercise: bool = False,
     ) -> None:
-        """`urgent` is the lane of priority 1. `exercise` marks everything that leaves as one."""
+        """`urgent` is the lane of priority 1."""
         self._receiver = receiver
         self._register = register
         self._reader = reader
         self._now = now
+        self._guard = guard
         self._urgent = urgent
-        self._exercise = exercise
         self.name = f"outward:{receiver.name}:{'urgent' if urgent else 'other'}"
         self._bookmarks = cast("ProcessRecorder", register.recorder)
         self._bookmark = self._bookmarks.max_tracking_id(self.name) or 0
         self._read_upto = self._bookmark
         self._waiting: list[_Waiting] = []
-        self._failures = 0
+        self._breaker = Breaker()
         self._gone = False
 
     def work(self, wait: float) -> int:
         """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
-        self._read(min(wait, self._until_due()))
+        held = not self._guard.may_send()
+        self._read(wait if held else min(wait, self._until_due()))
         attempts = 0
-        while self._is_due and not self._gone:
+        while not held and self._is_due and not self._gone:
             attempts += self._attempt(heapq.heappop(self._waiting))
         self._move_bookmark()
         return attempts
 
     @property
     def _is_due(self) -> bool:
-        return bool(self._waiting) and self._waiting[0].due_at <= self._now()
+        now = self._now()
+        due = bool(self._waiting) and self._waiting[0].due_at <= now
+        return due and self._breaker.lets_through(now)
 
     def _until_due(self) -> float:
         if not self._waiting or self._gone:
             return float("inf")
-        return max(0.0, (self._waiting[0].due_at - self._now()).total_seconds())
+        now = self._now()
+        due = max(0.0, (self._waiting[0].due_at - now).total_seconds())
+        return max(due, self._breaker.seconds_left(now))
 
     def _read(self, wait: float) -> None:
         events = self._reader.read(self._read_upto, limit=READ, wait=wait)
@@ -130,7 +142,7 @@ class Lane:
     def _take_in(self, event: OrderEvent) -> None:
         """Queue what this receiver is to be told of, once; what cannot be read is parked."""
         try:
-            message = message_of(event, self._register, exercise=self._exercise)
+            message = message_of(event, self._register, exercise=self._receiver.exercise)
         except POISON as fault:
             self._keep([park(self._register, "outward", event, fault, self._now())])
             return
@@ -165,6 +177,7 @@ class Lane:
         delivery = self._register.read(Delivery(waiting.delivery))
         begun = delivery.attempt(self._now())
         if begun and self._keep([delivery]):
+            self._guard.attempted(self.name, delivery)
             self._answer(delivery, self._receiver.channel.send(waiting.message, waiting.to))
         else:
             delivery = self._register.read(Delivery(waiting.delivery))
@@ -181,6 +194,8 @@ class Lane:
                 delivery.put_off(now, said=reply.said, after=reply.after)
             else:
                 delivery.refused(now, said=reply.said)
+            if not self._breaker.is_open:  # then a person was told of the receiver
+                delivery.tell_a_person(now)
             if self._keep([delivery]):
                 break
             delivery = self._register.read(Delivery(delivery.id))
@@ -188,13 +203,16 @@ class Lane:
 
     def _learn(self, reply: Reply) -> None:
         """What the reply says of the receiver; put before a person when it takes nothing."""
-        self._failures = self._failures + 1 if isinstance(reply, NotNow) else 0
         record, name, now = self._record(), self._receiver.name, self._now()
+        if isinstance(reply, NotNow):
+            self._breaker.failed(now, asked=reply.after)
+            if self._breaker.is_open:
+                record.failed(name, reply.said, now)
+        else:
+            self._breaker.took()
         if isinstance(reply, Never) and reply.said == GONE:
             record.left(name, reply.said, now)
             self._gone = True
-        elif isinstance(reply, NotNow) and self._failures >= FAILING_AFTER:
-            record.failed(name, reply.said, now)
         elif isinstance(reply, Taken):
             record.worked(name, now)
         self._keep([record])

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from eventsourcing.persistence import MapperDeserialisationError, Notification
 
 from domain.alerts import AlertRaised
+from domain.desk.sending import SENDING, SendingRecord
 from domain.events import RecordedEvent, event_id
 from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
@@ -118,6 +119,10 @@ def checks(store: Store) -> Iterator[Check]:
     yield Check("free disk", free >= _LEAST_FREE_BYTES, f"{free // 1024**2} MiB", remedy)
     writable = os.access(store.settings.data_dir, os.W_OK)
     yield Check("data directory", writable, str(writable), "give this user write permission")
+    held = store.register.read(SendingRecord(SENDING)).held
+    why = ", ".join(sorted({str(each) for each in held.values()}))
+    remedy = "nothing goes out: see docs/runbook/operations.md, SENDING_HELD"
+    yield Check("sending", not held, f"held: {why}" if held else "not held", remedy)
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
     yield Check(
         "time zones",

@@ -70,7 +70,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 """A receiver's: it goes on record, so it names a desk or a partner, not a person."""
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
     """What a receiver is told of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,7 +86,7 @@ class _Told(BaseModel):
         return frozenset(force.name for force in found if force is not None)
 
 
-class _Signed(_Told):
+class Signed(Told):
     """What is posted is signed (Standard Webhooks)."""
 
     key: SecretStr | None = Field(
@@ -103,13 +103,13 @@ class _Signed(_Told):
         return self.inside or _is_loopback(urlsplit(url.get_secret_value()).hostname or "")
 
 
-class WebhookSettings(_Signed):
+class WebhookSettings(Signed):
     """A receiver outside that is told of every alert, thinly."""
 
     url: Url = Field(description="https; a receiver on loopback may do without")
 
 
-class MailSettings(_Told):
+class MailSettings(Told):
     """Mailboxes, by the force's own mail server."""
 
     host: str = Field(min_length=1, description="The SMTP server")
@@ -135,7 +135,7 @@ class MailSettings(_Told):
         return self
 
 
-class TextSettings(_Told):
+class TextSettings(Told):
     """Telephones, by text message through GOV.UK Notify."""
 
     api_key: Annotated[SecretStr, AfterValidator(_notify_key)]
@@ -149,7 +149,7 @@ class TextSettings(_Told):
     )
 
 
-class CapSettings(_Signed):
+class CapSettings(Signed):
     """Partners that take alerts as CAP 1.2, each at a URL of its own."""
 
     sender: Annotated[str, Field(pattern=r"^[^\s,<&]+$")] = Field(
@@ -160,6 +160,42 @@ class CapSettings(_Signed):
     )
 
 
+class HmppsSettings(Signed):
+    """HM Prison and Probation Service: raised and withdrawn alerts as its domain events."""
+
+    url: Url = Field(description="Where its gateway takes domain events")
+    detail_url: str | None = Field(
+        default=None, description="Where the rest is read after signing in; named in each event"
+    )
+
+
+class TransferSettings(Signed):
+    """Systems of other forces that alerts are handed over to; the shape of MAIT, not MAIT itself."""
+
+    sender: Annotated[str, Field(pattern=r"^[^\s<&]+$")] = Field(
+        description="Our agency's identifier, as agreed"
+    )
+    to: dict[Name, Url] = Field(
+        min_length=1,
+        description="`SPO_TRANSFER__TO__ESSEX` is where that force's system takes them",
+    )
+
+    @model_validator(mode="after")
+    def _to_forces(self) -> Self:
+        for name in self.to:
+            force_named(name)
+        return self
+
+
+def force_named(name: str) -> str:
+    """`dyfed-powys` and `north_wales` as people write them. Raises `ValueError` for no force."""
+    found = find_force(name.replace("_", " ")) or find_force(name)
+    if found is None:
+        msg = f"there is no force {name!r}; see docs/reference/forces.md"
+        raise ValueError(msg)
+    return found.name
+
+
 class ReceiverSettings(BaseModel):
     """Everybody outside who is told of alerts. Any number of them at once; none unless set."""
 
@@ -167,6 +203,8 @@ class ReceiverSettings(BaseModel):
     mail: MailSettings | None = None
     text: TextSettings | None = None
     cap: CapSettings | None = None
+    hmpps: HmppsSettings | None = None
+    transfer: TransferSettings | None = None
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from consumers.channels.cut_off import cut_after
 from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 
-SILENCE, ATTEMPT = 5.0, 8.0
+SILENCE, ATTEMPT = 4.0, 8.0
 """Seconds: without a word, and in all, after which an attempt is cut off."""
 
 _WELCOME, _PERMANENT = 220, 500

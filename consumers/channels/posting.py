@@ -17,7 +17,7 @@ from consumers.channels.message import Message, Never, NotNow, Recipient, Reply,
 from consumers.channels.outward import NotOutward, Place, outward
 from consumers.channels.signatures import Signer
 
-SILENCE, ATTEMPT = 5.0, 8.0
+SILENCE, ATTEMPT = 4.0, 8.0
 """Seconds: without a byte, and in all, after which an attempt is cut off."""
 
 _SUCCESS = range(200, 300)

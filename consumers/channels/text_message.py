@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 
-SILENCE, ATTEMPT = 5.0, 8.0
+SILENCE, ATTEMPT = 4.0, 8.0
 """Seconds: without a byte, and in all, after which an attempt is given up."""
 
 _REFUSED = range(400, 500)

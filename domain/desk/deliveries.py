@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 
+from domain.alerts import Priority
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, Word
 
@@ -19,6 +20,15 @@ ANSWER_WITHIN = timedelta(seconds=12)
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 """Between attempts: doubled each time, up to the longest."""
+
+LONGEST_URGENT = timedelta(seconds=30)
+"""The same for priority 1: one who can take it again shall have it soon."""
+
+LATE_AFTER = timedelta(seconds=3)
+"""An attempt that failed so long after it began is the last before a person is told."""
+
+_BEFORE_A_PERSON = 2
+"""Attempts that fail at once before a person is told: one may be a moment's trouble."""
 
 
 class DeliveryState(StrEnum):
@@ -71,6 +81,18 @@ class DeliveryUnanswered(Event):
     due_at: AwareDatetime
 
 
+class DeliveryNotTaken(Event):
+    """It did not arrive in time, or never will this way: a person must tell them."""
+
+    TOPIC = "spo.delivery-not-taken.v1"
+    alert_id: UUID
+    channel: Word
+    receiver: ShortText
+    priority: int
+    state: DeliveryState
+    said: ShortText
+
+
 class ReceiptReceived(Event):
     """The other side said later how far the message came."""
 
@@ -88,10 +110,10 @@ def delivery_id(alert: UUID, what: str, channel: str, receiver: str) -> UUID:
     return uuid5(alert, f"{what}:{channel}:{receiver}")
 
 
-def pause_before(attempt: int) -> timedelta:
+def pause_before(attempt: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """How long to wait before that attempt, the second being the first one to wait for."""
     doublings = min(max(attempt - 2, 0), 16)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << doublings), longest)
 
 
 @dataclass(slots=True)
@@ -103,6 +125,10 @@ class Delivery(Stream):
     attempts: int = 0
     due_at: datetime | None = None
     provider_id: str | None = None
+    attempted_at: datetime | None = None
+    said: str = ""
+    told_of_as: DeliveryState | None = None
+    """In which state a person was told that it is not taken."""
 
     @property
     def next_change(self) -> datetime | None:
@@ -132,7 +158,9 @@ class Delivery(Stream):
 
     def put_off(self, now: datetime, *, said: str, after: timedelta | None = None) -> None:
         """It did not work this time; `after` is what the other side asked for."""
-        pause = max(pause_before(self.attempts + 1), after or timedelta(0))
+        urgent = self.queued is not None and self.queued.priority == Priority.IMMEDIATE
+        own = pause_before(self.attempts + 1, LONGEST_URGENT if urgent else LONGEST_PAUSE)
+        pause = max(own, after or timedelta(0))
         self._answer(
             DeliveryState.WAITING, now, said=said, retry_at=now + min(pause, LONGEST_PAUSE)
         )
@@ -140,6 +168,25 @@ class Delivery(Stream):
     def refused(self, now: datetime, *, said: str) -> None:
         """It will never work this way: the next channel must tell them."""
         self._answer(DeliveryState.FAILED, now, said=said)
+
+    def tell_a_person(self, now: datetime) -> None:
+        """Once when it is late, and once when it will never arrive; not of what may be a moment's trouble."""
+        if self.queued is None or self.state is self.told_of_as or not self._is_trouble(now):
+            return
+        not_taken = DeliveryNotTaken(
+            alert_id=self.queued.alert_id,
+            channel=self.queued.channel,
+            receiver=self.queued.receiver,
+            priority=self.queued.priority,
+            state=self.state,
+            said=self.said,
+        )
+        self._record(not_taken, _aside(now))
+
+    def _is_trouble(self, now: datetime) -> bool:
+        began = self.attempted_at or now
+        late = self.attempts >= _BEFORE_A_PERSON or now - began >= LATE_AFTER
+        return self.state is DeliveryState.FAILED or (self.state is DeliveryState.WAITING and late)
 
     def receipt(self, state: DeliveryState, at: datetime, now: datetime) -> None:
         """Only what goes further than what is known; nothing once it has failed for good."""
@@ -176,12 +223,15 @@ class Delivery(Stream):
                 self.queued, self.due_at = queued, known_at
             case DeliveryAttempted() as attempted:
                 self.attempts, self.state = attempted.attempt, DeliveryState.SENDING
-                self.due_at = known_at + ANSWER_WITHIN
+                self.attempted_at, self.due_at = known_at, known_at + ANSWER_WITHIN
             case DeliveryAnswered() as answered:
                 self.state, self.due_at = answered.state, answered.retry_at
+                self.said = answered.said
                 self.provider_id = answered.provider_id or self.provider_id
             case DeliveryUnanswered() as unanswered:
                 self.state, self.due_at = DeliveryState.UNKNOWN, unanswered.due_at
+            case DeliveryNotTaken() as not_taken:
+                self.told_of_as = not_taken.state
             case ReceiptReceived() as receipt:
                 self.state, self.due_at = receipt.state, None
             case _:

@@ -13,6 +13,7 @@ from spowatch.cli import (
     line_test,
     operations,
     orders,
+    outward,
     parked,
     policy,
     records,
@@ -50,4 +51,5 @@ app.command("digest")(operations.digest)
 app.command("rebuild")(operations.rebuild)
 app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)
+app.command("release-sending")(outward.release_sending)
 app.command("shred")(operations.shred)

@@ -41,13 +41,18 @@ _STEPS = (
 """In the order they are taken; said here so that `--help` need not load the law."""
 
 
+_DELIVERIES = "deliveries"
+
+
 class DeskGroup(TyperGroup):
     """Knows its commands by name, and makes one when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the group's signature
-        return list(_STEPS)
+        return [*_STEPS, _DELIVERIES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the group's signature
+        if cmd_name == _DELIVERIES:
+            return _deliveries()
         return _command(cmd_name) if cmd_name in _STEPS else None
 
 
@@ -104,6 +109,14 @@ def _command(name: str) -> Any:
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     alone = typer.Typer(add_completion=False)
     alone.command(name, help=" ".join((kind.__doc__ or "").split()))(command)
+    return get_command(alone)
+
+
+def _deliveries() -> Any:
+    from spowatch.cli.outward import deliveries
+
+    alone = typer.Typer(add_completion=False)
+    alone.command(_DELIVERIES)(deliveries)
     return get_command(alone)
 
 

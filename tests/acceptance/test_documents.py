@@ -13,6 +13,7 @@ PAGES = [
     "docs/tutorial/first-breach.md",
     "docs/how-to/decide-who-is-told.md",
     "docs/how-to/import-facts.md",
+    "docs/how-to/tell-people-outside.md",
     "docs/how-to/train.md",
     "docs/how-to/watch-compliance.md",
     "docs/how-to/brief-officers.md",

@@ -1,71 +1,17 @@
 """Messages to the outside: one id each, none lost, none standing before priority 1."""
 
-import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from consumers.channels.message import Recipient
-from consumers.channels.posting import PostingChannel
-from consumers.channels.webhook import WEBHOOK
-from consumers.outward_lane import FAILING_AFTER, Lane, Receiver
-from consumers.recipients import Settled
+from consumers.circuit_breaker import OPENS_AFTER
 from domain.desk.deliveries import ANSWER_WITHIN, Delivery, DeliveryState
 from domain.desk.receivers import ReceiverRecord, receiver_stream
-from spowatch.open_store import Store
-from tests.servers.receiver import Receiver as Endpoint
+from tests.consumers.outside import Outside
 from tests.servers.receiver import receiving
-from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
-
-KEY = SecretStr("whsec_" + "A" * 43 + "=")
-
-
-@dataclass
-class Clock:
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_time(self, **passed: float) -> None:
-        self.now += timedelta(**passed)
-
-
-@dataclass
-class Outside:
-    """A store with breaches, and an endpoint that is told of them."""
-
-    store: Store
-    endpoint: Endpoint
-    clock: Clock = field(default_factory=Clock)
-
-    def lane(self, *, urgent: bool = False, **about: object) -> Lane:
-        channel = PostingChannel("webhook", WEBHOOK, [KEY], lambda: datetime.now(UTC), inside=True)
-        to = Settled((Recipient("cad", SecretStr(self.endpoint.url)),))
-        receiver = Receiver("cad", channel, to, **about)  # type: ignore[arg-type]
-        return Lane(receiver, self.store.register, self.store.events, self.clock, urgent=urgent)
-
-    def breaches(self, count: int) -> None:
-        """Days apart, so that each is of priority 2."""
-        tell(self.store, "KENT-1", *served_order())
-        for number in range(count):
-            at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC) + timedelta(days=number)
-            reported = (at + timedelta(hours=1)).isoformat()
-            tell(self.store, "KENT-1", breach(at.isoformat(), t=reported, incident=f"I-{number}"))
-        work_until_idle(self.store, "alert")
-
-    @property
-    def told(self) -> list[dict[str, object]]:
-        return [json.loads(each.body) for each in self.endpoint.reached]
-
-    @property
-    def ids(self) -> list[str]:
-        return [each.headers["webhook-id"] for each in self.endpoint.reached]
+from tests.stories import breach, store_at, tell, work_until_idle
 
 
 @pytest.fixture
@@ -147,8 +93,8 @@ def test_priority_1_has_a_lane_of_its_own(outside: Outside) -> None:
 
 
 def test_one_that_takes_nothing_is_put_before_a_person_and_taken_back(outside: Outside) -> None:
-    outside.breaches(FAILING_AFTER)
-    outside.endpoint.script = deque([503] * FAILING_AFTER)
+    outside.breaches(OPENS_AFTER)
+    outside.endpoint.script = deque([503] * OPENS_AFTER)
     lane = outside.lane()
     lane.work(0)
     assert record(outside).failing
@@ -176,6 +122,57 @@ def test_a_receiver_hears_of_its_own_force_alone(outside: Outside) -> None:
     outside.breaches(1)
     assert outside.lane(forces=frozenset({"Essex"})).work(0) == 0
     assert outside.lane(least=1).work(0) == 0
+
+
+def test_one_that_is_down_is_asked_now_and_then_and_told_everything_when_it_is_up(
+    outside: Outside,
+) -> None:
+    outside.breaches(OPENS_AFTER + 2)
+    outside.endpoint.script = deque([503] * (OPENS_AFTER + 2))
+    lane = outside.lane()
+    assert lane.work(0) == OPENS_AFTER
+    outside.clock.pass_time(seconds=2)
+    assert lane.work(0) == 1
+    outside.clock.pass_time(seconds=2)
+    assert lane.work(0) == 0
+    outside.clock.pass_time(seconds=2)
+    assert lane.work(0) == 1
+    outside.clock.pass_time(minutes=5)
+    lane.work(0)
+    assert len(set(outside.ids)) == OPENS_AFTER + 2
+    assert not record(outside).failing
+
+
+def test_one_that_asks_to_be_left_alone_is_for_that_long(outside: Outside) -> None:
+    outside.breaches(3)
+    outside.endpoint.script = deque([429])
+    outside.endpoint.headers = {"retry-after": "20"}
+    lane = outside.lane()
+    assert lane.work(0) == 1
+    outside.clock.pass_time(seconds=19)
+    assert lane.work(0) == 0
+    outside.clock.pass_time(seconds=1)
+    assert lane.work(0) == 3
+
+
+def test_a_message_that_is_not_taken_is_put_before_a_person_once(outside: Outside) -> None:
+    outside.breaches(2)
+    outside.endpoint.script = deque([500, 204, 500, 500])
+    lane = outside.lane()
+    lane.work(0)
+    assert not not_taken(outside)
+    outside.clock.pass_time(seconds=2)
+    lane.work(0)
+    (said,) = not_taken(outside)
+    assert (said["order"], said["receiver"], said["said"]) == ("KENT-1", "cad", "HTTP 500")
+    outside.clock.pass_time(seconds=4)
+    lane.work(0)
+    assert not not_taken(outside)
+
+
+def not_taken(outside: Outside) -> list[dict[str, object]]:
+    said = work_until_idle(outside.store, "deliver")
+    return [each for each in said if each["code"] == "MESSAGE_NOT_TAKEN"]
 
 
 def record(outside: Outside) -> ReceiverRecord:

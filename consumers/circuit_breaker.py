@@ -1,0 +1,44 @@
+"""A breaker: an endpoint that takes nothing is asked now and then, not with every message that waits."""
+
+from datetime import datetime, timedelta
+
+OPENS_AFTER = 5
+"""Replies in a row that it could not take anything; then a person is told, too."""
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
+"""Between two questions to one that takes nothing: doubled each time, up to the longest."""
+
+LONGEST_ASKED = timedelta(seconds=60)
+"""However long an endpoint asks us to wait."""
+
+
+class Breaker:
+    """Of one lane to one endpoint. Closed, everything goes through; open, one message after a pause."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= OPENS_AFTER
+
+    def lets_through(self, now: datetime) -> bool:
+        return self._until is None or self._until <= now
+
+    def seconds_left(self, now: datetime) -> float:
+        """Until the next message may go."""
+        return 0.0 if self._until is None else max(0.0, (self._until - now).total_seconds())
+
+    def took(self) -> None:
+        """It answered for that message, be it with no."""
+        self._failures, self._until = 0, None
+
+    def failed(self, now: datetime, *, asked: timedelta | None) -> None:
+        """`asked` is how long it wants to be left alone."""
+        self._failures += 1
+        pause = min(asked or timedelta(0), LONGEST_ASKED)
+        if self.is_open:
+            doublings = min(self._failures - OPENS_AFTER, 16)
+            pause = max(pause, min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE))
+        self._until = now + pause if pause else None

@@ -1,0 +1,66 @@
+"""A store with breaches, and an endpoint outside that is told of them."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from consumers.channels.message import Recipient
+from consumers.channels.posting import PostingChannel
+from consumers.channels.webhook import WEBHOOK
+from consumers.outward_lane import Lane, Receiver
+from consumers.recipients import Settled
+from consumers.sender_mark import SenderMark
+from consumers.sending_guard import SendingGuard
+from spowatch.open_store import Store
+from tests.servers.receiver import Receiver as Endpoint
+from tests.stories import NOW, breach, served_order, tell, work_until_idle
+
+KEY = SecretStr("whsec_" + "A" * 43 + "=")
+
+
+@dataclass
+class Clock:
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **passed: float) -> None:
+        self.now += timedelta(**passed)
+
+
+@dataclass
+class Outside:
+    """A store with breaches, and an endpoint that is told of them."""
+
+    store: Store
+    endpoint: Endpoint
+    clock: Clock = field(default_factory=Clock)
+
+    def lane(self, *, urgent: bool = False, **about: object) -> Lane:
+        channel = PostingChannel("webhook", WEBHOOK, [KEY], lambda: datetime.now(UTC), inside=True)
+        to = Settled((Recipient("cad", SecretStr(self.endpoint.url)),))
+        receiver = Receiver("cad", channel, to, **about)  # type: ignore[arg-type]
+        mark = SenderMark(self.store.settings.data_dir)
+        guard = SendingGuard(self.store.register, mark, self.clock)
+        events = self.store.events
+        return Lane(receiver, self.store.register, events, self.clock, guard, urgent=urgent)
+
+    def breaches(self, count: int) -> None:
+        """Days apart, so that each is of priority 2."""
+        tell(self.store, "KENT-1", *served_order())
+        for number in range(count):
+            at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC) + timedelta(days=number)
+            reported = (at + timedelta(hours=1)).isoformat()
+            tell(self.store, "KENT-1", breach(at.isoformat(), t=reported, incident=f"I-{number}"))
+        work_until_idle(self.store, "alert")
+
+    @property
+    def told(self) -> list[dict[str, object]]:
+        return [json.loads(each.body) for each in self.endpoint.reached]
+
+    @property
+    def ids(self) -> list[str]:
+        return [each.headers["webhook-id"] for each in self.endpoint.reached]
