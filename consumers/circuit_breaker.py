@@ -1,9 +1,13 @@
-"""A breaker: an endpoint that takes nothing is asked now and then, not with every message that waits."""
+"""A breaker: an endpoint that takes nothing is asked now and then, not with every message that waits.
+
+A message that never works says nothing of the endpoint: until it is open, only what is sent for the first
+time counts, or a few such messages, repeated, would keep all others waiting.
+"""
 
 from datetime import datetime, timedelta
 
 OPENS_AFTER = 5
-"""Replies in a row that it could not take anything; then a person is told, too."""
+"""First attempts in a row that it could not take; then a person is told, too."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(seconds=30)
 """Between two questions to one that takes nothing: doubled each time, up to the longest."""
@@ -15,8 +19,9 @@ LONGEST_ASKED = timedelta(seconds=60)
 class Breaker:
     """Of one lane to one endpoint. Closed, everything goes through; open, one message after a pause."""
 
-    def __init__(self) -> None:
-        self._failures = 0
+    def __init__(self, *, is_open: bool = False) -> None:
+        """`is_open` where it took nothing before we were started: it is asked with one message first."""
+        self._failures = OPENS_AFTER if is_open else 0
         self._until: datetime | None = None
 
     @property
@@ -34,11 +39,12 @@ class Breaker:
         """It answered for that message, be it with no."""
         self._failures, self._until = 0, None
 
-    def failed(self, now: datetime, *, asked: timedelta | None) -> None:
-        """`asked` is how long it wants to be left alone."""
-        self._failures += 1
+    def failed(self, now: datetime, *, first: bool, asked: timedelta | None) -> None:
+        """`first`: the message's own first attempt. `asked` is how long it wants to be left alone."""
+        if first or self.is_open:
+            self._failures += 1
         pause = min(asked or timedelta(0), LONGEST_ASKED)
         if self.is_open:
-            doublings = min(self._failures - OPENS_AFTER, 16)
+            doublings = min(max(self._failures - OPENS_AFTER, 0), 16)
             pause = max(pause, min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE))
         self._until = now + pause if pause else None

@@ -73,6 +73,9 @@ class Receiver:
 
 @dataclass(order=True, slots=True)
 class _Waiting:
+    """In the order they are sent: what was never tried before what did not work."""
+
+    tried: bool
     due_at: datetime
     position: int
     delivery: UUID = field(compare=False)
@@ -105,7 +108,7 @@ class Lane:
         self._bookmark = self._bookmarks.max_tracking_id(self.name) or 0
         self._read_upto = self._bookmark
         self._waiting: list[_Waiting] = []
-        self._breaker = Breaker()
+        self._breaker = Breaker(is_open=self._record().failing)
         self._gone = False
 
     def work(self, wait: float) -> int:
@@ -114,7 +117,10 @@ class Lane:
         self._read(wait if held else min(wait, self._until_due()))
         attempts = 0
         while not held and self._is_due and not self._gone:
-            attempts += self._attempt(heapq.heappop(self._waiting))
+            waiting = heapq.heappop(self._waiting)
+            attempts += self._attempt(waiting)
+            if waiting.tried:
+                self._read(0)
         self._move_bookmark()
         return attempts
 
@@ -169,7 +175,8 @@ class Lane:
 
     def _wait_for(self, delivery: Delivery, position: int, message: Message, to: Recipient) -> None:
         if delivery.state in _ON_ITS_WAY and delivery.due_at is not None:
-            waiting = _Waiting(delivery.due_at, position, delivery.id, message, to)
+            tried = delivery.attempts > 0
+            waiting = _Waiting(tried, delivery.due_at, position, delivery.id, message, to)
             heapq.heappush(self._waiting, waiting)
 
     def _attempt(self, waiting: _Waiting) -> bool:
@@ -178,7 +185,9 @@ class Lane:
         begun = delivery.attempt(self._now())
         if begun and self._keep([delivery]):
             self._guard.attempted(self.name, delivery)
-            self._answer(delivery, self._receiver.channel.send(waiting.message, waiting.to))
+            reply = self._receiver.channel.send(waiting.message, waiting.to)
+            self._answer(delivery, reply)
+            self._learn(reply, first=not waiting.tried)
         else:
             delivery = self._register.read(Delivery(waiting.delivery))
         self._wait_for(delivery, waiting.position, waiting.message, waiting.to)
@@ -199,13 +208,13 @@ class Lane:
             if self._keep([delivery]):
                 break
             delivery = self._register.read(Delivery(delivery.id))
-        self._learn(reply)
 
-    def _learn(self, reply: Reply) -> None:
+    def _learn(self, reply: Reply, *, first: bool) -> None:
         """What the reply says of the receiver; put before a person when it takes nothing."""
         record, name, now = self._record(), self._receiver.name, self._now()
         if isinstance(reply, NotNow):
-            self._breaker.failed(now, asked=reply.after)
+            asked = reply.after if reply.of_all else None
+            self._breaker.failed(now, first=first, asked=asked)
             if self._breaker.is_open:
                 record.failed(name, reply.said, now)
         else:

@@ -118,11 +118,14 @@ def _posting(
     url: SecretStr,
     clock: Clock,
 ) -> PostingChannel:
-    given = {"KEY": signed.key, "NEXT_KEY": signed.next_key}
-    keys = [_checked(f"{name}__{each}", key) for each, key in given.items() if key is not None]
-    if not keys:
+    prefix = name.upper()
+    if signed.key is None:
         path = settings.data_dir / f"{name}.key"
-        keys = [_checked(f"{name}__KEY", own_key(path), path)]
+        keys = [_checked(f"{prefix}__KEY", own_key(path), path)]
+    else:
+        keys = [_checked(f"{prefix}__KEY", signed.key)]
+    if signed.next_key is not None:
+        keys.append(_checked(f"{prefix}__NEXT_KEY", signed.next_key))
     try:
         return PostingChannel(
             name,
@@ -133,9 +136,7 @@ def _posting(
             authority=signed.authority,
         )
     except (ssl.SSLError, OSError) as fault:
-        msg = (
-            f"{PREFIX}{name.upper()}__AUTHORITY: no certificates can be read there; give a PEM file"
-        )
+        msg = f"{PREFIX}{prefix}__AUTHORITY: no certificates can be read there; give a PEM file"
         raise SettingsError(msg) from fault
 
 
@@ -145,6 +146,6 @@ def _checked(name: str, key: SecretStr, path: Path | None = None) -> SecretStr:
         Signer([key])
     except ValueError as fault:
         where = "" if path is None else f" in {path}, made when the setting is unset"
-        msg = f"{PREFIX}{name.upper()}: {fault}{where}; see docs/reference/settings.md"
+        msg = f"{PREFIX}{name}: {fault}{where}; see docs/reference/settings.md"
         raise SettingsError(msg) from None
     return key

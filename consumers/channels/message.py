@@ -83,10 +83,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """It did not work this time, in `said` words of ours; after what time they asked to be tried."""
+    """It did not work this time, in `said` words of ours; after what time they asked to be tried.
+
+    `of_all`: what they ask concerns everything we send, not this message alone.
+    """
 
     said: str
     after: timedelta | None = None
+    of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class PostingChannel:
         if status == _GONE:
             return Never(said)
         asked = _asked_to_wait(retry_after, self._clock())
-        return NotNow(said, asked if status == _TOO_MANY or status >= _SERVER_FAULT else None)
+        heard = status == _TOO_MANY or status >= _SERVER_FAULT
+        return NotNow(said, asked if heard else None, of_all=status == _TOO_MANY)
 
     def _connection(self, place: Place) -> HTTPConnection:
         return _Plain(place) if place.scheme == "http" else _Secured(place, self._tls)

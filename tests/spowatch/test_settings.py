@@ -7,7 +7,9 @@ import pytest
 
 from spowatch.settings import read_settings
 from spowatch.settings_faults import SettingsError
+from spowatch.wiring import now
 from spowatch.wiring_outward import lanes_of
+from spowatch.wiring_receivers import receivers
 
 
 def test_without_any_setting_everything_is_kept_below_var() -> None:
@@ -142,3 +144,29 @@ def test_several_receivers_are_told_at_once_each_in_two_lanes_of_its_own() -> No
     assert receivers == {"webhook", "mail", "text", "cap-essex", "cap-sussex"}
     assert len(lanes_of(settings)) == 2 * len(receivers)
     assert "duty@" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("setting", "given"),
+    [
+        ("WEBHOOK__KEY", "whsec_very-secret"),
+        ("WEBHOOK__NEXT_KEY", "very-secret"),
+        ("WEBHOOK__AUTHORITY", "/nowhere/very-secret"),
+    ],
+)
+def test_a_key_that_is_none_and_a_file_that_is_not_there_are_named(
+    setting: str, given: str, tmp_path: Path
+) -> None:
+    told = {"SPO_WEBHOOK__URL": "https://cad.example/", f"SPO_{setting}": given}
+    with pytest.raises(SettingsError) as error:
+        receivers(read_settings(told | {"SPO_DATA_DIR": str(tmp_path)}))["webhook"](now)
+    assert str(error.value).startswith(f"SPO_{setting}: ")
+    assert "very-secret" not in str(error.value)
+
+
+def test_a_key_of_our_own_that_was_damaged_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "webhook.key").write_text("very-secret")
+    told = {"SPO_WEBHOOK__URL": "https://cad.example/", "SPO_DATA_DIR": str(tmp_path)}
+    with pytest.raises(SettingsError, match=r"webhook\.key") as error:
+        receivers(read_settings(told))["webhook"](now)
+    assert "very-secret" not in str(error.value)

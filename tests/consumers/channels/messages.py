@@ -5,6 +5,7 @@ from uuid import UUID
 
 from consumers.channels.message import Message
 from domain.alerts import AlertCode, AlertRaised
+from domain.published import OrderEvent
 
 AT = datetime(2026, 11, 22, 2, 14, 5, tzinfo=UTC)
 
@@ -22,4 +23,14 @@ def message(what: str = "raised", at: datetime = AT, *, exercise: bool = False) 
         due_at=AT,
         raised_at=AT,
     )
-    return Message(UUID(int=5), UUID(int=6), what, raised, 1, at, exercise=exercise)
+    return Message(
+        UUID(int=5),
+        UUID(int=6),
+        what,
+        raised,
+        1,
+        at,
+        exercise=exercise,
+        event=OrderEvent(position=9, topic=AlertRaised.TOPIC, stream_id=UUID(int=6), version=1),
+        with_force="Essex" if what.startswith("transfer") else "",
+    )
