@@ -28,6 +28,7 @@ from tests.bench import (
     log_bench,
     midnight_bench,
     own_write_bench,
+    poison_bench,
     projection_bench,
     server_measures,
     twenty_years_bench,
@@ -63,6 +64,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "midnight": midnight_bench.figures,
         "projection": projection_bench.figures,
         "own_write": own_write_bench.figures,
+        "poison": partial(
+            poison_bench.figures, poison_bench.QUICK if quick else poison_bench.MESSAGES
+        ),
         "twenty_years": twenty_years_bench.figures,
     }
     return here | server_measures.measures(quick=quick)

@@ -143,6 +143,20 @@ def test_one_that_is_down_is_asked_now_and_then_and_told_everything_when_it_is_u
     assert not record(outside).failing
 
 
+def test_messages_that_never_work_do_not_keep_a_new_one_waiting(outside: Outside) -> None:
+    outside.breaches(6)
+    outside.endpoint.script = deque([500, 204, 500, 204, 500, 500] + [500] * 8)
+    lane = outside.lane()
+    lane.work(0)
+    for seconds in (2, 4):
+        outside.clock.pass_time(seconds=seconds)
+        assert lane.work(0) == 4
+    tell(outside.store, "KENT-1", breach(incident="I-9"))
+    work_until_idle(outside.store, "alert")
+    assert lane.work(0) == 1
+    assert not record(outside).failing
+
+
 def test_one_that_asks_to_be_left_alone_is_for_that_long(outside: Outside) -> None:
     outside.breaches(3)
     outside.endpoint.script = deque([429])

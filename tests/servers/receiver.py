@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +29,8 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
     port: int = 0
+    refuses: Callable[[str], bool] = field(default=lambda _: False)
+    """Of a body: whether it is answered 500 however often it comes."""
 
     @property
     def url(self) -> str:
@@ -43,7 +45,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(length).decode()
         receiver.reached.append(Reached(self.path, dict(self.headers.items()), body))
-        self._answer(receiver, receiver.script.popleft() if receiver.script else 204)
+        if receiver.refuses(body):
+            self._answer(receiver, 500)
+        else:
+            self._answer(receiver, receiver.script.popleft() if receiver.script else 204)
 
     def _answer(self, receiver: Receiver, what: int | str) -> None:
         match what:
