@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.bench import (
     alert_bench,
+    alertmanager_bench,
     command_bench,
     due_bench,
     due_postgres_bench,
@@ -64,6 +65,10 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "midnight": midnight_bench.figures,
         "projection": projection_bench.figures,
         "own_write": own_write_bench.figures,
+        "alertmanager": partial(
+            alertmanager_bench.figures,
+            alertmanager_bench.QUICK if quick else alertmanager_bench.ALERTS,
+        ),
         "poison": partial(
             poison_bench.figures, poison_bench.QUICK if quick else poison_bench.MESSAGES
         ),
