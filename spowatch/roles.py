@@ -29,6 +29,7 @@ _LEADERLESS = frozenset(
         "outward",
         "outward-urgent",
         "line-test",
+        "receipts",
         "staffing",
     }
 )

@@ -35,7 +35,7 @@ from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
-from spowatch.wiring_outward import OUTWARD, is_lane, lane, lanes_named, lanes_of
+from spowatch.wiring_outward import OUTWARD, collecting, is_lane, lane, lanes_named, lanes_of
 from spowatch.wiring_projections import projecting
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
@@ -92,6 +92,8 @@ def role(
                 yield stack.enter_context(at_the_broker(name, store, clock)).work
             case "deliver":
                 yield stack.enter_context(delivering(store, show, clock)).work
+            case "receipts":
+                yield stack.enter_context(collecting(store, clock)).work
             case _ if is_lane(name):
                 yield stack.enter_context(lane(name, store, clock)).work
             case "sweep":

@@ -7,32 +7,37 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from consumers.outward_lane import Lane
+from consumers.receipts import ReceiptCollector
 from consumers.sender_mark import SenderMark
 from consumers.sending_guard import SendingGuard
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
-from spowatch.wiring_receivers import receivers
+from spowatch.wiring_receivers import receivers, text_channel
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
 
 URGENT, OTHER = "outward-urgent", "outward"
-OUTWARD = (URGENT, OTHER)
+RECEIPTS = "receipts"
+OUTWARD = (URGENT, OTHER, RECEIPTS)
 _NO_RECEIVER = (
     "this role needs a receiver: set SPO_WEBHOOK__URL, or SPO_MAIL__, SPO_TEXT__ or SPO_CAP__ "
     "settings; see docs/how-to/tell-people-outside.md"
 )
 
+_NO_RECEIPTS = "this role asks GOV.UK Notify for receipts: set SPO_TEXT__API_KEY and the like"
+
 
 def is_lane(name: str) -> bool:
-    return name.partition(":")[0] in OUTWARD
+    return name.partition(":")[0] in {URGENT, OTHER}
 
 
 def lanes_of(settings: Settings) -> tuple[str, ...]:
-    """Every lane the settings ask for; from a store for training nothing goes out."""
+    """Every lane the settings ask for, and who asks for receipts; from a store for training nothing goes out."""
     if settings.for_training:
         return ()
-    return tuple(f"{urgency}:{name}" for urgency in OUTWARD for name in receivers(settings))
+    lanes = (f"{urgency}:{name}" for urgency in (URGENT, OTHER) for name in receivers(settings))
+    return (*lanes, *(() if settings.text is None else (RECEIPTS,)))
 
 
 def lanes_named(name: str, settings: Settings) -> tuple[str, ...]:
@@ -63,3 +68,13 @@ def lane(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[L
             SendingGuard(store.register, SenderMark(store.settings.data_dir), clock),
             urgent=urgency == URGENT,
         )
+
+
+@contextmanager
+def collecting(store: "Store", clock: Callable[[], datetime]) -> Iterator[ReceiptCollector]:
+    """Raises `SettingsError` when no receiver gives receipts."""
+    text = store.settings.text
+    if text is None:
+        raise SettingsError(_NO_RECEIPTS)
+    with closing(text_channel(text)) as channel:
+        yield ReceiptCollector(channel, store.register, store.events, clock)

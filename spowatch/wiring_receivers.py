@@ -96,8 +96,11 @@ def _mail(mail: MailSettings, _: Clock) -> Receiver:
 
 
 def _text(text: TextSettings, _: Clock) -> Receiver:
-    channel = TextMessageChannel("text", text.api_key, text.template, api=text.api)
-    return _receiver("text", channel, text, text.to)
+    return _receiver("text", text_channel(text), text, text.to)
+
+
+def text_channel(text: TextSettings) -> TextMessageChannel:
+    return TextMessageChannel("text", text.api_key, text.template, api=text.api)
 
 
 def _receiver(

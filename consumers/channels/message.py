@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode, AlertRaised
+from domain.desk.deliveries import DeliveryState
 from domain.desk.hands import DeskRole
 from domain.published import OrderEvent
 
@@ -101,6 +102,27 @@ class Never:
 
 
 Reply = Taken | NotNow | Never
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How far a message came, by whoever carries it. `reference` is the message's id as they have it."""
+
+    reference: str
+    state: DeliveryState
+    at: datetime
+    said: str = ""
+
+
+class Confirming(Protocol):
+    """A channel that can be asked later how far a message came."""
+
+    @property
+    def name(self) -> str: ...
+
+    def how_far(self, provider_id: str) -> Receipt | None:
+        """None while that is not known; within ten seconds whatever the other side does."""
+        ...
 
 
 class Channel(Protocol):

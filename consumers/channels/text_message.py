@@ -8,11 +8,22 @@ import logging
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import SecretStr
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
 
-from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
+from consumers.channels.message import (
+    Message,
+    Never,
+    NotNow,
+    Receipt,
+    Recipient,
+    Reply,
+    Taken,
+)
+from domain.desk.deliveries import DeliveryState
+
+_Answer = TypeVar("_Answer")
 
 SILENCE, ATTEMPT = 4.0, 8.0
 """Seconds: without a byte, and in all, after which an attempt is given up."""
@@ -39,10 +50,26 @@ class TextMessageChannel:
         return self._name
 
     def send(self, message: Message, to: Recipient) -> Reply:
-        return _within(ATTEMPT, lambda: self._send(message, to))
+        late: Reply = NotNow("no answer in time")
+        return _within(ATTEMPT, lambda: self._send(message, to), late)
+
+    def how_far(self, provider_id: str) -> Receipt | None:
+        return _within(ATTEMPT, lambda: self._how_far(provider_id), None)
 
     def close(self) -> None:
         """Nothing is kept open between two messages."""
+
+    def _how_far(self, provider_id: str) -> Receipt | None:
+        from notifications_python_client.errors import HTTPError, InvalidResponse
+        from requests import RequestException
+
+        client = self._client()
+        try:
+            return _receipt(client.get_notification_by_id(provider_id))
+        except (HTTPError, InvalidResponse, RequestException, OSError):
+            return None
+        finally:
+            client.request_session.close()
 
     def _send(self, message: Message, to: Recipient) -> Reply:
         from notifications_python_client.errors import HTTPError, InvalidResponse
@@ -80,11 +107,42 @@ def _refusal(status: int) -> Reply:
     return Never(said) if lasting else NotNow(said)
 
 
-def _within(seconds: float, send: Callable[[], Reply]) -> Reply:
+class _Notification(BaseModel):
+    """What of Notify's answer we look at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    status: str
+    completed_at: AwareDatetime
+
+
+_ENDED = {
+    "delivered": DeliveryState.DELIVERED,
+    "permanent-failure": DeliveryState.FAILED,
+    "temporary-failure": DeliveryState.FAILED,
+    "technical-failure": DeliveryState.FAILED,
+}
+"""Notify repeats nothing after any of these: a telephone switched off is a temporary failure."""
+
+
+def _receipt(answer: object) -> Receipt | None:
+    """None while it is on its way, and for an answer that is none."""
+    try:
+        told = _Notification.model_validate(answer)
+    except ValidationError:
+        return None
+    state = _ENDED.get(told.status)
+    if state is None:
+        return None
+    return Receipt(told.reference, state, told.completed_at, f"Notify {told.status}")
+
+
+def _within(seconds: float, ask: Callable[[], _Answer], else_: _Answer) -> _Answer:
     """A byte now and then must not keep us for ever, and this library's socket is out of reach."""
-    answers: SimpleQueue[Reply] = SimpleQueue()
-    threading.Thread(target=lambda: answers.put(send()), name="notify", daemon=True).start()
+    answers: SimpleQueue[_Answer] = SimpleQueue()
+    threading.Thread(target=lambda: answers.put(ask()), name="notify", daemon=True).start()
     try:
         return answers.get(timeout=seconds)
     except Empty:
-        return NotNow("no answer in time")
+        return else_

@@ -99,6 +99,7 @@ class ReceiptReceived(Event):
     TOPIC = "spo.delivery-receipt-received.v1"
     state: DeliveryState
     at: AwareDatetime
+    said: ShortText = ""
 
 
 _PROGRESS = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -188,12 +189,18 @@ class Delivery(Stream):
         late = self.attempts >= _BEFORE_A_PERSON or now - began >= LATE_AFTER
         return self.state is DeliveryState.FAILED or (self.state is DeliveryState.WAITING and late)
 
-    def receipt(self, state: DeliveryState, at: datetime, now: datetime) -> None:
-        """Only what goes further than what is known; nothing once it has failed for good."""
+    def receipt(self, state: DeliveryState, at: datetime, now: datetime, *, said: str = "") -> None:
+        """Only what goes further than what is known; nothing once it has failed for good.
+
+        That it failed counts while it is merely accepted: what was delivered was delivered.
+        """
+        if not self.attempts or self.state is DeliveryState.FAILED:
+            return
         known = _PROGRESS.index(self.state) if self.state in _PROGRESS else -1
         further = state in _PROGRESS and _PROGRESS.index(state) > known
-        if self.attempts and further and self.state is not DeliveryState.FAILED:
-            self._record(ReceiptReceived(state=state, at=at), _aside(now))
+        lost = state is DeliveryState.FAILED and self.state is DeliveryState.ACCEPTED
+        if further or lost:
+            self._record(ReceiptReceived(state=state, at=at, said=said[:200]), _aside(now))
 
     def _answer(
         self,
@@ -234,6 +241,7 @@ class Delivery(Stream):
                 self.told_of_as = not_taken.state
             case ReceiptReceived() as receipt:
                 self.state, self.due_at = receipt.state, None
+                self.said = receipt.said or self.said
             case _:
                 pass
 

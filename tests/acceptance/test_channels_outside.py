@@ -97,7 +97,7 @@ def tell(store: Path) -> None:
 
 def alert_of(store: Path) -> str:
     told = [json.loads(each) for each in (store / "console.jsonl").read_text().splitlines()]
-    return next(each["alert"] for each in told if each["code"] == "BREACH_ARREST")
+    return str(next(each["alert"] for each in told if each["code"] == "BREACH_ARREST"))
 
 
 def test_everybody_is_told_thinly_and_once(store: Path, tmp_path: Path) -> None:
@@ -137,7 +137,8 @@ def test_everybody_is_told_thinly_and_once(store: Path, tmp_path: Path) -> None:
 def desk(store: Path, *step: str, of: str = "desk") -> str:
     done = run(of, *step, "--data-dir", str(store))
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    said: str = done.stdout
+    return said
 
 
 def test_from_a_store_for_training_nothing_leaves_though_everybody_is_set(tmp_path: Path) -> None:

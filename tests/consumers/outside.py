@@ -42,7 +42,9 @@ class Outside:
     def lane(self, *, urgent: bool = False, **about: object) -> Lane:
         channel = PostingChannel("webhook", WEBHOOK, [KEY], lambda: datetime.now(UTC), inside=True)
         to = Settled((Recipient("cad", SecretStr(self.endpoint.url)),))
-        receiver = Receiver("cad", channel, to, **about)  # type: ignore[arg-type]
+        return self.lane_to(Receiver("cad", channel, to, **about), urgent=urgent)  # type: ignore[arg-type]
+
+    def lane_to(self, receiver: Receiver, *, urgent: bool = False) -> Lane:
         mark = SenderMark(self.store.settings.data_dir)
         guard = SendingGuard(self.store.register, mark, self.clock)
         events = self.store.events

@@ -26,6 +26,7 @@ class Receiver:
 
     script: deque[int | str] = field(default_factory=deque)
     reached: list[Reached] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
     port: int = 0
@@ -39,6 +40,11 @@ class Receiver:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        receiver.asked.append(self.path)
+        self._answer(receiver, receiver.script.popleft() if receiver.script else 200)
 
     def do_POST(self) -> None:
         receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
