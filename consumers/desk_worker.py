@@ -13,6 +13,7 @@ from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
+from domain.desk.suppression_desk import SuppressionDesk
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.line_tests import LineTest, LineTestBegun
@@ -36,7 +37,8 @@ class DeskWorker:
     The alerts of a batch and the desk's bookmark are one transaction, so that death between two
     lines leaves either both or neither. A batch another writer got into is done again, without
     what is already there. A finding whose order or alert cannot be read is parked, in the same
-    transaction, and keeps no other order waiting.
+    transaction, and keeps no other order waiting. What a decision on record holds back is raised all
+    the same, and held in the same transaction.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class DeskWorker:
         self._feed = feed
         self._register = register
         self._now = now
+        self._suppressions = SuppressionDesk(register)
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
@@ -99,7 +102,8 @@ class DeskWorker:
             else:
                 parked.append(self._park(act.event, unread[act.alert]))
         kept = {each.id: each for each in parked}.values()
-        return [*alerts.values(), *kept, *self._line_tests(events)]
+        held = self._suppressions.hold_back(alerts.values(), self._now())
+        return [*alerts.values(), *held, *kept, *self._line_tests(events)]
 
     def _read(
         self,

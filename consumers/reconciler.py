@@ -18,6 +18,7 @@ from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, read_all
+from domain.desk.suppression_desk import SuppressionDesk
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.line_tests import LineTest, LineTestBegun
@@ -66,6 +67,7 @@ class Reconciler:
         self._seen = self._bookmarks.max_tracking_id(READER) or 0
         self._waiting: deque[tuple[float, OrderEvent]] = deque()
         self._desk = (0, 0.0)
+        self._suppressions = SuppressionDesk(register)
 
     def work(self, wait: float) -> int:
         """Look for news, at most `wait` seconds, then at what has waited long enough; how many."""
@@ -153,8 +155,9 @@ class Reconciler:
             version = alerts[act.alert].version
             act.on(alerts[act.alert])
             owed += [act] if alerts[act.alert].version != version else []
-        changed = {act.alert: alerts[act.alert] for act in owed}
-        self._register.events.put([e for each in changed.values() for e in each.collect_events()])
+        changed = {act.alert: alerts[act.alert] for act in owed}.values()
+        held = list(self._suppressions.hold_back(changed, self._now()))
+        self._register.keep([*changed, *held])
         return owed
 
     def _look_at(self, event: OrderEvent) -> None:
@@ -175,25 +178,30 @@ class Reconciler:
         return list(acts_on(event, order.conclusion(event.version), order, self._now()))
 
     def _do(self, act: Act) -> None:
-        """Until it is done, by us or by the desk: an operator may have written to the alert."""
+        """Until it is done, by us or by the desk: an operator may have written to the alert.
+
+        Raises `IntegrityError` when somebody always is first: it is looked at again.
+        """
         for _ in range(_TRIES):
             alert = self._register.read(ArrestAlert(act.alert))
             version = alert.version
             act.on(alert)
             if alert.version == version:
                 return
-            if self._kept(alert):
+            if self._kept(alert, *self._suppressions.hold_back([alert], self._now())):
                 self._noticed(act.event, act.alert)
                 return
+        msg = f"alert {act.alert} was written to by others {_TRIES} times"
+        raise IntegrityError(msg)
 
     def _give_up(self, event: OrderEvent, fault: Exception) -> None:
         """What nobody can read is put before a person once, by the desk or by us."""
         if not waits(self._register, DESK, event):
             self._kept(park(self._register, READER, event, fault, self._now()))
 
-    def _kept(self, stream: Stream) -> bool:
+    def _kept(self, *streams: Stream) -> bool:
         """Whether there was anything to save, and we were the one to save it."""
-        events = stream.collect_events()
+        events = [each for stream in streams for each in stream.collect_events()]
         try:
             self._register.events.put(events)
         except IntegrityError:

@@ -250,6 +250,11 @@ class ArrestAlert(Stream):
     raised: AlertRaised | None = None
     withdrawn: AlertWithdrawn | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """Raised just now, and not yet saved."""
+        return self.raised is not None and self.version == len(self.unsaved)
+
     def raise_(self, alert: AlertRaised, envelope: Envelope) -> None:
         if self.raised is None:
             self._record(alert, envelope)

@@ -1,6 +1,6 @@
 """What every stored event has: a payload with a topic of its own, and the envelope around it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -108,6 +108,11 @@ class Stream:
     id: UUID
     version: int = 0
     _pending: list[RecordedEvent] = field(default_factory=list)
+
+    @property
+    def unsaved(self) -> Sequence[RecordedEvent]:
+        """What was recorded and not yet handed over to be saved."""
+        return tuple(self._pending)
 
     def collect_events(self) -> list[RecordedEvent]:
         """Hand the new events over to be saved; the library's protocol for aggregates."""

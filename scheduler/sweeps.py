@@ -16,6 +16,7 @@ from domain.desk.deliveries import (
 )
 from domain.desk.handovers import HandoverAccepted, HandoverPrepared, HandoverSigned
 from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
+from domain.desk.shifts import SignedOff
 from domain.desk.staffing import OF_STAFFING
 from domain.desk.suppressions import SuppressionDecided, SuppressionEnded
 from domain.events import EVENT_TYPES
@@ -58,6 +59,7 @@ _CHANGES_NO_AGENDA = (
             ReceiverGone,
             ReceiverWorking,
             SheetAudited,
+            SignedOff,
             SuppressionDecided,
             SuppressionEnded,
             SweptLate,

@@ -40,6 +40,20 @@ class AlertCase(AlertOnRecord):
         if self.open and not begun and self.priority != Priority.IMMEDIATE and until > now:
             self._record(said.AlertHeld(suppression=suppression, until=until), self._aside(now))
 
+    def has(self, staff: str, now: datetime) -> bool:
+        """Whether it is that person's at `now`, be it that no sweep has looked at its lease yet."""
+        until = self.ownership.lease_until
+        return self.open and self.ownership.staff == staff and until is not None and now < until
+
+    def release(self, suppression: UUID, now: datetime) -> bool:
+        """That decision was ended: people are told from now on. Whether it held this one."""
+        until = self.holding.until
+        held = self.holding.by == suppression and until is not None and now < until
+        if not self.open or not held:
+            return False
+        self._record(said.AlertHeld(suppression=suppression, until=now), self._aside(now))
+        return True
+
     # What people do.
 
     def present(self, hand: Hand, now: datetime) -> None:

@@ -23,7 +23,10 @@ class AlertPresented(DeskEvent):
 
 
 class AlertHeld(DeskEvent):
-    """By a decision on record nobody is told of it before then; it stands on the board as held."""
+    """By a decision on record nobody is told of it before then; it stands on the board as held.
+
+    Said again with an earlier instant when the decision is ended.
+    """
 
     TOPIC = "spo.alert-held.v1"
     suppression: UUID

@@ -1,6 +1,6 @@
 """Shift hand-over: what is open is read out, taken by name alert by alert, and signed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -43,6 +43,15 @@ class Handover(Stream):
     prepared: HandoverPrepared | None = None
     accepted: dict[UUID, str] = field(default_factory=dict)
     signed: bool = False
+    force: str = ""
+
+    @property
+    def left_by(self) -> str:
+        return "" if self.prepared is None else self.prepared.staff
+
+    @property
+    def alerts(self) -> tuple[UUID, ...]:
+        return () if self.prepared is None else self.prepared.alerts
 
     def prepare(self, hand: Hand, alerts: Sequence[UUID], now: datetime) -> None:
         if self.prepared is None:
@@ -52,6 +61,8 @@ class Handover(Stream):
     def accept(self, alert: UUID, hand: Hand, now: datetime) -> None:
         """`hand` takes that alert; the alert itself must be told too, in the same transaction."""
         prepared = self._unsigned()
+        if hand.force != self.force:
+            raise refused_at_desk("OF_ANOTHER_FORCE")
         if alert not in prepared.alerts:
             raise refused_at_desk("NOT_ON_THIS_HANDOVER")
         if hand.staff == prepared.staff:
@@ -59,12 +70,15 @@ class Handover(Stream):
         if self.accepted.get(alert) != hand.staff:
             self._record(HandoverAccepted(alert_id=alert, staff=hand.staff), hand.envelope(now))
 
-    def sign(self, hand: Hand, now: datetime) -> None:
-        """Whoever takes over signs; every alert must have been taken by then."""
+    def sign(self, hand: Hand, theirs: Collection[UUID], now: datetime) -> None:
+        """Whoever takes over signs; every alert that is still `theirs`, the leaver's, must be taken.
+
+        One that was closed, or that somebody else has by now, is nobody's to hand over.
+        """
         prepared = self._unsigned()
         if hand.staff == prepared.staff:
             raise refused_at_desk("HANDOVER_TO_ONESELF")
-        if set(prepared.alerts) - set(self.accepted):
+        if set(prepared.alerts) & set(theirs) - set(self.accepted):
             raise refused_at_desk("ALERTS_NOT_ACCEPTED")
         self._record(HandoverSigned(staff=hand.staff), hand.envelope(now))
 
@@ -78,7 +92,7 @@ class Handover(Stream):
     def apply(self, recorded: RecordedEvent) -> None:
         match recorded.event:
             case HandoverPrepared() as prepared:
-                self.prepared = prepared
+                self.prepared, self.force = prepared, recorded.envelope.force
             case HandoverAccepted() as accepted:
                 self.accepted[accepted.alert_id] = accepted.staff
             case HandoverSigned():

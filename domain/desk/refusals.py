@@ -29,6 +29,8 @@ _TABLE = (
     ("SUPPRESSION_TOO_LONG", "That is too long at once; decide again when it ends."),
     ("SECOND_PERSON_NEEDED", "Two people disable a rule: name the second."),
     ("CUSTODY_NEVER_HOLDS_CONTACT", "Contact from custody is a breach like any other."),
+    ("NO_SUCH_HANDOVER", "No such hand-over is on record; see `desk handover list`."),
+    ("NO_SUCH_SUPPRESSION", "No such decision is on record; see `desk suppression list`."),
     ("SHIFT_ALREADY_SIGNED", "The hand-over is signed; prepare a new one."),
     ("NOT_ON_THIS_HANDOVER", "That alert is not on this hand-over."),
     ("ALERTS_NOT_ACCEPTED", "Every alert on the hand-over must be accepted by name first."),

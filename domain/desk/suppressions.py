@@ -5,11 +5,11 @@ ends. Priority 1 is never held, and custody never holds contact: that is how con
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 
@@ -17,6 +17,7 @@ from domain.alerts import AlertRaised, Priority
 from domain.conditions import ConditionCode
 from domain.desk.hands import Hand
 from domain.desk.refusals import refused_at_desk
+from domain.dossier import NAMESPACE
 from domain.events import Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, StaffNumber
 from domain.taxonomy import TAXONOMY, Theme
@@ -56,9 +57,10 @@ class SuppressionDecided(Event):
 
 
 class SuppressionEnded(Event):
-    """The decision was ended before its time."""
+    """The decision, named by the event that took it, was ended before its time."""
 
     TOPIC = "spo.suppression-ended.v1"
+    decision: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,32 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Suppression(Stream):
-    """One decision, from its beginning to its end."""
+class Decision:
+    """One decision as it stands; `ends` may have been moved forward."""
 
-    decided: SuppressionDecided | None = None
-    force: str = ""
-    ends: datetime | None = None
+    id: UUID
+    decided: SuppressionDecided
+    by: str
+    ends: datetime
 
-    def decide(self, wish: Wish, hand: Hand, now: datetime) -> None:
+    def holds(self, raised: AlertRaised, at: datetime) -> bool:
+        about = self.decided.order_id in {None, raised.order_id}
+        concerned = about and raised.condition in self.decided.conditions
+        return concerned and self.decided.begins <= at < self.ends
+
+
+def suppressions_stream(force: str) -> UUID:
+    return uuid5(NAMESPACE, f"suppressions:{force}")
+
+
+@dataclass(slots=True)
+class Suppressions(Stream):
+    """What one force decided to hold back; found by the name of the force, however long the log is."""
+
+    decisions: dict[UUID, Decision] = field(default_factory=dict)
+
+    def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:
         """Refused when it is too wide, too long, or not this person's to take."""
-        if self.decided is not None:
-            return
         _check(wish, hand)
         decided = SuppressionDecided(
             kind=wish.kind,
@@ -95,30 +112,30 @@ class Suppression(Stream):
             reason=wish.reason,
             seconded_by=wish.seconded_by,
         )
-        self._record(decided, hand.envelope(now))
+        return self.decisions[self._record(decided, hand.envelope(now)).event_id]
 
-    def end(self, hand: Hand, now: datetime) -> None:
+    def end(self, decision: UUID, hand: Hand, now: datetime) -> None:
         """Anybody on duty may: more is told then, not less."""
-        if self.ends is not None and now < self.ends:
-            self._record(SuppressionEnded(), hand.envelope(now))
+        found = self.decisions.get(decision)
+        if found is None:
+            raise refused_at_desk("NO_SUCH_SUPPRESSION")
+        if now < found.ends:
+            self._record(SuppressionEnded(decision=decision), hand.envelope(now))
 
-    def holds(self, raised: AlertRaised, at: datetime) -> datetime | None:
-        """Until when it holds that alert back; None when it does not."""
-        decided = self.decided
-        if decided is None or self.ends is None or raised.priority == Priority.IMMEDIATE:
+    def holding(self, raised: AlertRaised, at: datetime) -> Decision | None:
+        """The decision that holds that alert back the longest; None when none does."""
+        if raised.priority == Priority.IMMEDIATE:
             return None
-        about = (
-            decided.order_id == raised.order_id if decided.order_id else self.force == raised.force
-        )
-        concerned = about and raised.condition in decided.conditions
-        return self.ends if concerned and decided.begins <= at < self.ends else None
+        held = [each for each in self.decisions.values() if each.holds(raised, at)]
+        return max(held, key=lambda each: each.ends, default=None)
 
     def apply(self, recorded: RecordedEvent) -> None:
-        if isinstance(recorded.event, SuppressionDecided):
-            self.decided, self.ends = recorded.event, recorded.event.ends
-            self.force = recorded.envelope.force
-        elif isinstance(recorded.event, SuppressionEnded):
-            self.ends = recorded.envelope.recorded_at
+        event, envelope = recorded.event, recorded.envelope
+        if isinstance(event, SuppressionDecided):
+            taken = Decision(recorded.event_id, event, envelope.actor, event.ends)
+            self.decisions[taken.id] = taken
+        elif isinstance(event, SuppressionEnded) and event.decision in self.decisions:
+            self.decisions[event.decision].ends = envelope.recorded_at
 
 
 def _check(wish: Wish, hand: Hand) -> None:

@@ -9,7 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from spowatch.cli import handovers, suppressions
 from spowatch.cli.alerts import found_or_fail
+from spowatch.cli.hands import NO_NAMES, AlertId, As, Role, Terminal, hand
 from spowatch.cli.output import (
     BAD_INPUT,
     AsJson,
@@ -21,7 +23,6 @@ from spowatch.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from domain.desk.case import AlertCase
     from domain.desk.steps import Step
 
 _STEPS = (
@@ -42,22 +43,33 @@ _STEPS = (
 
 
 _DELIVERIES = "deliveries"
+_SHIFTS = MappingProxyType(
+    {
+        "handover": handovers.app,
+        "sign-off": handovers.sign_off_app,
+        "suppression": suppressions.app,
+    }
+)
 
 
 class DeskGroup(TyperGroup):
     """Knows its commands by name, and makes one when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the group's signature
-        return [*_STEPS, _DELIVERIES]
+        return [*_STEPS, _DELIVERIES, *_SHIFTS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the group's signature
         if cmd_name == _DELIVERIES:
             return _deliveries()
+        if cmd_name in _SHIFTS:
+            return get_command(_SHIFTS[cmd_name])
         return _command(cmd_name) if cmd_name in _STEPS else None
 
 
 app = typer.Typer(
-    cls=DeskGroup, no_args_is_help=True, help="Deal with an alert: one step, by one person."
+    cls=DeskGroup,
+    no_args_is_help=True,
+    help="Deal with an alert, one step by one person; hand a shift over; hold alerts back.",
 )
 
 
@@ -66,13 +78,7 @@ def desk() -> None:
     """Deal with an alert: one step, by one person."""
 
 
-AlertId = Annotated[
-    str, typer.Argument(metavar="ALERT_ID", help="Its id, or the first 6 digits or more of it")
-]
-As = Annotated[str, typer.Option("--as", metavar="STAFF", help="Your collar or payroll number")]
-Role = Annotated[str, typer.Option("--role", help="What you are on duty as")]
 Force = Annotated[str | None, typer.Option("--force", help="Your force; the alert's if left out")]
-Terminal = Annotated[str | None, typer.Option("--terminal", help="Where; this machine's name")]
 Data = Annotated[
     str | None, typer.Option("--data", metavar="JSON", help="Fields as one object; - reads them")
 ]
@@ -108,7 +114,7 @@ def _command(name: str) -> Any:
     ]
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     alone = typer.Typer(add_completion=False)
-    alone.command(name, help=" ".join((kind.__doc__ or "").split()))(command)
+    alone.command(name, help=" ".join((kind.__doc__ or "").split()), epilog=NO_NAMES)(command)
     return get_command(alone)
 
 
@@ -123,6 +129,7 @@ def _deliveries() -> Any:
 def _take(kind: "type[Step]", values: dict[str, Any]) -> None:
     from domain.desk.desk import AlertDesk
     from spowatch.wiring import now
+    from spowatch.wording.desk_rows import case_line, case_row
 
     as_json = values["as_json"]
     step = _step(kind, values, as_json=as_json)
@@ -130,11 +137,12 @@ def _take(kind: "type[Step]", values: dict[str, Any]) -> None:
         _, identity = found_or_fail(store, values["alert_id"], as_json=as_json)
         at_desk = AlertDesk(store.register, rotas=store.policy.current().rotas)
         force = values["force"] or at_desk.case(identity).force
-        case = at_desk.do(identity, _hand(values, force, as_json=as_json), now(), step)
+        own = hand(values["staff"], values["role"], force, values["terminal"], as_json=as_json)
+        case = at_desk.do(identity, own, now(), step)
     if as_json:
-        say(_row(case))
+        say(case_row(case))
     else:
-        typer.echo(_line(case))
+        typer.echo(case_line(case))
 
 
 def _step(kind: "type[Step]", values: dict[str, Any], *, as_json: bool) -> "Step":
@@ -155,37 +163,3 @@ def _step(kind: "type[Step]", values: dict[str, Any], *, as_json: bool) -> "Step
         problem = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(map(str, problem["loc"]))
         fail(f"--{field.replace('_', '-')}: {problem['msg']}", BAD_INPUT, as_json=as_json)
-
-
-def _hand(values: dict[str, Any], force: str, *, as_json: bool) -> Any:
-    import socket
-
-    from domain.desk.hands import DeskRole, Hand
-
-    if values["role"] not in set(DeskRole):
-        roles = ", ".join(DeskRole)
-        fail(
-            f"--role: there is no role of that name; there are {roles}", BAD_INPUT, as_json=as_json
-        )
-    terminal = values["terminal"] or socket.gethostname()
-    return Hand(values["staff"], DeskRole(values["role"]), force, terminal)
-
-
-def _row(case: "AlertCase") -> dict[str, Any]:
-    return {
-        "id": str(case.id),
-        "stage": str(case.stage),
-        "priority": case.priority,
-        "force": case.force,
-        "owner": case.ownership.staff,
-        "lease_until": case.ownership.lease_until,
-        "next_told_at": case.escalation.next_due,
-        "protected_person_told_at": case.telling.told_at,
-        "version": case.version,
-    }
-
-
-def _line(case: "AlertCase") -> str:
-    owner = f"with {case.ownership.staff}" if case.ownership.staff else "with nobody"
-    told = "" if not case.telling.open else "; the protected person is still to be told"
-    return f"{str(case.id)[:8]}  P{case.priority}  {case.stage}, {owner}{told}"

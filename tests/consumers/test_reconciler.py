@@ -1,8 +1,9 @@
 """The reconciler: whatever the desk does not raise is raised, once, by another road."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -24,10 +25,10 @@ from tests.stories import breach, fact, served_order, store_at, tell, work_until
 class Reconciling:
     """A reconciler on a monotonic clock that we move."""
 
-    def __init__(self, store: Store, reader: PlainReader) -> None:
+    def __init__(self, store: Store, reader: PlainReader, at: Callable[[], datetime]) -> None:
         self.clock = 1000.0
         self.owed: list[UUID] = []
-        self._worker = Reconciler(reader, store.register, now, lambda: self.clock, self._noticed)
+        self._worker = Reconciler(reader, store.register, at, lambda: self.clock, self._noticed)
 
     def _noticed(self, _: OrderEvent, alert: UUID) -> None:
         self.owed.append(alert)
@@ -41,9 +42,9 @@ class Reconciling:
 
 
 @contextmanager
-def reconciling(store: Store) -> Iterator[Reconciling]:
+def reconciling(store: Store, at: Callable[[], datetime] = now) -> Iterator[Reconciling]:
     reader = PlainReader(store.settings.log_path)
-    yield Reconciling(store, reader)
+    yield Reconciling(store, reader, at)
     reader.close()
 
 

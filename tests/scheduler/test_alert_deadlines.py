@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -139,10 +140,10 @@ def damaged(store: Store, sql: str) -> None:
         assert sheet.execute(sql).rowcount > 0
 
 
-def spowatch(store: Store, *command: str) -> dict[str, object]:
+def spowatch(store: Store, *command: str) -> dict[str, Any]:
     json_too = () if command == ("digest",) else ("--json",)
     arguments = [*command, *json_too, "--data-dir", str(store.settings.data_dir)]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
-    answer: dict[str, object] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer

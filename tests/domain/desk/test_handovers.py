@@ -12,11 +12,11 @@ def test_a_shift_is_signed_when_every_alert_has_been_taken_by_name() -> None:
     handover.prepare(OPERATOR, [UUID(int=98), UUID(int=99)], after())
     handover.accept(UUID(int=98), COLLEAGUE, after(minutes=1))
     with pytest.raises(Refused, match="ALERTS_NOT_ACCEPTED"):
-        handover.sign(COLLEAGUE, after(minutes=2))
+        handover.sign(COLLEAGUE, handover.alerts, after(minutes=2))
     handover.accept(UUID(int=99), COLLEAGUE, after(minutes=2))
-    handover.sign(COLLEAGUE, after(minutes=3))
+    handover.sign(COLLEAGUE, handover.alerts, after(minutes=3))
     with pytest.raises(Refused, match="SHIFT_ALREADY_SIGNED"):
-        handover.sign(COLLEAGUE, after(minutes=3))
+        handover.sign(COLLEAGUE, [], after(minutes=3))
 
 
 def test_nobody_hands_over_to_themselves() -> None:

@@ -1,7 +1,14 @@
 from domain.desk.refusals import DESK_REFUSALS
 from tests.domain.desk.alerts_at_random import played
 
-_OF_OTHERS = {"NO_SUCH_ALERT", "NOT_ON_DUTY", "SHIFT_ALREADY_SIGNED", "NOT_ON_THIS_HANDOVER"} | {
+_OF_OTHERS = {
+    "NO_SUCH_ALERT",
+    "NO_SUCH_HANDOVER",
+    "NO_SUCH_SUPPRESSION",
+    "NOT_ON_DUTY",
+    "SHIFT_ALREADY_SIGNED",
+    "NOT_ON_THIS_HANDOVER",
+} | {
     "ALERTS_NOT_ACCEPTED",
     "OPEN_PRIORITY_ONE",
     "HANDOVER_TO_ONESELF",

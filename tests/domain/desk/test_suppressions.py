@@ -1,21 +1,26 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from domain.alerts import AlertRaised
-from domain.desk.suppressions import Suppression, SuppressionKind, Wish
+from domain.desk.suppressions import SuppressionKind, Suppressions, Wish, suppressions_stream
 from domain.refusals import Refused
 from tests.domain.desk.desk_stories import OPERATOR, SUPERVISOR, after, raised
 
 WISH = Wish(SuppressionKind.MAINTENANCE, ["P-ZONE-DIST"], "tag being replaced", timedelta(hours=2))
 
 
-def decided(wish: Wish = WISH) -> Suppression:
-    suppression = Suppression(UUID(int=4))
-    suppression.decide(wish, SUPERVISOR, after())
-    return suppression
+def decided(wish: Wish = WISH) -> Suppressions:
+    suppressions = Suppressions(suppressions_stream("Kent"))
+    suppressions.decide(wish, SUPERVISOR, after())
+    return suppressions
+
+
+def until(suppressions: Suppressions, raised: AlertRaised, at: datetime) -> datetime | None:
+    held = suppressions.holding(raised, at)
+    return None if held is None else held.ends
 
 
 def alert(**about: object) -> AlertRaised:
@@ -26,14 +31,26 @@ def alert(**about: object) -> AlertRaised:
 
 def test_it_holds_the_terms_it_names_until_it_ends() -> None:
     suppression = decided()
-    assert suppression.holds(alert(), after(hours=1)) == after(hours=2)
-    assert suppression.holds(alert(), after(hours=2)) is None
-    assert suppression.holds(alert(condition="P-APPROACH"), after(hours=1)) is None
-    assert suppression.holds(alert(force="Essex"), after(hours=1)) is None
+    assert until(suppression, alert(), after(hours=1)) == after(hours=2)
+    assert until(suppression, alert(), after(hours=2)) is None
+    assert until(suppression, alert(condition="P-APPROACH"), after(hours=1)) is None
+
+
+def test_a_decision_for_one_order_holds_no_other() -> None:
+    about = alert().order_id
+    assert until(decided(replace(WISH, order_id=about)), alert(), after(hours=1))
+    other = decided(replace(WISH, order_id=UUID(int=77)))
+    assert until(other, alert(), after(hours=1)) is None
+
+
+def test_of_two_decisions_the_longer_holds() -> None:
+    suppressions = decided()
+    suppressions.decide(replace(WISH, lasts=timedelta(hours=3)), SUPERVISOR, after())
+    assert until(suppressions, alert(), after(hours=1)) == after(hours=3)
 
 
 def test_priority_1_is_never_held() -> None:
-    assert decided().holds(alert(priority=1), after(hours=1)) is None
+    assert decided().holding(alert(priority=1), after(hours=1)) is None
     case = raised(priority=1)
     case.hold(UUID(int=4), after(hours=2), after())
     assert case.holding.until is None
@@ -68,7 +85,21 @@ def test_what_is_too_wide_or_too_long_is_refused(wish: Wish, code: str) -> None:
 
 def test_an_operator_holds_nothing_back_but_may_end_it() -> None:
     with pytest.raises(Refused, match="SUPERVISOR_NEEDED"):
-        Suppression(UUID(int=4)).decide(WISH, OPERATOR, after())
-    suppression = decided()
-    suppression.end(OPERATOR, after(hours=1))
-    assert suppression.holds(alert(), after(hours=1)) is None
+        Suppressions(UUID(int=4)).decide(WISH, OPERATOR, after())
+    suppressions = decided()
+    (decision,) = suppressions.decisions
+    with pytest.raises(Refused, match="NO_SUCH_SUPPRESSION"):
+        suppressions.end(UUID(int=1), OPERATOR, after(hours=1))
+    suppressions.end(decision, OPERATOR, after(hours=1))
+    assert until(suppressions, alert(), after(minutes=59)) == after(hours=1)
+    assert until(suppressions, alert(), after(hours=1)) is None
+
+
+def test_what_an_ended_decision_held_is_told_at_once() -> None:
+    case = raised(priority=2)
+    case.hold(UUID(int=4), after(hours=2), after())
+    assert not case.release(UUID(int=5), after(hours=1))
+    assert case.release(UUID(int=4), after(hours=1))
+    assert not case.release(UUID(int=4), after(hours=1))
+    case.advance(after(hours=1))
+    assert case.next_change == after(hours=1, minutes=5)

@@ -1,0 +1,68 @@
+"""Decisions to hold alerts back: taken, ended, and asked for by whoever raises an alert."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import MapperDeserialisationError
+
+from domain.alerts import AlertRaised, ArrestAlert, Priority
+from domain.desk.case import AlertCase
+from domain.desk.hands import Hand
+from domain.desk.suppressions import Decision, Suppressions, Wish, suppressions_stream
+from domain.register import OrderRegister
+
+
+class SuppressionDesk:
+    """Takes decisions and ends them; holds back what is raised meanwhile."""
+
+    def __init__(self, register: OrderRegister) -> None:
+        self._register = register
+        self._known: dict[str, Suppressions] = {}
+
+    def of(self, force: str) -> Suppressions:
+        """What that force has decided so far; only what is new is read."""
+        known = self._known.setdefault(force, Suppressions(suppressions_stream(force)))
+        known.fold(self._register.events.get(known.id, gt=known.version))  # type: ignore[arg-type]
+        return known
+
+    def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:
+        """Raises `Refused` when it is too wide, too long, or not this person's to take."""
+        suppressions = self._fresh(hand.force)
+        decision = suppressions.decide(wish, hand, now)
+        self._register.keep([suppressions])
+        return decision
+
+    def end(
+        self, decision: UUID, hand: Hand, open_alerts: Iterable[AlertCase], now: datetime
+    ) -> None:
+        """Of what it held people are told from now on. Raises `Refused` when there is no such decision.
+
+        Raises `IntegrityError`, with nothing saved, when somebody wrote to one of the alerts meanwhile.
+        """
+        suppressions = self._fresh(hand.force)
+        suppressions.end(decision, hand, now)
+        released = [case for case in open_alerts if case.release(decision, now)]
+        self._register.keep([suppressions, *released])
+
+    def hold_back(self, alerts: Iterable[ArrestAlert], now: datetime) -> Iterator[AlertCase]:
+        """Those of the alerts about to be raised that a decision holds, with the hold to be saved."""
+        for alert in alerts:
+            raised = alert.raised if alert.is_new else None
+            if raised is not None and (decision := self._holding(raised, now)) is not None:
+                case = AlertCase(alert.id)
+                case.fold(alert.unsaved)
+                case.hold(decision.id, decision.ends, now)
+                yield case
+
+    def _holding(self, raised: AlertRaised, now: datetime) -> Decision | None:
+        """Nothing is read for an alert that can never be held; what nobody can read holds nothing."""
+        if raised.condition is None or raised.priority == Priority.IMMEDIATE:
+            return None
+        try:
+            return self.of(raised.force).holding(raised, now)
+        except MapperDeserialisationError:
+            return None
+
+    def _fresh(self, force: str) -> Suppressions:
+        return self._register.read(Suppressions(suppressions_stream(force)))

@@ -1,0 +1,198 @@
+"""`desk handover` and `desk sign-off`: what a shift leaves is taken by name, alert by alert."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from spowatch.cli.alerts import found_or_fail
+from spowatch.cli.hands import AlertId, As, OwnForce, Role, Terminal, hand
+from spowatch.cli.orders import known_force_or_fail
+from spowatch.cli.output import AsJson, DataDir, fail, faults_explained, say, store_opened
+
+if TYPE_CHECKING:
+    from domain.desk.handovers import Handover
+    from spowatch.open_store import Store
+
+app = typer.Typer(
+    name="handover",
+    add_completion=False,
+    no_args_is_help=True,
+    help="Hand a shift over: prepare, accept, sign.",
+)
+
+sign_off_app = typer.Typer(add_completion=False)
+
+HandoverId = Annotated[
+    str, typer.Argument(metavar="HANDOVER_ID", help="Its id, or the first 6 digits or more of it")
+]
+_DIGITS = frozenset("0123456789abcdef")
+
+
+@app.callback()
+def handover() -> None:
+    """Hand a shift over: prepare, accept, sign."""
+
+
+@app.command("prepare")
+def prepare(
+    *,
+    staff: As,
+    force: OwnForce,
+    role: Role = "operator",
+    terminal: Terminal = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Whoever leaves reads out what is theirs. It stays theirs until it is taken by name."""
+    from domain.desk.shift_desk import ShiftDesk
+    from domain.open_alerts import alerts_of
+    from spowatch.wiring import now
+    from spowatch.wording.desk_rows import case_line, case_row
+
+    own = known_force_or_fail(force, as_json=as_json) or force
+    leaver = hand(staff, role, own, terminal, as_json=as_json)
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        theirs = alerts_of(store.register, staff, own)
+        prepared = ShiftDesk(store.register).prepare(leaver, theirs, now())
+    if as_json:
+        say({"id": str(prepared.id), "alerts": [case_row(each) for each in theirs]})
+        return
+    typer.echo(f"hand-over {str(prepared.id)[:8]}: {len(theirs)} to be taken by name")
+    for each in theirs:
+        typer.echo(case_line(each))
+
+
+@app.command("accept")
+def accept(  # noqa: PLR0913 - one parameter an option
+    handover_id: HandoverId,
+    alert_id: AlertId,
+    *,
+    staff: As,
+    role: Role = "operator",
+    terminal: Terminal = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Take one alert of a hand-over; it is yours from now on."""
+    from domain.desk.shift_desk import ShiftDesk
+    from spowatch.wiring import now
+    from spowatch.wording.desk_rows import case_line, case_row
+
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        found = _found(store, handover_id, as_json=as_json)
+        _, alert = found_or_fail(store, alert_id, as_json=as_json)
+        taker = hand(staff, role, found.force, terminal, as_json=as_json)
+        case = ShiftDesk(store.register).accept(found.id, alert, taker, now())
+    if as_json:
+        say(case_row(case))
+    else:
+        typer.echo(case_line(case))
+
+
+@app.command("sign")
+def sign(
+    handover_id: HandoverId,
+    *,
+    staff: As,
+    role: Role = "operator",
+    terminal: Terminal = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Whoever takes over signs: nothing is left with the shift that goes."""
+    from domain.desk.shift_desk import ShiftDesk
+    from spowatch.wiring import now
+
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        found = _found(store, handover_id, as_json=as_json)
+        taker = hand(staff, role, found.force, terminal, as_json=as_json)
+        _tell(ShiftDesk(store.register).sign(found.id, taker, now()), as_json=as_json)
+
+
+@app.command("list")
+def list_handovers(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Signed ones too")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Hand-overs that nobody has signed yet, the oldest first."""
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        some = [each for each in _handovers(store) if everything or not each.signed]
+    if as_json:
+        say({"handovers": [_row(each) for each in some]})
+        return
+    for each in some:
+        _tell(each, as_json=False)
+
+
+@sign_off_app.command("sign-off")
+def sign_off(
+    *,
+    staff: As,
+    force: OwnForce,
+    role: Role = "operator",
+    terminal: Terminal = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Go off duty. Refused while an open alert of priority 1 is yours: hand it over first."""
+    from domain.desk.shift_desk import ShiftDesk
+    from domain.open_alerts import alerts_of
+    from spowatch.wiring import now
+
+    own = known_force_or_fail(force, as_json=as_json) or force
+    leaver = hand(staff, role, own, terminal, as_json=as_json)
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        theirs = alerts_of(store.register, staff, own)
+        ShiftDesk(store.register).sign_off(leaver, theirs, now())
+    left = f"; {len(theirs)} of lower priority still theirs" if theirs else ""
+    if as_json:
+        say({"signed_off": staff, "alerts": [str(each.id) for each in theirs]})
+    else:
+        typer.echo(f"{staff} is signed off{left}")
+
+
+def _handovers(store: "Store") -> "list[Handover]":
+    from domain.desk.handovers import Handover, HandoverPrepared
+    from spowatch.log_pages import pages, stream_of
+
+    found = [stream_of(each) for each in pages(store, [HandoverPrepared.TOPIC])]
+    return [store.register.read(Handover(each)) for each in found]
+
+
+def _found(store: "Store", text: str, *, as_json: bool) -> "Handover":
+    digits = text.lower().replace("-", "")
+    some = [each for each in _handovers(store) if each.id.hex.startswith(digits)]
+    if len(digits) < 6 or not set(digits) <= _DIGITS or len(some) != 1:  # noqa: PLR2004
+        fail(
+            f"{len(some)} hand-overs begin with {text[:40]!r}; see `desk handover list`",
+            as_json=as_json,
+        )
+    return some[0]
+
+
+def _row(handover: "Handover") -> dict[str, Any]:
+    return {
+        "id": str(handover.id),
+        "force": handover.force,
+        "left_by": handover.left_by,
+        "alerts": [_taken(handover, each) for each in handover.alerts],
+        "signed": handover.signed,
+    }
+
+
+def _taken(handover: "Handover", alert: UUID) -> dict[str, Any]:
+    return {"id": str(alert), "accepted_by": handover.accepted.get(alert)}
+
+
+def _tell(handover: "Handover", *, as_json: bool) -> None:
+    if as_json:
+        say(_row(handover))
+        return
+    open_ = len(handover.alerts) - len(handover.accepted)
+    state = "signed" if handover.signed else f"not signed, {open_} not taken by name"
+    typer.echo(f"{str(handover.id)[:8]}  {handover.force}, left by {handover.left_by}: {state}")
+    for alert in () if handover.signed else handover.alerts:
+        typer.echo(f"  {str(alert)[:8]}  {handover.accepted.get(alert) or 'nobody yet'}")
