@@ -1,10 +1,10 @@
 """The alerts somebody must look at: found on the log, and read as they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 from domain.alerts import AlertRaised
-from domain.batches import read_all
+from domain.batches import halved, read_all
 from domain.desk.case import AlertCase
 from domain.desk.events import AlertClosed, AlertReopened
 from domain.register import OrderRegister
@@ -13,13 +13,22 @@ _PAGE = 1_000
 _TOGETHER = 200
 
 
-def open_alerts(register: OrderRegister) -> Iterator[AlertCase]:
-    """Every open alert, the oldest first. One that cannot be read raises, and names its event."""
+def open_alerts(
+    register: OrderRegister, aside: Callable[[UUID, Exception], None] | None = None
+) -> Iterator[AlertCase]:
+    """Every open alert, the oldest first.
+
+    `aside` is told of one that cannot be read; without it that raises, and names its event.
+    """
+
+    def read(some: Sequence[UUID]) -> dict[UUID, AlertCase]:
+        return read_all(register, AlertCase, some)
+
     waiting = list(_not_closed(register))
     for start in range(0, len(waiting), _TOGETHER):
         some = waiting[start : start + _TOGETHER]
-        read = read_all(register, AlertCase, some)
-        yield from (read[each] for each in some if read[each].open)
+        cases = read(some) if aside is None else halved(some, read, aside)
+        yield from (cases[each] for each in some if each in cases and cases[each].open)
 
 
 def alerts_of(register: OrderRegister, staff: str, force: str) -> list[AlertCase]:

@@ -1,0 +1,80 @@
+"""The open alerts of a force as they stand, kept up to the log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.alerts import AlertRaised, AlertWithdrawn, Priority
+from domain.batches import halved, read_all
+from domain.desk.case import AlertCase
+from domain.desk.events import AlertResounded, DeskEvent
+from domain.events import EVENT_TYPES
+from domain.open_alerts import open_alerts
+from spowatch.open_store import Store
+
+_BATCH = 500
+_OF_ALERTS = frozenset(
+    topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, DeskEvent)
+) | {AlertRaised.TOPIC, AlertWithdrawn.TOPIC}
+_SOUNDS = frozenset({AlertRaised.TOPIC, AlertResounded.TOPIC})
+
+
+class Watch:
+    """What one force must look at: its own alerts, and those another force offers it."""
+
+    def __init__(self, store: Store, force: str) -> None:
+        self._store = store
+        self._force = force
+        self._position = store.log.max_notification_id() or 0
+        self._cases: dict[UUID, AlertCase] = {}
+        self.unreadable: set[UUID] = set()
+        self._put(open_alerts(store.register, self._aside))
+
+    def rows(self) -> list[AlertCase]:
+        """The most urgent first, then the longest waiting."""
+        return sorted(self._cases.values(), key=_urgency)
+
+    def catch_up(self) -> bool:
+        """Take in what was recorded since; whether something must be heard."""
+        heard = False
+        while news := self._store.events.read(self._position, limit=_BATCH, wait=0):
+            ours = [event for event in news if event.topic in _OF_ALERTS]
+            loud = {event.stream_id for event in ours if event.topic in _SOUNDS}
+            heard |= self._read({event.stream_id: None for event in ours}, loud)
+            self._position = news[-1].position
+        return heard
+
+    def read(self, alert: UUID) -> None:
+        """Take in what was just done to that alert."""
+        self._read([alert], set())
+
+    def _read(self, alerts: Iterable[UUID], loud: set[UUID]) -> bool:
+        def read(some: Sequence[UUID]) -> dict[UUID, AlertCase]:
+            return read_all(self._store.register, AlertCase, some)
+
+        ids = list(alerts)
+        cases = halved(ids, read, self._aside) if ids else {}
+        self._put(cases.values())
+        return any(_is_urgent(self._cases.get(each)) for each in loud)
+
+    def _put(self, cases: Iterable[AlertCase]) -> None:
+        for case in cases:
+            offer = case.transfer.offer
+            ours = case.force == self._force or (offer and offer.to_force == self._force)
+            if case.open and ours:
+                self._cases[case.id] = case
+            else:
+                self._cases.pop(case.id, None)
+
+    def _aside(self, alert: UUID, _: Exception) -> None:
+        self.unreadable.add(alert)
+        self._cases.pop(alert, None)
+
+
+def _is_urgent(case: AlertCase | None) -> bool:
+    return case is not None and case.priority <= Priority.PROMPT
+
+
+def _urgency(case: AlertCase) -> tuple[int, datetime, str]:
+    raised_at = case.raised.raised_at if case.raised is not None else datetime.max
+    return case.priority, raised_at, str(case.id)
