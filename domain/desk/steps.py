@@ -157,6 +157,15 @@ class Reject(Step):
         case.reject(hand, now, reason=self.reason)
 
 
+class Present(Step):
+    """It was painted on a board. A board states this, not a person: it is no command."""
+
+    NAME = "present"
+
+    def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:
+        case.present(hand, now)
+
+
 STEPS: Mapping[str, type[Step]] = MappingProxyType(
     {
         step.NAME: step

@@ -21,7 +21,7 @@ from domain.desk.steps import (
     TellProtected,
 )
 
-YES_NO = MappingProxyType({"y": "yes", "n": "no"})
+YES_NO = ("y", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ask:
     """One question. With `keys` one key answers it; with `choices` a number does."""
 
     words: str
-    keys: Mapping[str, str] = MappingProxyType({})
+    keys: Sequence[str] = ()
     choices: Sequence[tuple[str, str]] = ()
     needed: bool = True
 
@@ -40,8 +40,8 @@ Form = Generator[Ask, str, Step]
 
 def _at_once(step: type[Step]) -> Callable[[AlertCase], Form]:
     def form(_: AlertCase) -> Form:
+        yield from ()
         return step()
-        yield
 
     return form
 
@@ -85,13 +85,15 @@ def _close(case: AlertCase) -> Form:
         answers.append(Answered(question=question, yes=yes, reference=reference))
     because: str | None = None
     if case.telling.open and not done and case.outcome is not None:
-        asked = "The protected person was not told. Why not? (a supervisor says so; empty to go back)"
+        asked = (
+            "The protected person was not told. Why not? (a supervisor says so; empty to go back)"
+        )
         because = (yield Ask(asked, needed=False)) or None
     return Close(answers=tuple(answers), not_told_because=because)
 
 
 def _priority(_: AlertCase) -> Form:
-    keys = {str(each): str(each) for each in range(1, 5)}
+    keys = ("1", "2", "3", "4")
     priority: Any = int((yield Ask("Which priority? Only a supervisor lowers one", keys=keys)))
     reason = yield Ask("Why? It stays on record; no protected person's name")
     return SetPriority(priority=priority, reason=reason)

@@ -1,7 +1,6 @@
 """The open alerts of a force as they stand, kept up to the log."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn, Priority
@@ -75,6 +74,6 @@ def _is_urgent(case: AlertCase | None) -> bool:
     return case is not None and case.priority <= Priority.PROMPT
 
 
-def _urgency(case: AlertCase) -> tuple[int, datetime, str]:
-    raised_at = case.raised.raised_at if case.raised is not None else datetime.max
+def _urgency(case: AlertCase) -> tuple[int, float, str]:
+    raised_at = 0.0 if case.raised is None else case.raised.raised_at.timestamp()
     return case.priority, raised_at, str(case.id)

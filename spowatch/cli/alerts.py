@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from spowatch.cli import board
 from spowatch.cli.orders import known_force_or_fail
 from spowatch.cli.output import (
     BAD_INPUT,
@@ -150,6 +151,9 @@ def _following(store: "Store", position: int) -> "Iterator[ArrestAlert]":
                 alert = ArrestAlert(event.stream_id)
                 alert.fold(stream(store, event.stream_id, upto=event.version))
                 yield alert
+
+
+app.command("work")(board.work)
 
 
 def found_or_fail(store: "Store", text: str, *, as_json: bool) -> tuple[int, UUID]:

@@ -1,0 +1,141 @@
+"""What the board shows: the list, one alert in full, the question being asked. Colour is never alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from domain.calendar import LONDON
+from domain.desk.case import AlertCase
+from domain.desk.hands import Hand
+from spowatch.board.forms import FORMS, Ask
+from spowatch.wording.plain_words import plain
+
+_STYLE = {1: "bold white on red", 2: "bold yellow", 3: "cyan", 4: "dim"}
+_MORE = "h hand over  g sign for it  n next  enter open  q sign off"
+_FRAME = 9
+"""Lines that are no rows."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """Everything on the screen at one moment."""
+
+    hand: Hand
+    now: datetime
+    rows: Sequence[AlertCase] = ()
+    chosen: int | None = None
+    text: Sequence[str] = ()
+    """The briefing that is open, from the line scrolled to."""
+    ask: Ask | None = None
+    typed: str = ""
+    message: str = ""
+    trouble: str = ""
+    unreadable: int = 0
+
+
+def screen(shown: Shown, height: int) -> RenderableType:
+    """What is asked and said stands above the list: only the list's end is ever cut off."""
+    room = max(1, height - _FRAME - len(_choices(shown.ask)))
+    below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, room)
+    return Group(_head(shown), _said(shown), below)
+
+
+def visible(rows: Sequence[AlertCase], chosen: int, room: int) -> Sequence[AlertCase]:
+    """As many rows as there is room for, the chosen one among them."""
+    first = max(0, min(chosen - room // 2, len(rows) - room))
+    return rows[first : first + room]
+
+
+def _head(shown: Shown) -> RenderableType:
+    urgent = sum(case.priority == 1 for case in shown.rows)
+    at = shown.now.astimezone(LONDON)
+    head = Text(f"{shown.hand.force}  {len(shown.rows)} open, {urgent} of priority 1", style="bold")
+    head.append(f"   {at:%a %d %b %H:%M:%S}   {shown.hand.staff}, {plain(shown.hand.role)}")
+    if shown.unreadable:
+        words = f"\n{shown.unreadable} cannot be read: see `spowatch alerts list`, call the on-call team"
+        head.append(words, style="bold red")
+    if shown.trouble:
+        head.append(f"\nNOT LIVE: {shown.trouble}", style="bold white on red")
+    return head
+
+
+def _list(shown: Shown, room: int) -> RenderableType:
+    table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
+    for name in ("", "P", "alert", "age", "what", "order", "stage", "owner", "next", "victim"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    chosen = None if shown.chosen is None else shown.rows[shown.chosen]
+    for case in visible(shown.rows, shown.chosen or 0, room):
+        mark = ">" if case is chosen else " "
+        table.add_row(mark, *_cells(case, shown), style=_STYLE.get(case.priority, ""))
+    return table if shown.rows else Text("Nothing is open.", style="dim")
+
+
+def _cells(case: AlertCase, shown: Shown) -> tuple[str, ...]:
+    raised = case.raised
+    if raised is None:
+        return ()
+    what = plain(str(raised.code).lower())
+    if case.resounded:
+        what += f" (+{len(case.resounded)} since)"
+    told = "to be told" if case.telling.open else ("told" if case.telling.told_at else "-")
+    return (
+        f"P{case.priority}",
+        str(case.id)[:8],
+        length(shown.now - raised.raised_at),
+        what,
+        raised.reference,
+        str(case.stage),
+        _owner(case, shown),
+        countdown(case, shown.now),
+        "OVERDUE" if case.telling.overdue and case.telling.open else told,
+    )
+
+
+def _owner(case: AlertCase, shown: Shown) -> str:
+    offer = case.transfer.offer
+    if offer is not None:
+        return f"offered to {offer.to_force}"
+    owner = case.ownership.staff
+    return "nobody" if owner is None else ("YOU" if owner == shown.hand.staff else owner)
+
+
+def countdown(case: AlertCase, now: datetime) -> str:
+    """What time brings next, and in how long."""
+    step, until = case.escalation.fired(), case.ownership.lease_until
+    if step is not None:
+        return f"{plain(step.tells)} in {length(step.due_at - now)}"
+    if case.ownership.staff is not None and until is not None:
+        return f"lease {length(until - now)}"
+    if case.holding.until is not None and now < case.holding.until:
+        return f"held {length(case.holding.until - now)}"
+    return "everybody was told" if case.escalation.policy is not None else "starting"
+
+
+def length(span: timedelta) -> str:
+    """`0:42`, `12:05`, `3 h 10`, `2 d 4 h`."""
+    seconds = max(0, round(span.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if hours == 0:
+        return f"{minutes}:{seconds % 60:02}"
+    return f"{hours} h {minutes % 60:02}" if days == 0 else f"{days} d {hours % 24} h"
+
+
+def _choices(ask: Ask | None) -> list[str]:
+    found = () if ask is None else ask.choices
+    return [f"{number:>3}  {words}" for number, (_, words) in enumerate(found, 1)]
+
+
+def _said(shown: Shown) -> RenderableType:
+    lines = Text(shown.message, style="bold")
+    if shown.ask is not None:
+        keys = "/".join(shown.ask.keys)
+        asked = "\n".join([*_choices(shown.ask), shown.ask.words + (f" ({keys})" if keys else "")])
+        lines.append(f"\n{asked}\n> {shown.typed}_", style="bold cyan")
+    keys = "  ".join(f"{key} {word}" for key, (word, _) in FORMS.items())
+    words = "escape goes back" if shown.ask is not None or shown.text else f"{keys}  {_MORE}"
+    return Panel(Group(lines, Text(words, style="dim")))
