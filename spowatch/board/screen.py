@@ -19,6 +19,8 @@ _STYLE = {1: "bold white on red", 2: "bold yellow", 3: "cyan", 4: "dim"}
 _MORE = "h hand over  g sign for it  n next  enter open  q sign off"
 _FRAME = 9
 """Lines that are no rows."""
+_ROOM_FOR_KEYS = 18
+"""Lines; on a lower screen the alerts are worth more than the list of keys."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ def screen(shown: Shown, height: int) -> RenderableType:
     """What is asked and said stands above the list: only the list's end is ever cut off."""
     room = max(1, height - _FRAME - len(_choices(shown.ask)))
     below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, room)
-    return Group(_head(shown), _said(shown), below)
+    return Group(_head(shown), _said(shown, with_keys=height >= _ROOM_FOR_KEYS), below)
 
 
 def visible(rows: Sequence[AlertCase], chosen: int, room: int) -> Sequence[AlertCase]:
@@ -130,12 +132,17 @@ def _choices(ask: Ask | None) -> list[str]:
     return [f"{number:>3}  {words}" for number, (_, words) in enumerate(found, 1)]
 
 
-def _said(shown: Shown) -> RenderableType:
+def _said(shown: Shown, *, with_keys: bool) -> RenderableType:
     lines = Text(shown.message, style="bold")
     if shown.ask is not None:
-        keys = "/".join(shown.ask.keys)
-        asked = "\n".join([*_choices(shown.ask), shown.ask.words + (f" ({keys})" if keys else "")])
+        keys = f" ({'/'.join(shown.ask.keys)})" if shown.ask.keys else ""
+        asked = "\n".join([*_choices(shown.ask), f"{shown.ask.words}{keys}"])
         lines.append(f"\n{asked}\n> {shown.typed}_", style="bold cyan")
-    keys = "  ".join(f"{key} {word}" for key, (word, _) in FORMS.items())
-    words = "escape goes back" if shown.ask is not None or shown.text else f"{keys}  {_MORE}"
-    return Panel(Group(lines, Text(words, style="dim")))
+    return Panel(Group(lines, Text(_keys(shown, with_keys=with_keys), style="dim")))
+
+
+def _keys(shown: Shown, *, with_keys: bool) -> str:
+    if shown.ask is not None or shown.text:
+        return "escape goes back"
+    words = [f"{key} {word}" for key, (word, _) in FORMS.items()]
+    return "  ".join([*words, _MORE]) if with_keys else "all keys: on a higher screen"

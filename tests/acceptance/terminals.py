@@ -19,6 +19,11 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][AB0]|\x1b[=>]")
 _HOME = "\x1b[H"
 
 
+def _ours() -> None:
+    """Make it the terminal that Ctrl-C comes from."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """One process at a pseudo-terminal. Left behind, it is killed."""
 
@@ -32,6 +37,7 @@ class Terminal:
             stderr=theirs,
             env=environment({}) | {"TERM": "xterm-256color"},
             start_new_session=True,
+            preexec_fn=_ours,  # noqa: PLW1509 - no threads here
         )
         os.close(theirs)
         self._heard = ""

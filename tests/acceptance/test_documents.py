@@ -18,6 +18,7 @@ PAGES = [
     "docs/how-to/watch-compliance.md",
     "docs/how-to/brief-officers.md",
     "docs/how-to/watch-the-line.md",
+    "docs/how-to/work-the-desk.md",
 ]
 
 

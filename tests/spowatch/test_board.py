@@ -1,0 +1,152 @@
+"""The terminal board in its parts: keys as they come, questions, and whose alert a key is meant for."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from rich.console import Console
+
+from domain.desk.case import AlertCase
+from domain.desk.hands import DeskRole, Hand
+from domain.desk.outcomes import OutcomeCode
+from domain.desk.steps import Conclude
+from domain.open_alerts import open_alerts
+from spowatch.board.answering import Answering
+from spowatch.board.board import Board
+from spowatch.board.forms import FORMS
+from spowatch.board.keyboard import ENTER, ESCAPE, UP, HungUp, Keyboard
+from spowatch.board.screen import length, screen
+from spowatch.open_store import Store
+from spowatch.wiring import now
+from tests.scheduler.test_sweeps import spoil
+from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
+
+OPERATOR = Hand("K1001", DeskRole.OPERATOR, "Kent", "CR-7")
+WIDE = 200
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Two alerts of two people."""
+    with store_at(tmp_path) as store:
+        for number in (1, 2):
+            tell(store, f"KENT-{number}", *served_order(), breach(incident=f"I-{number}"))
+        work_until_idle(store, "alert")
+        yield store
+
+
+def board_of(store: Store) -> Board:
+    board = Board(store, OPERATOR, now, Console(file=StringIO(), width=WIDE, height=40))
+    board._look()
+    return board
+
+
+def shown(board: Board) -> str:
+    drawn = StringIO()
+    Console(file=drawn, width=WIDE).print(screen(board._shown, 40))
+    return drawn.getvalue()
+
+
+def cases(store: Store) -> dict[str, AlertCase]:
+    return {case.reference: case for case in open_alerts(store.register)}
+
+
+def test_a_key_meant_for_an_alert_that_is_gone_is_not_taken_for_its_neighbour(store: Store) -> None:
+    board = board_of(store)
+    chosen = board._case
+    assert chosen is not None
+    retracted = fact(
+        "BreachRetracted", "2026-12-05T22:00:00+00:00", incident=f"I-{chosen.reference[-1]}"
+    )
+    tell(store, chosen.reference, retracted)
+    work_until_idle(store, "alert")
+    board._look()
+    board._press("a")
+    assert "Choose an alert first" in shown(board)
+    (left,) = cases(store).values()
+    assert left.ownership.staff is None
+    board._press("j")
+    board._press("a")
+    assert cases(store)[left.reference].ownership.staff == "K1001"
+
+
+def test_the_alert_a_form_was_begun_for_is_the_one_it_is_done_to(store: Store) -> None:
+    board = board_of(store)
+    chosen = board._case
+    assert chosen is not None
+    for key in "ap":
+        board._press(key)
+    other = next(case for case in cases(store).values() if case.id != chosen.id)
+    other.grade(OPERATOR, now(), priority=1, reason="seen outside")
+    store.register.keep([other])
+    board._look()
+    for key in "1because\r":
+        board._press(ENTER if key == "\r" else key)
+    assert cases(store)[chosen.reference].priority == 1
+
+
+def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> None:
+    board = board_of(store)
+    for _ in range(4):
+        board._painted()
+        board._look()
+    assert {str(case.stage) for case in cases(store).values()} == {"presented"}
+    assert [case.version for case in cases(store).values()] == [2, 2]
+
+
+def test_an_alert_that_cannot_be_read_is_counted_and_hides_no_other(store: Store) -> None:
+    (first, second) = cases(store).values()
+    first.present(OPERATOR, now())
+    store.register.keep([first])
+    spoil(store, first.id)
+    board = board_of(store)
+    assert "1 cannot be read" in shown(board)
+    assert second.reference in shown(board)
+
+
+def test_keys_are_read_whole_however_they_arrive() -> None:
+    ours, theirs = os.pipe()
+    keys = Keyboard(ours)
+    os.write(theirs, b"\x1b[Aa\xc3")
+    assert [keys.key(1), keys.key(1), keys.key(0)] == [UP, "a", None]
+    os.write(theirs, b"\xa9\r\x1b[15~")
+    assert [keys.key(1), keys.key(1), keys.key(0)] == ["é", ENTER, None]
+    os.write(theirs, b"\x1b")
+    assert keys.key(1) == ESCAPE
+    os.close(theirs)
+    with pytest.raises(HungUp):
+        keys.key(1)
+    os.close(ours)
+
+
+def answering(key: str, typed: str) -> Answering:
+    title, form = FORMS[key]
+    asked = Answering(title, UUID(int=1), form(AlertCase(UUID(int=1))))
+    for each in typed:
+        asked.press(ENTER if each == "\r" else each)
+    return asked
+
+
+def test_a_form_asks_again_for_what_it_needs_and_makes_the_step() -> None:
+    asked = answering("o", "0\r")
+    assert asked.problem.startswith("Type a number from 1")
+    asked = answering("o", "1\r\r")
+    assert asked.problem.startswith("This must be answered")
+    step = answering("o", "1\rCD/17\r").step
+    assert step == Conclude(outcome=OutcomeCode.ARRESTED, reference="CD/17")
+
+
+def test_words_that_are_too_long_are_said_to_be_so_and_nothing_is_done() -> None:
+    asked = answering("s", "x" * 201 + "\r")
+    assert (asked.step, asked.over) == (None, True)
+    assert asked.problem.startswith("at scene: unit: ")
+    assert "xxx" not in asked.problem
+
+
+def test_lengths_are_said_as_a_clock_says_them() -> None:
+    spans = [timedelta(seconds=each) for each in (-3, 42, 725, 11_400, 187_200)]
+    assert [length(each) for each in spans] == ["0:00", "0:42", "12:05", "3 h 10", "2 d 4 h"]
