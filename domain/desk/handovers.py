@@ -58,8 +58,8 @@ class Handover(Stream):
             prepared = HandoverPrepared(staff=hand.staff, alerts=tuple(alerts))
             self._record(prepared, hand.envelope(now))
 
-    def accept(self, alert: UUID, hand: Hand, now: datetime) -> None:
-        """`hand` takes that alert; the alert itself must be told too, in the same transaction."""
+    def accept(self, alert: UUID, hand: Hand, now: datetime) -> bool:
+        """Whether `hand` takes that alert now; then the alert itself is told in the same transaction."""
         prepared = self._unsigned()
         if hand.force != self.force:
             raise refused_at_desk("OF_ANOTHER_FORCE")
@@ -67,8 +67,10 @@ class Handover(Stream):
             raise refused_at_desk("NOT_ON_THIS_HANDOVER")
         if hand.staff == prepared.staff:
             raise refused_at_desk("HANDOVER_TO_ONESELF")
-        if self.accepted.get(alert) != hand.staff:
-            self._record(HandoverAccepted(alert_id=alert, staff=hand.staff), hand.envelope(now))
+        if self.accepted.get(alert) == hand.staff:
+            return False
+        self._record(HandoverAccepted(alert_id=alert, staff=hand.staff), hand.envelope(now))
+        return True
 
     def sign(self, hand: Hand, theirs: Collection[UUID], now: datetime) -> None:
         """Whoever takes over signs; every alert that is still `theirs`, the leaver's, must be taken.

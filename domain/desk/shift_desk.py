@@ -71,9 +71,9 @@ class ShiftDesk:
 
     def _accepted(self, identity: UUID, alert: UUID, hand: Hand, now: datetime) -> AlertCase:
         handover = self.handover(identity)
-        handover.accept(alert, hand, now)
         case = self._case(alert)
-        case.hand_over(hand, now, left_by=handover.left_by)
+        if handover.accept(alert, hand, now):
+            case.hand_over(hand, now, left_by=handover.left_by)
         self._register.keep([handover, case])
         return case
 

@@ -1,0 +1,105 @@
+"""At every instant an open alert of priority 1 has one owner or is being told of: over hand-over, sign-off, crash."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep, time
+from uuid import UUID
+
+from domain.alerts import AlertRaised
+from domain.desk.case import AlertCase
+from domain.desk.events import AlertHandedOver, DeskEvent, EscalationStarted, LeaseRanOut
+from domain.desk.handovers import HandoverAccepted
+from domain.desk.shifts import SignedOff
+from domain.events import RecordedEvent
+from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
+from spowatch.open_store import Store
+from spowatch.wiring import audit_sheet
+from tests.stories import breach, served_order, store_at, tell, work_until_idle
+
+ALERTS, SECONDS, SPEED = 6, 12.0, 300.0
+PEOPLE = ("K1", "K2", "K3")
+
+
+@contextmanager
+def at_work(store: Store, who: str, seed: int, start: float) -> Iterator[subprocess.Popen[bytes]]:
+    arguments = [str(store.settings.data_dir), who, str(seed), str(SPEED), str(start)]
+    command = [sys.executable, "-m", "tests.faults.shift_people", *arguments]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_urgent_alert_is_never_nobodys_and_untold(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        for number in range(ALERTS):
+            armed = breach(markers=["weapon"], incident=f"I-{number}")
+            tell(store, f"KENT-{number}", *served_order(), armed)
+        work_until_idle(store, "alert")
+        kills = a_few_shifts(store)
+        work_until_idle(store, "sweep")
+        seen = audited(store)
+        sheet = SqliteDeadlineSheet(store.settings.sheets_path)
+        assert audit_sheet(store, sheet) == []
+        sheet.close()
+    assert kills >= len(PEOPLE)
+    for kind in (AlertHandedOver, HandoverAccepted, SignedOff, LeaseRanOut, EscalationStarted):
+        assert seen[kind.__name__], f"no {kind.__name__} in {seen}"
+    assert seen["AlertHandedOver"] == seen["HandoverAccepted"]
+
+
+def a_few_shifts(store: Store) -> int:
+    """Everybody at work; one after the other is killed where they stand, and comes back."""
+    rng, start, kills = Random(7), time(), 0  # noqa: S311 - a seed
+    with ExitStack() as stack:
+        everybody = ["sweep", *PEOPLE]
+        up = {who: stack.enter_context(at_work(store, who, 1, start)) for who in everybody}
+        end = monotonic() + SECONDS
+        while monotonic() < end:
+            sleep(rng.uniform(1.0, 2.5))
+            who = rng.choice(everybody)
+            up[who].kill()
+            up[who].wait()
+            kills += 1
+            up[who] = stack.enter_context(at_work(store, who, 1 + kills, start))
+        assert all(each.poll() is None for each in up.values()), "somebody ended by themselves"
+    return kills
+
+
+def audited(store: Store) -> Counter[str]:
+    """The log read from its start, event by event, with what must hold after each."""
+    cases: dict[UUID, AlertCase] = {}
+    seen: Counter[str] = Counter()
+    for stored in store.log.select_notifications(1, 1_000_000):
+        recorded: RecordedEvent = store.mapper.to_domain_event(stored)
+        seen[type(recorded.event).__name__] += 1
+        if isinstance(recorded.event, AlertRaised | DeskEvent):
+            case = cases.setdefault(recorded.originator_id, AlertCase(recorded.originator_id))
+            case.fold([recorded])
+            in_hand(case, recorded)
+        elif isinstance(recorded.event, SignedOff):
+            gone = recorded.event.staff
+            assert not [c for c in cases.values() if c.priority == 1 and has(c, gone, recorded)]
+    assert len(cases) == ALERTS
+    return seen
+
+
+def has(case: AlertCase, staff: str, recorded: RecordedEvent) -> bool:
+    return case.has(staff, recorded.envelope.recorded_at)
+
+
+def in_hand(case: AlertCase, recorded: RecordedEvent) -> None:
+    """One owner with a lease, or the next to be told; and the instant at which that changes is known."""
+    if not case.open or case.priority != 1:
+        return
+    owned = case.ownership.staff is not None and case.ownership.lease_until is not None
+    to_begin = case.escalation.policy is None
+    assert owned or case.escalation.running or to_begin, recorded
+    assert case.next_change is not None, recorded
