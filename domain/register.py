@@ -17,7 +17,6 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
 from domain.commands import Answer, Marker, command_stream
-from domain.desk.policies import STANDARD, Policies
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
@@ -86,11 +85,12 @@ class OrderRegister(Application[UUID]):
         factory: InfrastructureFactory[Any],
         *,
         routes: Mapping[str, date] = MappingProxyType({}),
-        policies_of: Callable[[str], Policies] = lambda _: STANDARD,
+        policies_of: Callable[[str], Mapping[int, Any]] = lambda _: MappingProxyType({}),
     ) -> None:
         """`routes` are the provisions commenced so far, with their dates (settings).
 
-        `policies_of` a force are those under which its alerts escalate from now on.
+        `policies_of` a force, by priority, are those its alerts escalate under from now on; the desk
+        knows what they say, and its standard ones stand in for those that are missing.
         """
         self.policies_of = policies_of
         self._given_factory = factory

@@ -9,6 +9,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
+from domain.desk.policies import STANDARD
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.steps import Step
@@ -46,7 +47,7 @@ class AlertDesk:
     def case(self, alert: UUID) -> AlertCase:
         """The alert as it stands. Raises `Refused` when there is none."""
         case = self._register.read(AlertCase(alert))
-        case.policies = self._register.policies_of(case.force)
+        case.policies = {**STANDARD, **self._register.policies_of(case.force)}
         if case.raised is None:
             raise refused_at_desk("NO_SUCH_ALERT")
         return case
