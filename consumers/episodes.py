@@ -15,6 +15,7 @@ from consumers.feed import TrackedFeed
 from domain.alerts import AlertCode, AlertRaised, alert_id
 from domain.batches import POISON
 from domain.desk.case import AlertCase
+from domain.desk.reading import read_case
 from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
 from domain.parked import park
@@ -83,7 +84,7 @@ class Episodes:
         orders = (order if each == order.id else self._register.order_by_id(each) for each in ids)
         earlier = (alert for each in orders for alert in alerts_of(each) if alert != new)
         for identity in dict.fromkeys(earlier):
-            case = self._register.read(AlertCase(identity))
+            case = read_case(self._register, identity)
             before = case.raised is not None and case.raised.raised_at <= raised.raised_at
             if before and case.resound(new, raised.priority, self._now()):
                 yield case

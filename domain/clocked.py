@@ -11,7 +11,7 @@ from domain.alerts import AlertRaised
 from domain.deadlines import Agenda, Due, pending, urgency
 from domain.desk.agenda import agenda_of
 from domain.desk.case import AlertCase
-from domain.desk.policies import STANDARD
+from domain.desk.reading import under_its_policies
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from domain.register import OrderRegister
@@ -40,7 +40,7 @@ def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UU
         stream: Clocked = kind(cast("UUID", identity))
         stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
         if isinstance(stream, AlertCase):
-            stream.policies = {**STANDARD, **register.policies_of(stream.force)}
+            under_its_policies(stream, register)
         read[stream.id] = stream
     return read
 

@@ -9,7 +9,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
-from domain.desk.policies import STANDARD
+from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.steps import Step
@@ -36,7 +36,7 @@ class AlertDesk:
 
     def do(self, alert: UUID, hand: Hand, now: datetime, step: Step) -> AlertCase:
         """Raises `Refused` when the rota or the alert says no, with nothing saved."""
-        self._on_duty(hand, now)
+        must_be_on_duty(self._rotas, hand, now)
         for _ in range(_TRIES - 1):
             try:
                 return self._done(alert, hand, now, step)
@@ -46,8 +46,7 @@ class AlertDesk:
 
     def case(self, alert: UUID) -> AlertCase:
         """The alert as it stands. Raises `Refused` when there is none."""
-        case = self._register.read(AlertCase(alert))
-        case.policies = {**STANDARD, **self._register.policies_of(case.force)}
+        case = read_case(self._register, alert)
         if case.raised is None:
             raise refused_at_desk("NO_SUCH_ALERT")
         return case
@@ -57,8 +56,3 @@ class AlertDesk:
         step.take(case, hand, now)
         self._register.keep([case])
         return case
-
-    def _on_duty(self, hand: Hand, now: datetime) -> None:
-        rota = self._rotas.get(hand.force)
-        if rota is not None and not rota.is_on_duty(hand.staff, hand.role, now):
-            raise refused_at_desk("NOT_ON_DUTY")

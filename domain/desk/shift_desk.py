@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError
 from domain.desk.case import AlertCase
 from domain.desk.handovers import Handover, may_sign_off
 from domain.desk.hands import Hand
-from domain.desk.policies import STANDARD, Policies
+from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.shifts import Shift, shift_stream
@@ -30,12 +30,10 @@ class ShiftDesk:
         register: OrderRegister,
         *,
         rotas: Mapping[str, Rota] = MappingProxyType({}),
-        policies: Policies = STANDARD,
     ) -> None:
         """By force; where a force has no rota, nobody is asked whether they are on duty."""
         self._register = register
         self._rotas = rotas
-        self._policies = policies
 
     def prepare(self, hand: Hand, left: Sequence[AlertCase], now: datetime) -> Handover:
         """What `hand` leaves to the next shift; the alerts stay theirs until they are taken."""
@@ -47,12 +45,12 @@ class ShiftDesk:
 
     def accept(self, handover: UUID, alert: UUID, hand: Hand, now: datetime) -> AlertCase:
         """`hand` takes that alert by name. Raises `Refused`, with nothing saved."""
-        self._on_duty(hand, now)
+        must_be_on_duty(self._rotas, hand, now)
         return _retried(lambda: self._accepted(handover, alert, hand, now))
 
     def sign(self, handover: UUID, hand: Hand, now: datetime) -> Handover:
         """`hand` has taken over whatever was still the leaver's. Raises `Refused`."""
-        self._on_duty(hand, now)
+        must_be_on_duty(self._rotas, hand, now)
         return _retried(lambda: self._signed(handover, hand, now))
 
     def sign_off(self, hand: Hand, theirs: Sequence[AlertCase], now: datetime) -> None:
@@ -71,7 +69,7 @@ class ShiftDesk:
 
     def _accepted(self, identity: UUID, alert: UUID, hand: Hand, now: datetime) -> AlertCase:
         handover = self.handover(identity)
-        case = self._case(alert)
+        case = read_case(self._register, alert)
         if handover.accept(alert, hand, now):
             case.hand_over(hand, now, left_by=handover.left_by)
         self._register.keep([handover, case])
@@ -79,19 +77,11 @@ class ShiftDesk:
 
     def _signed(self, identity: UUID, hand: Hand, now: datetime) -> Handover:
         handover = self.handover(identity)
-        left = [self._case(each) for each in handover.alerts]
+        left = [read_case(self._register, each) for each in handover.alerts]
         theirs = {each.id for each in left if each.has(handover.left_by, now)}
         handover.sign(hand, theirs, now)
         self._register.keep([handover])
         return handover
-
-    def _case(self, alert: UUID) -> AlertCase:
-        return self._register.read(AlertCase(alert, policies=self._policies))
-
-    def _on_duty(self, hand: Hand, now: datetime) -> None:
-        rota = self._rotas.get(hand.force)
-        if rota is not None and not rota.is_on_duty(hand.staff, hand.role, now):
-            raise refused_at_desk("NOT_ON_DUTY")
 
 
 def _retried(attempt: Callable[[], _T]) -> _T:

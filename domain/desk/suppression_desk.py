@@ -1,7 +1,8 @@
 """Decisions to hold alerts back: taken, ended, and asked for by whoever raises an alert."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from eventsourcing.persistence import MapperDeserialisationError
@@ -9,6 +10,8 @@ from eventsourcing.persistence import MapperDeserialisationError
 from domain.alerts import AlertRaised, ArrestAlert, Priority
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
+from domain.desk.reading import must_be_on_duty
+from domain.desk.rota import Rota
 from domain.desk.suppressions import Decision, Suppressions, Wish, suppressions_stream
 from domain.register import OrderRegister
 
@@ -16,8 +19,12 @@ from domain.register import OrderRegister
 class SuppressionDesk:
     """Takes decisions and ends them; holds back what is raised meanwhile."""
 
-    def __init__(self, register: OrderRegister) -> None:
+    def __init__(
+        self, register: OrderRegister, *, rotas: Mapping[str, Rota] = MappingProxyType({})
+    ) -> None:
+        """By force; where a force has no rota, nobody is asked whether they are on duty."""
         self._register = register
+        self._rotas = rotas
         self._known: dict[str, Suppressions] = {}
 
     def of(self, force: str) -> Suppressions:
@@ -28,6 +35,7 @@ class SuppressionDesk:
 
     def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:
         """Raises `Refused` when it is too wide, too long, or not this person's to take."""
+        must_be_on_duty(self._rotas, hand, now)
         suppressions = self._fresh(hand.force)
         decision = suppressions.decide(wish, hand, now)
         self._register.keep([suppressions])
@@ -40,6 +48,7 @@ class SuppressionDesk:
 
         Raises `IntegrityError`, with nothing saved, when somebody wrote to one of the alerts meanwhile.
         """
+        must_be_on_duty(self._rotas, hand, now)
         suppressions = self._fresh(hand.force)
         suppressions.end(decision, hand, now)
         released = [case for case in open_alerts if case.release(decision, now)]

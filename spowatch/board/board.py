@@ -43,7 +43,6 @@ class Board:
         self._hand = hand
         self._clock = clock
         self._console = console
-        self._desk = AlertDesk(store.register)
         self._shift = ShiftChange(store, hand, clock)
         self._watch = Watch(store, hand.force)
         self._shown = Shown(hand, clock())
@@ -176,7 +175,8 @@ class Board:
         return f"Done: {title}."
 
     def _do(self, alert: UUID, step: Step) -> None:
-        self._desk.do(alert, self._hand, self._clock(), step)
+        desk = AlertDesk(self._store.register, rotas=self._store.policy.current().rotas)
+        desk.do(alert, self._hand, self._clock(), step)
         self._watch.read(alert)
 
     def _opened(self, alert: UUID) -> str:

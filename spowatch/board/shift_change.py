@@ -23,7 +23,6 @@ class ShiftChange:
         self._store = store
         self._hand = hand
         self._clock = clock
-        self._desk = ShiftDesk(store.register)
 
     def pass_on(self, case: AlertCase) -> str:
         """One's own alerts are left to the next shift; somebody else's is taken, where it was left."""
@@ -49,6 +48,10 @@ class ShiftChange:
     def sign_off(self) -> None:
         theirs = alerts_of(self._store.register, self._hand.staff, self._hand.force)
         self._desk.sign_off(self._hand, theirs, self._clock())
+
+    @property
+    def _desk(self) -> ShiftDesk:
+        return ShiftDesk(self._store.register, rotas=self._store.policy.current().rotas)
 
     def _leave(self) -> str:
         theirs = alerts_of(self._store.register, self._hand.staff, self._hand.force)

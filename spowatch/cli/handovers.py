@@ -54,7 +54,9 @@ def prepare(
     leaver = hand(staff, role, own, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         theirs = alerts_of(store.register, staff, own)
-        prepared = ShiftDesk(store.register).prepare(leaver, theirs, now())
+        prepared = ShiftDesk(store.register, rotas=store.policy.current().rotas).prepare(
+            leaver, theirs, now()
+        )
     if as_json:
         say({"id": str(prepared.id), "alerts": [case_row(each) for each in theirs]})
         return
@@ -83,7 +85,9 @@ def accept(  # noqa: PLR0913 - one parameter an option
         found = _found(store, handover_id, as_json=as_json)
         _, alert = found_or_fail(store, alert_id, as_json=as_json)
         taker = hand(staff, role, found.force, terminal, as_json=as_json)
-        case = ShiftDesk(store.register).accept(found.id, alert, taker, now())
+        case = ShiftDesk(store.register, rotas=store.policy.current().rotas).accept(
+            found.id, alert, taker, now()
+        )
     if as_json:
         say(case_row(case))
     else:
@@ -107,7 +111,12 @@ def sign(
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = _found(store, handover_id, as_json=as_json)
         taker = hand(staff, role, found.force, terminal, as_json=as_json)
-        _tell(ShiftDesk(store.register).sign(found.id, taker, now()), as_json=as_json)
+        _tell(
+            ShiftDesk(store.register, rotas=store.policy.current().rotas).sign(
+                found.id, taker, now()
+            ),
+            as_json=as_json,
+        )
 
 
 @app.command("list")
@@ -146,7 +155,9 @@ def sign_off(
     leaver = hand(staff, role, own, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         theirs = alerts_of(store.register, staff, own)
-        ShiftDesk(store.register).sign_off(leaver, theirs, now())
+        ShiftDesk(store.register, rotas=store.policy.current().rotas).sign_off(
+            leaver, theirs, now()
+        )
     left = f"; {len(theirs)} of lower priority still theirs" if theirs else ""
     if as_json:
         say({"signed_off": staff, "alerts": [str(each.id) for each in theirs]})

@@ -81,7 +81,8 @@ def record(  # noqa: PLR0913 - one parameter an option
         about = None if order is None else _order_of(store, order, own)
         lasts = timedelta(minutes=minutes)
         wish = Wish(SuppressionKind(kind.value), terms, why, lasts, about, second)
-        _tell(SuppressionDesk(store.register).decide(wish, decider, now()), as_json=as_json)
+        desk = SuppressionDesk(store.register, rotas=store.policy.current().rotas)
+        _tell(desk.decide(wish, decider, now()), as_json=as_json)
 
 
 @app.command("end")
@@ -103,7 +104,7 @@ def end(  # noqa: PLR0913 - one parameter an option
     own = known_force_or_fail(force, as_json=as_json) or force
     ender = hand(staff, role, own, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        desk = SuppressionDesk(store.register)
+        desk = SuppressionDesk(store.register, rotas=store.policy.current().rotas)
         found = _found(list(desk.of(own).decisions.values()), decision_id, as_json=as_json)
         desk.end(found.id, ender, open_alerts(store.register), now())
         _tell(desk.of(own).decisions[found.id], as_json=as_json)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 from time import monotonic, sleep
 from typing import Any
 
@@ -39,10 +38,6 @@ def next_alert(system: Program) -> dict[str, Any]:
 
 def _says_something(line: str) -> bool:
     return line.startswith("{") and '"what": "line_test"' not in line
-
-
-def desk(store: Path, *command: str) -> CompletedProcess[str]:
-    return run("desk", *command, "--data-dir", str(store))
 
 
 def rows_of(store: Path, topic: str, *, there: Callable[[int], bool]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from consumers.log_feed import LogFeed
 from domain.alerts import AlertRaised
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
+from domain.desk.policies import STANDARD
 from spowatch.open_store import Store
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -63,8 +64,13 @@ def test_the_earlier_alert_becomes_as_urgent_as_the_new_breach(store: Store) -> 
     broken(store, "KENT-1", 1)
     broken(store, "KENT-1", 1.5)
     assert [each.priority for each in cases(store)] == [2, 1]
+    own = {1: STANDARD[1].model_copy(update={"name": "kent-immediate"})}
+    store.register.policies_of = {"Kent": own}.__getitem__
     again(store)
     assert [each.priority for each in cases(store)] == [1, 1]
+    policy = cases(store)[0].escalation.policy
+    assert policy is not None
+    assert policy.name == "kent-immediate"
 
 
 def test_another_order_of_the_same_person_counts(store: Store) -> None:

@@ -13,10 +13,13 @@ from consumers.reconciler import GRACE
 from domain.alerts import AlertRaised
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
+from domain.desk.rota import Rota
+from domain.desk.shift_desk import ShiftDesk
 from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import Decision, SuppressionDecided, SuppressionKind, Wish
 from domain.dossier import order_id
 from domain.open_alerts import open_alerts
+from domain.refusals import Refused
 from spowatch.open_store import Store
 from spowatch.wiring import now, role
 from tests.consumers.test_reconciler import reconciling
@@ -69,6 +72,23 @@ def test_people_are_told_at_once_when_the_decision_is_ended(store: Store) -> Non
     with role("alert", store, lambda _: None, lambda: ended + HOUR / 60) as work:
         work(0)
     assert [each.holding.until for each in open_alerts(store.register)] == [ended, None]
+
+
+def test_whoever_is_not_on_duty_decides_ends_and_takes_over_nothing(store: Store) -> None:
+    decision = hold(store)
+    nobody = {"Kent": Rota(force="Kent")}
+    desk = SuppressionDesk(store.register, rotas=nobody)
+    wish = Wish(SuppressionKind.MAINTENANCE, ["P-CONTACT-DIRECT"], "again", HOUR)
+    with pytest.raises(Refused, match="NOT_ON_DUTY"):
+        desk.decide(wish, SUPERVISOR, NOW)
+    with pytest.raises(Refused, match="NOT_ON_DUTY"):
+        desk.end(decision.id, OPERATOR, [], NOW)
+    shift = ShiftDesk(store.register, rotas=nobody)
+    left = shift.prepare(OPERATOR, [], NOW)
+    with pytest.raises(Refused, match="NOT_ON_DUTY"):
+        shift.accept(left.id, decision.id, SUPERVISOR, NOW)
+    with pytest.raises(Refused, match="NOT_ON_DUTY"):
+        shift.sign(left.id, SUPERVISOR, NOW)
 
 
 def test_priority_1_is_held_by_no_decision(store: Store) -> None:
