@@ -24,6 +24,8 @@ from consumers.channels.message import (
     Taken,
 )
 from consumers.circuit_breaker import Breaker
+from consumers.line_messages import sent
+from consumers.line_receipts import receive
 from consumers.outward_messages import OF_THE_ALERT, WHAT, message_of
 from consumers.recipients import Recipients
 from consumers.sending_guard import SendingGuard
@@ -32,6 +34,7 @@ from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
 from domain.desk.receivers import ReceiverRecord, receiver_stream
 from domain.events import Stream
+from domain.line_tests import LineTest, LineTestRaised
 from domain.parked import park
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
@@ -67,7 +70,7 @@ class Receiver:
     def wants(self, message: Message) -> bool:
         if message.what not in self.told_of or message.with_force != self.takes_over_for:
             return False
-        of_theirs = not self.forces or message.raised.force in self.forces
+        of_theirs = not self.forces or not self.forces.isdisjoint(message.raised.forces)
         return of_theirs and message.priority <= self.least
 
 
@@ -110,6 +113,7 @@ class Lane:
         self._waiting: list[_Waiting] = []
         self._breaker = Breaker(is_open=self._record().failing)
         self._gone = False
+        self._line_test: OrderEvent | None = None
 
     def work(self, wait: float) -> int:
         """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
@@ -121,8 +125,19 @@ class Lane:
             attempts += self._attempt(waiting)
             if waiting.tried:
                 self._read(0)
+        if not held:
+            self._pass_line_test_on()
         self._move_bookmark()
         return attempts
+
+    def _pass_line_test_on(self) -> None:
+        """The newest one, once nothing real is due. It has no ledger: the next comes soon enough."""
+        event, self._line_test = self._line_test, None
+        if event is None or self._gone or not self._breaker.lets_through(self._now()):
+            return
+        test = self._register.read(LineTest(event.stream_id))
+        if sent(test, event, self._receiver.channel, self._receiver.recipients):
+            receive(self._bookmarks, self.name, event.position)
 
     @property
     def _is_due(self) -> bool:
@@ -142,6 +157,8 @@ class Lane:
         for event in events:
             if event.topic in WHAT:
                 self._take_in(event)
+            elif event.topic == LineTestRaised.TOPIC:
+                self._line_test = event
         if events:
             self._read_upto = events[-1].position
 

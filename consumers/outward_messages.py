@@ -63,6 +63,7 @@ def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) ->
         at=last.envelope.recorded_at,
         exercise=exercise,
         event=event,
+        held_by=case.force,
         tells=last.event.tells if isinstance(last.event, EscalationStepFired) else None,
         with_force=_other_force(last.event, owner, offer),
     )

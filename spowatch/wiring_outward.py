@@ -12,6 +12,7 @@ from consumers.sender_mark import SenderMark
 from consumers.sending_guard import SendingGuard
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
+from spowatch.wiring_on_duty import with_people_on_duty
 from spowatch.wiring_receivers import receivers, text_channel
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def lane(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[L
     urgency, _, receiver_name = name.partition(":")
     lanes_named(name, store.settings)
     receiver = receivers(store.settings)[receiver_name](clock)
+    receiver = with_people_on_duty(receiver, store.policy)
     with closing(receiver.channel):
         yield Lane(
             replace(receiver, exercise=store.settings.for_training),

@@ -21,7 +21,9 @@ def staffing(store: "Store", clock: Callable[[], datetime]) -> Staffing:
         record = store.register.read(ReceiverRecord(receiver_stream(method.channel)))
         return not record.failing and not record.gone
 
-    return Staffing(store.policy, store.register, clock, monotonic, {"console"}, works)
+    ways = {"console": True, "mail": store.settings.mail, "text": store.settings.text}
+    set_up = {name for name, way in ways.items() if way}
+    return Staffing(store.policy, store.register, clock, monotonic, set_up, works)
 
 
 def concerns(store: "Store") -> Callable[[Sequence[str]], bool]:

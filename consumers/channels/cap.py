@@ -6,15 +6,16 @@ Times are written with a numeric offset: the schema takes no Z (section 3.3.2), 
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from consumers.channels.message import Message
+from consumers.channels.message import LINE_TEST, Message
 from consumers.channels.posting import Form
 from domain.alerts import ALERT_CLASS, AlertClass
 from domain.calendar import LONDON
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-_KIND = {"raised": "Alert", "withdrawn": "Cancel"}
+_KIND = {"raised": "Alert", "withdrawn": "Cancel", LINE_TEST: "Alert"}
 _URGENCY = {1: "Immediate", 2: "Expected", 3: "Future", 4: "Future"}
 _SEVERITY = {1: "Extreme", 2: "Severe", 3: "Moderate", 4: "Minor"}
+_RESPONSE = {AlertClass.ARREST: "Execute", AlertClass.TEST: "None"}
 _CERTAINTY = {AlertClass.ARREST: "Likely", AlertClass.REVIEW: "Possible"}
 
 
@@ -37,13 +38,13 @@ def cap_alert(message: Message, *, sender: str, addresses: tuple[str, ...]) -> b
         ("identifier", _identifier(message)),
         ("sender", sender),
         ("sent", cap_time(message.at)),
-        ("status", "Exercise" if message.exercise else "Actual"),
+        ("status", _status(message)),
         ("msgType", _KIND.get(message.what, "Update")),
         ("scope", "Private"),
         ("addresses", " ".join(f'"{each}"' if " " in each else each for each in addresses)),
     ):
         SubElement(alert, name).text = text
-    if message.what != "raised":
+    if message.what not in ("raised", LINE_TEST):
         first = cap_time(message.raised.raised_at)
         SubElement(alert, "references").text = f"{sender},{message.alert},{first}"
     _describe(SubElement(alert, "info"), message)
@@ -54,6 +55,12 @@ def cap_alert(message: Message, *, sender: str, addresses: tuple[str, ...]) -> b
 def cap_time(instant: datetime) -> str:
     """Local time in London with its offset, to the second."""
     return instant.astimezone(LONDON).isoformat(timespec="seconds")
+
+
+def _status(message: Message) -> str:
+    if message.what == LINE_TEST:
+        return "Test"
+    return "Exercise" if message.exercise else "Actual"
 
 
 def _identifier(message: Message) -> str:
@@ -67,7 +74,7 @@ def _describe(info: Element, message: Message) -> None:
         ("language", "en-GB"),
         ("category", "Security"),
         ("event", str(raised.code)),
-        ("responseType", "Execute" if ALERT_CLASS[raised.code] is AlertClass.ARREST else "Assess"),
+        ("responseType", _RESPONSE.get(ALERT_CLASS[raised.code], "Assess")),
         ("urgency", _URGENCY[message.priority]),
         ("severity", _SEVERITY[message.priority]),
         ("certainty", _CERTAINTY.get(ALERT_CLASS[raised.code], "Unknown")),

@@ -13,6 +13,7 @@ from domain.desk.hands import DeskRole
 from domain.published import OrderEvent
 
 LONGEST_HEADLINE = 120
+LINE_TEST = "line_test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Message:
     """What brought it, by its place in the log."""
     tells: DeskRole | None = None
     """Whose turn it is, where a step of the escalation brought it."""
+    held_by: str = ""
+    """The force that has the alert now."""
     with_force: str = ""
     """The force that is asked to take the alert over, or has answered."""
 
@@ -38,6 +41,8 @@ class Message:
     def headline(self) -> str:
         """One line that may be read aloud, at most `LONGEST_HEADLINE` characters."""
         test = "EXERCISE " if self.exercise else ""
+        if self.what == LINE_TEST:
+            return f"{test}TEST OF THE LINE: nothing happened"
         what = "" if self.what == "raised" else f"{self.what.replace('_', ' ').upper()} "
         told = f"{test}{what}P{self.priority} {self.raised.code} {self.raised.reference}"
         return told[:LONGEST_HEADLINE]

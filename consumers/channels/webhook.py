@@ -2,14 +2,14 @@
 
 import json
 
-from consumers.channels.message import Message
+from consumers.channels.message import LINE_TEST, Message
 from consumers.channels.posting import Form
 
 
 def _written(message: Message) -> str:
     return json.dumps(
         {
-            "type": f"alert.{message.what}",
+            "type": LINE_TEST if message.what == LINE_TEST else f"alert.{message.what}",
             "id": str(message.id),
             "timestamp": message.at.isoformat(),
             "data": message.told(),
