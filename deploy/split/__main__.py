@@ -27,7 +27,17 @@ from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 
-ROLES = ("sweep", "project", "alert", "reconcile", "episodes", "relay", "intake", "deliver")
+ROLES = (
+    "sweep",
+    "project",
+    "alert",
+    "reconcile",
+    "episodes",
+    "relay",
+    "intake",
+    "deliver",
+    "line-test",
+)
 SPOWATCH = Path(sys.executable).with_name("spowatch")
 SCRIPTS = Path(__file__).parents[1] / "postgres"
 _LOG: LiteralString = "spowatch"

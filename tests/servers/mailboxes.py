@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
@@ -24,7 +24,7 @@ class Mailboxes:
         return [message for each, message in list(self._held) if each == address]
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-        message = cast("EmailMessage", message_from_bytes(envelope.content, policy=default))
+        message = message_from_bytes(envelope.content, policy=default)
         self._held += [(each, message) for each in envelope.rcpt_tos]
         return "250 kept"
 
