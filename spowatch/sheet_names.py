@@ -10,3 +10,4 @@ class SheetName(StrEnum):
     CASELOAD = "caseload"
     COURT_DIARY = "court_diary"
     ORDER_REGISTER = "order_register"
+    STATISTICS = "statistics"

@@ -26,6 +26,7 @@ from projections.projecting import Projecting
 from projections.runner import Runner
 from projections.sheet import Reading, Sheet, Table
 from projections.sqlite import SqliteSheetStore, made
+from projections.statistics import statistics
 from projections.store import SheetStore
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
 from spowatch.sheet_names import SheetName
@@ -48,6 +49,7 @@ _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
         SheetName.CASELOAD: caseload,
         SheetName.COURT_DIARY: court_diary,
         SheetName.ORDER_REGISTER: order_register,
+        SheetName.STATISTICS: statistics,
     }
 )
 
