@@ -99,7 +99,10 @@ def test_the_statistics_made_anew_are_those_that_were_kept_up(any_store: Store) 
 def test_every_life_of_the_law_made_anew_is_the_same(lives: Store) -> None:
     rows = [OrderFacts(*row) for row in rows_of(lives, STATISTICS)]  # type: ignore[arg-type]
     assert len(rows) > 100
-    assert {m for row in rows for m in row.days} >= set(Measure) - {Measure.CHARGED, Measure.WITHDRAWN}
+    assert {m for row in rows for m in row.days} >= set(Measure) - {
+        Measure.CHARGED,
+        Measure.WITHDRAWN,
+    }
     assert made_anew(lives, STATISTICS)[0] == 0
 
 
