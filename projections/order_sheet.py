@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.commands import CommandAnswered
 from domain.lateness import SweptLate
-from domain.line_tests import LineTestBegun, LineTestRaised
+from domain.line_tests import OF_THE_LINE
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.parked import EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
@@ -19,18 +19,20 @@ from projections.arrest_board import ALERT_TOPICS
 from projections.columns import RowClass, values_of
 from projections.sheet import Reading, Row, Table
 
-_OF_NO_ORDER = ALERT_TOPICS | frozenset(
-    kind.TOPIC
-    for kind in (
-        CommandAnswered,
-        EventParked,
-        EventRedriven,
-        LineTestBegun,
-        LineTestRaised,
-        MessageUnread,
-        OrderLinked,
-        SheetAudited,
-        SweptLate,
+_OF_NO_ORDER = (
+    ALERT_TOPICS
+    | OF_THE_LINE
+    | frozenset(
+        kind.TOPIC
+        for kind in (
+            CommandAnswered,
+            EventParked,
+            EventRedriven,
+            MessageUnread,
+            OrderLinked,
+            SheetAudited,
+            SweptLate,
+        )
     )
 )
 """Much of the log, and in streams of its own. Any other topic is looked at: the stream decides."""

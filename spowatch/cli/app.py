@@ -15,6 +15,7 @@ from spowatch.cli import (
     orders,
     outward,
     parked,
+    pipeline,
     policy,
     records,
     running,
@@ -48,6 +49,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(parked.app, name="parked")
 app.command("kafka-check")(kafka_check.kafka_check)
 app.command("digest")(operations.digest)
+app.command("pipeline")(pipeline.pipeline)
 app.command("rebuild")(operations.rebuild)
 app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)

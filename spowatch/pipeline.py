@@ -1,0 +1,70 @@
+"""The pipeline as the on-call team reads it: the log's head, and how far every stage is behind it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from consumers.line_receipts import receipt_name
+from domain.events import Event
+from domain.line_tests import StageHeard, StageRetired, StageSilent
+from projections.pipeline_health import SheetHealth, health_of
+from spowatch.log_pages import pages
+from spowatch.open_store import Store
+from spowatch.redriving import waiting
+from spowatch.sheet_names import SheetName
+from spowatch.wiring import now
+from spowatch.wiring_projections import projection, there_are_projections
+from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
+
+_DEADLINES = "deadline_sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """`readers` have a bookmark in the log; a silent stage let the last line test pass by."""
+
+    head: int
+    readers: dict[str, int]
+    sheets: list[SheetHealth]
+    silent: list[str]
+    parked: int
+
+    def as_dict(self) -> dict[str, Any]:
+        behind = {name: self.head - position for name, position in self.readers.items()}
+        return asdict(self) | {"behind": behind}
+
+
+def pipeline(store: Store) -> Pipeline:
+    head = store.log.max_notification_id() or 0
+    return Pipeline(
+        head=head,
+        readers={
+            name: position
+            for name, position in sorted(store.log.bookmarks().items())
+            if not name.startswith(receipt_name(""))
+        },
+        sheets=_sheets(store, head),
+        silent=_silent(store),
+        parked=len(waiting(store)),
+    )
+
+
+def _sheets(store: Store, head: int) -> list[SheetHealth]:
+    found = []
+    if there_is_a_sheet(store.settings):
+        with opened_sheet(store.settings) as sheet:
+            at = sheet.position
+        found.append(SheetHealth(_DEADLINES, at, max(0, head - at), 0, superseded=False))
+    if there_are_projections(store.settings):
+        for name in SheetName:
+            with projection(name, store, now) as (_, kept):
+                found.append(health_of(kept, head))
+    return found
+
+
+def _silent(store: Store) -> list[str]:
+    last: dict[str, Event] = {}
+    for found in pages(store, [StageSilent.TOPIC, StageHeard.TOPIC, StageRetired.TOPIC]):
+        event = store.mapper.to_domain_event(found).event
+        if isinstance(event, StageSilent | StageHeard | StageRetired):
+            last[event.stage] = event
+    return sorted(stage for stage, event in last.items() if isinstance(event, StageSilent))
