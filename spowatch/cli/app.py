@@ -19,6 +19,7 @@ from spowatch.cli import (
     policy,
     records,
     running,
+    statistics,
     topics,
 )
 
@@ -49,6 +50,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(parked.app, name="parked")
 app.command("kafka-check")(kafka_check.kafka_check)
 app.command("digest")(operations.digest)
+app.command("statistics")(statistics.statistics)
 app.command("pipeline")(pipeline.pipeline)
 app.command("rebuild")(operations.rebuild)
 app.command("export")(operations.export)
