@@ -5,6 +5,7 @@ from typing import Any
 
 from spowatch.briefing.lines import Line, Row, Tick, Words, if_any
 from spowatch.briefing.order_lines import order_lines
+from spowatch.wording.plain_words import doubt
 from spowatch.wording.text_rows import text
 
 Told = dict[str, Any]
@@ -62,8 +63,24 @@ def _matter(briefing: Told) -> Iterator[Line]:
 
 
 def _doubts(briefing: Told) -> Iterator[Line]:
-    for each in briefing["provenance"]["doubts"] or ["nothing on record speaks against it"]:
+    found = [
+        *briefing["provenance"]["doubts"],
+        *_doubts_on_service(briefing["order"].get("service")),
+    ]
+    for each in dict.fromkeys(found) or ["nothing on record speaks against it"]:
         yield Words(each)
+
+
+def _doubts_on_service(told: Told | None) -> Iterator[str]:
+    """What an officer must prove first, whatever the alert was raised for."""
+    if told is None:
+        return
+    if told["served_at"] is None:
+        yield doubt("service_not_recorded")
+    elif not told["proven"]:
+        yield doubt("service_proof")
+    elif not told["served_by_the_act"]:
+        yield "the order was served after it happened"
 
 
 def _subject(briefing: Told) -> Iterator[Line]:

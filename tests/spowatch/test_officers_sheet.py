@@ -90,6 +90,28 @@ def test_what_is_doubtful_stands_under_a_heading_of_its_own(desk: Counter) -> No
     assert "WHAT IS DOUBTFUL the distance was measured, its error was not stated WHO" in told
 
 
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (None, "no service of the order is on record"),
+        ("post", "service of the order is deemed or unproven"),
+    ],
+)
+def test_a_service_not_proven_is_doubtful_whatever_the_alert_is(
+    desk: Counter, method: str | None, said: str
+) -> None:
+    desk.order_made()
+    if method is not None:
+        desk.tell("OrderServed", desk.ago(hours=20), method=method)
+    desk.zone_breach()
+    desk.at_the_desk()
+
+    told = words(printed(desk, "BREACH_REVIEW_UNSERVED"))
+
+    doubtful = told[told.index("WHAT IS DOUBTFUL") : told.index("WHO Name")]
+    assert said in doubtful
+
+
 def test_a_screen_reader_finds_headings_and_lists(breach: Counter) -> None:
     page = printed(breach)
     read = PdfReader(io.BytesIO(page))
