@@ -80,7 +80,7 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
     history = position.history
     duties = list(owed(position))
     home, seen = _home(history)
-    visited = max(history.visits, key=happened, default=None)
+    visited_at, result = _last_visit(history)
     coming = min(_appointments(history, now), default=(None, None))
     latest = position.latest_order
     broken = _breaches(order, position.findings)
@@ -99,22 +99,29 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
         facets=json.dumps(stands.facets),
         last_day=None if latest is None else latest.last_day,
         duties=packed(duties),
-        attempts_not_valid=json.dumps(
-            [each.refused_as for each in receipts(history) if each.refused_as is not None]
-        ),
+        attempts_not_valid=_not_valid(history),
         next_deadline=earliest(*(d.deadline for d in duties if d.state is DutyState.OPEN)),
         breaches=len(broken),
         last_breach_at=max(broken, default=None),
         home_notified_at=home,
         home_seen_at=seen,
-        visited_at=None if visited is None else happened(visited),
-        visit=None if visited is None else visited.event.result,
+        visited_at=visited_at,
+        visit=result,
         appointment_at=coming[0],
         appointment=coming[1],
         unconfirmed=_concerned(position.findings, Concern.APPOINTMENT_UNCONFIRMED),
         review_on=None if history.review is None else history.review.event.on,
         review_due=_concerned(position.findings, Concern.REVIEW_DUE),
     )
+
+
+def _not_valid(history: History) -> str:
+    return json.dumps([each.refused_as for each in receipts(history) if each.refused_as])
+
+
+def _last_visit(history: History) -> tuple[datetime | None, str | None]:
+    last = max(history.visits, key=happened, default=None)
+    return (None, None) if last is None else (happened(last), last.event.result)
 
 
 def _home(history: History) -> tuple[datetime | None, datetime | None]:
