@@ -16,6 +16,7 @@ from spowatch.facts_file import Line, read_lines
 from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
 from spowatch.roles import Running, alone
+from spowatch.settings import Settings, read_settings
 from spowatch.wiring import migrate, now, opened, roles_of, throw_away
 
 _LOCK = ".demo.lock"
@@ -36,7 +37,8 @@ class Demo:
         self._screen = DemoScreen(directory, every_word=facts is not None)
 
     def play(self, stop: threading.Event, seconds: float | None) -> None:
-        with thrown_away(self._directory) as store:
+        pages = {"http": read_settings().http}
+        with thrown_away(throw_away(self._directory, with_policy=True).model_copy(update=pages)) as store:
             started = now()
             self._load(store, started)
             running = Running(store, self._screen.alert, stop)
@@ -87,14 +89,14 @@ class Demo:
 
 
 @contextmanager
-def thrown_away(directory: Path) -> Iterator[Store]:
+def thrown_away(settings: Settings) -> Iterator[Store]:
     """A store made anew in a directory that is ours alone."""
+    directory = settings.data_dir
     directory.mkdir(parents=True, exist_ok=True)
     with alone(directory, ["demo"]):
         for path in directory.iterdir():
             if path.name != _LOCK:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        settings = throw_away(directory, with_policy=True)
         migrate(settings)
         with opened(settings) as store:
             yield store

@@ -58,6 +58,9 @@ class DemoScreen:
         )
 
     def alert(self, message: dict[str, Any]) -> None:
+        if message["what"] == "pages":
+            self.console.print(f"The arrest board: {message['address']}", style="bold green")
+            return
         if self._backlog is not None:
             if message["what"] == "raised":
                 self._backlog[message["code"]] += 1

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from spowatch.http_settings import HttpSettings
 from spowatch.outward_settings import ReceiverSettings
 from spowatch.policy_settings import (
     ConsoleSettings,
@@ -183,6 +184,7 @@ class Settings(ReceiverSettings, _Part):
     transport: Transport = EmbeddedTransport()
     keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
+    http: HttpSettings = HttpSettings()
     policy: PolicySettings | None = None
     console: ConsoleSettings = ConsoleSettings()
     line_test: LineTestSettings = LineTestSettings()
@@ -191,8 +193,7 @@ class Settings(ReceiverSettings, _Part):
     @property
     def log_path(self) -> Path:
         """The log file; where the log is a database there is none."""
-        own = self.log.path if isinstance(self.log, SqliteLogSettings) else None
-        return own or self.data_dir / "log.db"
+        return getattr(self.log, "path", None) or self.data_dir / "log.db"
 
     @property
     def log_named(self) -> str:
@@ -203,8 +204,7 @@ class Settings(ReceiverSettings, _Part):
     @property
     def keys_path(self) -> Path:
         """The key file; where the keys are in a database there is none."""
-        own = self.keys.path if isinstance(self.keys, SqliteKeySettings) else None
-        return own or self.data_dir / "keys.db"
+        return getattr(self.keys, "path", None) or self.data_dir / "keys.db"
 
     @property
     def keys_named(self) -> str:

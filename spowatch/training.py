@@ -40,7 +40,7 @@ class Training:
 
     def play(self, stop: threading.Event, start: datetime, days: int) -> None:
         clock = SimulatedClock(start)
-        with thrown_away(self._directory) as store:
+        with thrown_away(throw_away(self._directory, with_policy=True)) as store:
             store.settings.training_mark.touch()
             history = told_until(start, store.register, orders=self._orders, seed=self._seed)
             self._screen.told(history)

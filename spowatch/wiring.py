@@ -23,6 +23,7 @@ from projections.deadline_sheet import DeadlineSheet
 from scheduler.clockwork import Clockwork
 from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
+from spowatch.http_settings import HttpSettings
 from spowatch.logs import described
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policy_of
@@ -41,6 +42,7 @@ from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
 from spowatch.wiring_transport import at_the_broker
 from spowatch.wiring_watching import watching
+from spowatch.wiring_web import serving
 
 _log = structlog.get_logger()
 
@@ -98,13 +100,26 @@ def role(
                 yield stack.enter_context(lane(name, store, clock)).work
             case "sweep":
                 yield stack.enter_context(sweeping(store, clock)).work
-            case "project":
-                yield stack.enter_context(projecting(store, clock)).work
+            case "api" | "project":
+                yield stack.enter_context(_for_readers(name, store, show, clock))
             case _:
                 yield stack.enter_context(watching(name, store, clock)).work
 
 
-ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes", "line-test")
+@contextmanager
+def _for_readers(
+    name: str, store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
+) -> Iterator[Work]:
+    """What people look at: the sheets, and the pages."""
+    if name == "api":
+        with serving(store, show, clock) as board:
+            yield board.work
+    else:
+        with projecting(store, clock) as sheets:
+            yield sheets.work
+
+
+ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes", "line-test", "api")
 """What `run` starts when no role is named; with a broker and with a receiver outside, more."""
 
 _OF_A_BROKER = ("relay", "intake")
@@ -185,9 +200,9 @@ def settings_for(data_dir: Path | None) -> Settings:
 
 
 def throw_away(directory: Path, *, with_policy: bool = False) -> Settings:
-    """Settings for a store under `directory` and nowhere else: demo, tests, training.
+    """Settings for a store under `directory` and nowhere else, its pages at a free port: demo, tests, training.
 
     `with_policy`: under the national example of who is told.
     """
     policy = PolicySettings(file=EXAMPLE) if with_policy else None
-    return Settings(data_dir=directory, policy=policy)
+    return Settings(data_dir=directory, policy=policy, http=HttpSettings(port=0))

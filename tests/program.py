@@ -16,6 +16,8 @@ PATIENCE = 30.0
 """Seconds until something that hangs fails; nothing waits for them to pass."""
 
 _OURS = "SPO_"
+_ANY_PORT = {"SPO_HTTP__PORT": "0"}
+"""Programs of several tests run at once."""
 
 
 class Late(AssertionError):
@@ -134,7 +136,7 @@ class Program:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Our own environment with `settings` and no other setting of the program."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return kept | dict(settings)
+    return kept | _ANY_PORT | dict(settings)
 
 
 def run(

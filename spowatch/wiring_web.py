@@ -1,0 +1,117 @@
+"""How the pages and the API are served: opened, filled, listening, and closed again.
+
+What they load takes half a second, so it is loaded where they are served.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from spowatch.http_settings import HttpSettings
+from spowatch.open_store import Store
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from web.board import Board
+    from web.hub import Hub
+
+_STOPS_WITHIN = 3
+"""Seconds for answers that are under way; streams are ended at once."""
+_STARTS_WITHIN = 15.0
+
+
+class WebCannotListen(OSError):
+    """The address of the pages cannot be had; names the settings."""
+
+
+@contextmanager
+def serving(
+    store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
+) -> Iterator["Board"]:
+    """The board that the pages show, which whoever has it keeps up to the log.
+
+    `show` is told the address of the pages.
+    """
+    from domain.desk.desk import AlertDesk
+    from spowatch.records import LogRecords
+    from web.app import application
+    from web.board import Board
+    from web.hub import Hub
+    from web.sessions import Sessions
+    from web.system import System
+
+    settings = store.settings.http
+    with ExitStack() as stack:
+        listening = stack.enter_context(closing(_listening(settings)))
+        hub = Hub()
+        board = Board(store.events, store.register, hub.publish)
+        board.fill()
+        sessions = stack.enter_context(closing(Sessions(store.settings.sessions_path, clock)))
+        system = System(
+            register=store.register,
+            desk=AlertDesk(store.register),
+            board=board,
+            hub=hub,
+            sessions=sessions,
+            records=LogRecords(store),
+            now=clock,
+            demo=True,
+            machine=socket.gethostname(),
+        )
+        app = application(system, hosts=settings.names)
+        stack.enter_context(_served(app, listening, hub, board.rows()[1]))
+        show({"what": "pages", "address": _address(listening)})
+        yield board
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _listening(settings: HttpSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=512)
+    except OSError as fault:
+        where = f"SPO_HTTP__HOST {settings.host}, SPO_HTTP__PORT {settings.port}"
+        msg = f"cannot listen at {where}: {fault.strerror}"
+        raise WebCannotListen(msg) from fault
+
+
+@contextmanager
+def _served(app: "ASGIApp", listening: socket.socket, hub: "Hub", position: int) -> Iterator[None]:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=_STOPS_WITHIN,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    server = uvicorn.Server(config)
+    begun = threading.Event()
+
+    async def serve() -> None:
+        hub.open(asyncio.get_running_loop(), position)
+        begun.set()
+        await server.serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="http")
+    thread.start()
+    begun.wait(_STARTS_WITHIN)
+    try:
+        yield
+    finally:
+        hub.close()
+        server.should_exit = True
+        thread.join()

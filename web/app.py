@@ -1,0 +1,105 @@
+"""The HTTP edge as one application."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from domain.refusals import Refused
+from web import board_pages, sign_in
+from web.access import NotSignedIn, NotYours
+from web.problems import Edge, problem, refusal
+from web.rendering import STATIC, page
+from web.requests import FormNotOurs
+from web.security import Guarded
+from web.system import System
+
+
+def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
+    """Everything under one roof, behind one guard. `hosts`: the names the server answers to."""
+    app = FastAPI(
+        title="spowatch", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
+    app.state.system = system
+    app.include_router(sign_in.router)
+    app.include_router(board_pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_api_route("/", _home, include_in_schema=False)
+    app.add_exception_handler(NotSignedIn, _sign_in_first)
+    app.add_exception_handler(NotYours, _not_found)
+    app.add_exception_handler(FormNotOurs, _form_not_ours)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _as_it_is)
+    app.add_middleware(Edge)
+    return Guarded(app, hosts=hosts)
+
+
+def _home() -> Response:
+    return RedirectResponse("/board", status_code=303)
+
+
+def _for_a_program(request: Request) -> bool:
+    asked = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or "json" in asked or "event-stream" in asked
+
+
+def _answer(request: Request, status: int, code: str, detail: str) -> Response:
+    if _for_a_program(request):
+        return problem(status, code, detail)
+    system: System = request.app.state.system
+    return page("problem.html", status=status, demo=system.demo, status_code=status, detail=detail)
+
+
+def _sign_in_first(request: Request, _: Exception) -> Response:
+    if _for_a_program(request) or request.method != "GET":
+        told = "You are not signed in, or were for too long. Sign in; nothing was done."
+        return _answer(request, 401, "NOT_SIGNED_IN", told)
+    return RedirectResponse(f"/sign-in?to={request.url.path}", status_code=303)
+
+
+def _not_found(request: Request, _: Exception) -> Response:
+    told = "There is nothing here for you. Look the alert up on the board of your force."
+    return _answer(request, 404, "NOT_FOUND", told)
+
+
+def _form_not_ours(request: Request, _: Exception) -> Response:
+    told = "This form was opened in another session. Open the page again; nothing was done."
+    return _answer(request, 403, "FORM_NOT_OURS", told)
+
+
+def _refused(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, Refused)  # noqa: S101 - what it was registered for
+    answer = refusal(refused)
+    if _for_a_program(request):
+        return answer
+    return _answer(request, answer.status_code, "", refused.refusal.sentence)
+
+
+def _unreadable(request: Request, fault: Exception) -> Response:
+    """What is wrong and where, without a word of what was sent."""
+    assert isinstance(fault, RequestValidationError)  # noqa: S101
+    if not _for_a_program(request):
+        return _not_found(request, fault)
+    errors = [
+        {"pointer": "/" + "/".join(map(str, each["loc"])), "detail": str(each["msg"])}
+        for each in fault.errors()
+    ]
+    return problem(422, "UNREADABLE", "Some of what was sent cannot be read.", errors=errors)
+
+
+def _as_it_is(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)  # noqa: S101
+    told = _SAID.get(fault.status_code, "The request cannot be answered as it is.")
+    answer = _answer(request, fault.status_code, f"HTTP_{fault.status_code}", told)
+    answer.headers.update(fault.headers or {})
+    return answer
+
+
+_SAID = {
+    400: "What was sent cannot be read as a form or as JSON.",
+    404: "There is no such page.",
+    405: "That cannot be done here.",
+}

@@ -1,0 +1,137 @@
+"""The arrest board: the page, its stream, and the two things done on it."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Request
+from pydantic_core import to_json
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from domain.desk.steps import Acknowledge
+from domain.refusals import Refused
+from web.hub import Beat, Missed
+from web.painting import Paint
+from web.problems import refusal
+from web.rendering import page, rendered
+from web.requests import OwnForm, SignedIn, TheSystem
+from web.sessions import Session
+from web.system import System
+from web.views import EVERY_FORCE, View, counts, lists, view_for
+
+router = APIRouter(include_in_schema=False)
+_RETRY = 500
+"""Milliseconds a browser waits before it asks again for a stream that broke."""
+_MOST_PAINTED = 100
+_TOUCHED_EVERY = 60
+"""Beats between two signs that a board is open: an open board is a person on duty."""
+
+
+@router.get("/board")
+def board(
+    system: TheSystem, session: SignedIn, force: str | None = None, kind: str | None = None
+) -> Response:
+    view = view_for(session.person, force, kind)
+    return page("board.html", **_shown(system, session, view), demo=system.demo)
+
+
+def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
+    rows, position = system.board.rows()
+    return {
+        "session": session,
+        "view": view,
+        "every_force": EVERY_FORCE,
+        "position": position,
+        "lists": lists(rows, view, session.csrf),
+        "kinds": list(counts(rows, view)),
+        "totals": Counter("waiting" if row.waits else "in-hand" for row in rows if view.shows(row)),
+        "unreadable": len(system.board.unreadable),
+    }
+
+
+@router.get("/board/stream")
+async def stream(  # noqa: PLR0913 - one parameter a part of the address
+    request: Request,
+    system: TheSystem,
+    session: SignedIn,
+    force: str | None = None,
+    kind: str | None = None,
+    after: int = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    view = view_for(session.person, force, kind)
+    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    told = _told(system, session, view, seen)
+    return EventSourceResponse(told, ping=3600, send_timeout=10)
+
+
+async def _told(
+    system: System, session: Session, view: View, seen: int
+) -> AsyncIterator[dict[str, Any]]:
+    """The board's news, then the end: the server stops, or the session is over."""
+    yield {"event": "beat", "data": str(seen), "retry": _RETRY}
+    beats = 0
+    async for news in system.hub.news(seen):
+        if isinstance(news, Beat):
+            beats += 1
+            if beats % _TOUCHED_EVERY == 0:
+                await run_in_threadpool(system.sessions.find, session.token)
+            yield {"event": "beat", "id": str(news.position), "data": str(news.position)}
+        elif isinstance(news, Missed):
+            html, position = await run_in_threadpool(_whole, system, view)
+            yield {"event": "all", "id": str(position), "data": _json({"html": html})}
+        elif (told := view.told(news)) is not None:
+            yield {"event": "row", "id": str(news.position), "data": _json(told)}
+
+
+def _whole(system: System, view: View) -> tuple[str, int]:
+    rows, position = system.board.rows()
+    return rendered("board_lists.html", lists=lists(rows, view)), position
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+@router.post("/board/painted")
+def painted(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
+    """Which alerts a browser has painted; on record the first time, for alerts of this force."""
+    for each in form.getlist("alert")[:_MOST_PAINTED]:
+        try:
+            alert = UUID(str(each))
+            system.desk.do(alert, session.person.hand, system.now(), Paint())
+        except (ValueError, Refused):
+            continue
+    return Response(status_code=204)
+
+
+@router.post("/alerts/{alert}/acknowledge")
+def acknowledge(
+    request: Request, alert: UUID, system: TheSystem, session: SignedIn, form: OwnForm
+) -> Response:
+    """From the board: a script stays where it is, a browser without one comes back to the board."""
+    with_script = "application/problem+json" in request.headers.get("accept", "")
+    try:
+        system.desk.do(alert, session.person.hand, system.now(), Acknowledge())
+    except Refused as refused:
+        if with_script:
+            return refusal(refused)
+        return page(
+            "refused.html",
+            status=409,
+            session=session,
+            demo=system.demo,
+            refused=refused.refusal,
+            alert=alert,
+            case=system.desk.case(alert) if refused.refusal.code != "NO_SUCH_ALERT" else None,
+        )
+    if with_script:
+        return Response(status_code=204)
+    return RedirectResponse(_back(str(form.get("back", "")), alert), status_code=303)
+
+
+def _back(back: str, alert: UUID) -> str:
+    return f"/alerts/{alert}?done=acknowledge" if back == "alert" else "/board"

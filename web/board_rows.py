@@ -1,0 +1,95 @@
+"""An alert as a row of the arrest board: what it asks, how urgent, who has it. Nobody's name."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, Priority
+from domain.desk.hands import DeskRole
+from domain.desk.record import AlertOnRecord, Stage
+
+_LAST = 10**13
+"""Milliseconds; past every instant a row can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """An open alert as of one version of it. `position` is that of its last change in the log."""
+
+    id: UUID
+    position: int
+    version: int
+    raised: AlertRaised
+    force: str
+    priority: int
+    stage: Stage
+    owner: str | None
+    lease_until: datetime | None
+    tells: DeskRole | None
+    tells_at: datetime | None
+    offered_to: str | None
+    held_until: datetime | None
+    withdrawn: bool
+    resounded: int
+    presented: bool
+    telling_open: bool
+    subject_id: UUID | None
+
+    @property
+    def alert_class(self) -> AlertClass:
+        return ALERT_CLASS[self.raised.code]
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has it."""
+        return self.owner is None and self.held_until is None
+
+    @property
+    def sounds(self) -> bool:
+        return self.waits and self.priority == Priority.IMMEDIATE
+
+    @property
+    def order(self) -> str:
+        """Rows stand in the order of this text: the most urgent first, then the newest."""
+        newest_first = _LAST - int(self.raised.raised_at.timestamp() * 1000)
+        return f"{self.priority}-{newest_first:014d}-{self.id.hex}"
+
+
+def row_of(case: AlertOnRecord, position: int) -> BoardRow | None:
+    """The row of an open alert; None when nobody has to look at it any more."""
+    if case.raised is None or not case.open:
+        return None
+    tells, tells_at = _next_told(case)
+    offer = case.transfer.offer
+    return BoardRow(
+        id=case.id,
+        position=position,
+        version=case.version,
+        raised=case.raised,
+        force=case.force,
+        priority=case.priority,
+        stage=case.stage,
+        owner=case.ownership.staff,
+        lease_until=case.ownership.lease_until,
+        tells=tells,
+        tells_at=tells_at,
+        offered_to=None if offer is None else offer.to_force,
+        held_until=case.holding.until if case.escalation.policy is None else None,
+        withdrawn=case.withdrawn is not None,
+        resounded=len(case.resounded),
+        presented=case.presented_at is not None,
+        telling_open=case.telling.open,
+        subject_id=case.subject_id,
+    )
+
+
+def _next_told(case: AlertOnRecord) -> tuple[DeskRole | None, datetime | None]:
+    """Who is told next, and when; also before the clock has put the escalation on record."""
+    step = case.escalation.fired()
+    if step is not None:
+        return step.tells, step.due_at
+    if case.raised is None or case.escalation.policy is not None or case.ownership.staff:
+        return None, None
+    first = case.policies[case.priority].steps[0]
+    begins = case.holding.until or case.raised.raised_at
+    return first.tells, begins + timedelta(seconds=first.after)

@@ -1,0 +1,100 @@
+"""Refusals and faults as answers: RFC 9457, with code, section and sentence, never with what was sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from eventsourcing.persistence import PersistenceError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.desk.refusals import DESK_REFUSALS
+from domain.refusals import Refused
+
+_log = structlog.get_logger()
+_TYPE = "urn:spowatch:problem:"
+_NOT_FOUND = {"NO_SUCH_ALERT", "UNKNOWN_ORDER"}
+_NOT_ALLOWED = {"OF_ANOTHER_FORCE", "NOT_ON_DUTY", "NOT_OFFERED_TO_THIS_FORCE"}
+
+
+class Problem(JSONResponse):
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    section: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Problem:
+    """`errors`: the places that are wrong, as JSON pointers with what to do."""
+    body: dict[str, Any] = {
+        "type": _TYPE + code.lower().replace("_", "-"),
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if section is not None:
+        body["section"] = section
+    if errors is not None:
+        body["errors"] = errors
+    return Problem(body, status_code=status, headers=headers)
+
+
+def status_of(refused: Refused) -> int:
+    code = refused.refusal.code
+    if code in _NOT_FOUND:
+        return 404
+    return 403 if code in _NOT_ALLOWED else 409
+
+
+def refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Problem:
+    told = refused.refusal
+    section = None if told.code in DESK_REFUSALS else told.section
+    return problem(status_of(refused), told.code, told.sentence, section=section, headers=headers)
+
+
+class TooLarge(Exception):
+    """A body without a length went on past the limit; whoever set the limit answers."""
+
+
+class Edge:
+    """The one place of the HTTP side where a fault is caught (style.md section 8).
+
+    Neither the answer nor the log line has a word of what was asked or read.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except TooLarge:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the HTTP edge
+            route = getattr(scope.get("route"), "path", None)
+            _log.error("http fault", route=route, fault=type(fault).__name__)
+            if not begun:
+                await _fault(fault)(scope, receive, send)
+
+
+def _fault(fault: Exception) -> Problem:
+    if isinstance(fault, PersistenceError):
+        told = "The store does not answer, and nothing was done. Try again in a moment."
+        return problem(503, "STORE_UNAVAILABLE", told, headers={"Retry-After": "2"})
+    told = (
+        "Something is wrong here, and it was noted. Look whether it was done before you repeat it."
+    )
+    return problem(500, "FAULT", told)

@@ -1,0 +1,73 @@
+"""What a request brings: the system it is for, who sent it, and the fields of its form."""
+
+from secrets import compare_digest
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from web.access import NotSignedIn
+from web.sessions import Session
+from web.system import System
+
+COOKIE = "__Host-spowatch"
+_MOST_FIELDS = 250
+_BEARER = "Bearer "
+
+
+class FormNotOurs(Exception):
+    """The form has no token of this session, or another's: nothing was done."""
+
+
+def system_of(request: Request) -> System:
+    system: System = request.app.state.system
+    return system
+
+
+TheSystem = Annotated[System, Depends(system_of)]
+
+
+def signed_in(request: Request, system: TheSystem) -> Session:
+    """The session of the page. Raises `NotSignedIn`."""
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        raise NotSignedIn
+    return system.sessions.find(token)
+
+
+def holding_token(request: Request, system: TheSystem) -> Session:
+    """The session of a program: its token stands in `Authorization`, where no other site can put it.
+
+    Raises `NotSignedIn`.
+    """
+    given = request.headers.get("authorization", "")
+    if given.startswith(_BEARER):
+        return system.sessions.find(given.removeprefix(_BEARER))
+    session = signed_in(request, system)
+    if request.method not in {"GET", "HEAD"}:
+        _same(request.headers.get("x-csrf-token", ""), session)
+    return session
+
+
+SignedIn = Annotated[Session, Depends(signed_in)]
+HoldingToken = Annotated[Session, Depends(holding_token)]
+
+
+async def plain_form(request: Request) -> FormData:
+    """The fields of a form; files are not taken anywhere."""
+    return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+
+
+async def own_form(form: Annotated[FormData, Depends(plain_form)], session: SignedIn) -> FormData:
+    """The fields of a form that one of our own pages showed in this session."""
+    _same(str(form.get("csrf", "")), session)
+    return form
+
+
+def _same(given: str, session: Session) -> None:
+    if not compare_digest(given.encode(), session.csrf.encode()):
+        raise FormNotOurs
+
+
+PlainForm = Annotated[FormData, Depends(plain_form)]
+OwnForm = Annotated[FormData, Depends(own_form)]

@@ -1,0 +1,118 @@
+"""What every answer and every request is held to, before any page or command sees it."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.problems import TooLarge, problem
+
+MOST_BODY = 1024 * 1024
+"""Bytes. The longest lawful text is a fiftieth of it."""
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types spowatch-rows",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guarded:
+    """Hosts known, bodies small, commands from our own pages, headers on everything."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+        """`hosts`: the names this server answers to; another name is a rebinding trick."""
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _WithHeaders(send, scope["path"])
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, answer)
+            return
+        body = _Counted(receive)
+        try:
+            await self._app(scope, body, answer)
+        except TooLarge:
+            if answer.begun:
+                raise
+            await _too_large()(scope, receive, answer)
+
+    def _refusal(self, scope: Scope) -> Any:
+        headers = Headers(scope=scope)
+        if urlsplit(f"//{headers.get('host', '')}").hostname not in self._hosts:
+            return problem(421, "WRONG_HOST", "This server is not known by that name.")
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MOST_BODY:
+            return _too_large()
+        if scope["method"] not in _SAFE and not _from_here(headers):
+            told = "This was sent from another site. Open the page here and send it again."
+            return problem(403, "FROM_ANOTHER_SITE", told)
+        return None
+
+
+def _from_here(headers: Headers) -> bool:
+    """Browsers say where a command comes from; a program says nothing and carries a token."""
+    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _too_large() -> Any:
+    told = f"At most {MOST_BODY} bytes are taken. Put long accounts in the case file."
+    return problem(413, "TOO_LARGE", told, headers={"Connection": "close"})
+
+
+class _Counted:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken > MOST_BODY:
+            raise TooLarge
+        return message
+
+
+class _WithHeaders:
+    def __init__(self, send: Send, path: str) -> None:
+        self._send = send
+        self._kept = path.startswith("/static/")
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            lasting = "public, max-age=31536000, immutable"
+            headers["Cache-Control"] = lasting if self._kept else "no-store"
+        await self._send(message)

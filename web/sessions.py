@@ -1,0 +1,88 @@
+"""Sessions, kept on this machine's disk: a restarted server signs nobody out in the middle of an alert."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_urlsafe
+
+from domain.desk.hands import DeskRole
+from web.access import NotSignedIn, Person
+
+IDLE = timedelta(minutes=15)
+"""Without a request and without an open board."""
+LONGEST = timedelta(hours=12)
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS session (
+    token_hash TEXT PRIMARY KEY, csrf TEXT NOT NULL, staff TEXT NOT NULL, role TEXT NOT NULL,
+    force TEXT NOT NULL, terminal TEXT NOT NULL, everywhere INTEGER NOT NULL,
+    begun REAL NOT NULL, seen REAL NOT NULL)
+"""
+_FIND = """
+SELECT csrf, staff, role, force, terminal, everywhere FROM session
+WHERE token_hash = ? AND begun > ? AND seen > ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`csrf` goes into every form; a form without it is refused."""
+
+    token: str
+    csrf: str
+    person: Person
+
+
+class Sessions:
+    """Tokens are kept as hashes: who can read the file can sign in as nobody."""
+
+    def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        path.chmod(0o600)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(_TABLE)
+
+    def begin(self, person: Person) -> Session:
+        session = Session(token_urlsafe(32), token_urlsafe(24), person)
+        at = self._now().timestamp()
+        row = (
+            *(_hash(session.token), session.csrf, person.staff, str(person.role), person.force),
+            *(person.terminal, int(person.everywhere), at, at),
+        )
+        with self._lock:
+            oldest = at - LONGEST.total_seconds()
+            self._db.execute("DELETE FROM session WHERE begun < ?", (oldest,))
+            self._db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return session
+
+    def find(self, token: str) -> Session:
+        """The session, used again just now. Raises `NotSignedIn`."""
+        at = self._now().timestamp()
+        limits = (at - LONGEST.total_seconds(), at - IDLE.total_seconds())
+        with self._lock:
+            row = self._db.execute(_FIND, (_hash(token), *limits)).fetchone()
+            if row is None:
+                raise NotSignedIn
+            used = "UPDATE session SET seen = ? WHERE token_hash = ?"
+            self._db.execute(used, (at, _hash(token)))
+        csrf, staff, role, force, terminal, everywhere = row
+        person = Person(staff, DeskRole(role), force, terminal, everywhere=bool(everywhere))
+        return Session(token, csrf, person)
+
+    def end(self, token: str) -> None:
+        with self._lock:
+            self._db.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""Sign-in of a demonstration: anybody on this machine, as anybody; it says so on every page."""
+
+import re
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from domain.desk.hands import DeskRole
+from domain.forces import FORCES, ForceKind
+from web import words
+from web.access import Person
+from web.rendering import page
+from web.requests import COOKIE, OwnForm, PlainForm, SignedIn, TheSystem
+from web.sessions import LONGEST
+from web.system import System
+
+router = APIRouter(include_in_schema=False)
+_STAFF = re.compile(r"[A-Za-z0-9-]{1,32}")
+_PLACE = re.compile(r"/[a-z0-9/-]*")
+AT_WORK = tuple(force.name for force in FORCES if force.kind is not ForceKind.INELIGIBLE)
+
+
+@router.get("/sign-in")
+def sign_in(system: TheSystem, to: str = "/board") -> Response:
+    return _page(system, {"to": to}, {})
+
+
+@router.post("/sign-in")
+def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
+    given = {name: str(value) for name, value in form.items()}
+    errors = dict(_errors(form))
+    if errors:
+        return _page(system, given, errors, status=422)
+    person = Person(
+        given["staff"], DeskRole(given["role"]), given["force"], system.machine, everywhere=True
+    )
+    session = system.sessions.begin(person)
+    answer = RedirectResponse(_place(given.get("to", "")), status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=int(LONGEST.total_seconds()),
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(system: TheSystem, session: SignedIn, _: OwnForm) -> Response:
+    system.sessions.end(session.token)
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+def _page(
+    system: System, given: dict[str, str], errors: dict[str, str], status: int = 200
+) -> Response:
+    waiting = _waiting(system)
+    busiest = max(waiting, key=lambda force: waiting[force], default="Metropolitan Police")
+    values = {"staff": "4812", "role": "operator", "force": busiest} | given
+    forces = [
+        {"value": force, "text": f"{force} ({waiting.get(force, 0)} waiting)"} for force in AT_WORK
+    ]
+    return page(
+        "sign_in.html",
+        status=status,
+        demo=system.demo,
+        values=values,
+        errors=errors,
+        error_list=[{"text": told, "href": f"#{field}"} for field, told in errors.items()],
+        forces=forces,
+        roles=[{"value": str(role), "text": words.ROLES[role]} for role in DeskRole],
+    )
+
+
+def _waiting(system: System) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in system.board.rows()[0]:
+        if row.waits:
+            counts[row.force] = counts.get(row.force, 0) + 1
+    return counts
+
+
+def _errors(form: FormData) -> Iterator[tuple[str, str]]:
+    if not _STAFF.fullmatch(str(form.get("staff", ""))):
+        yield "staff", "Enter your collar or payroll number: letters, digits and hyphens"
+    if form.get("role") not in set(DeskRole):
+        yield "role", "Choose what you are on duty as"
+    if form.get("force") not in AT_WORK:
+        yield "force", "Choose your force"
+
+
+def _place(to: str) -> str:
+    """A place of ours, whatever was asked for."""
+    return to if _PLACE.fullmatch(to) and not to.startswith("//") else "/board"

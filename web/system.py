@@ -1,0 +1,44 @@
+"""What the pages and the API work on; made by whoever wires them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.desk.desk import AlertDesk
+from domain.register import OrderRegister
+from web.board import Board
+from web.hub import Hub
+from web.sessions import Sessions
+
+
+class Records(Protocol):
+    """The records as people read them. Whoever asks has put on record that they read them."""
+
+    def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
+        """Everything an officer needs. Raises `LookupError` when there is no such alert."""
+        ...
+
+    def history(self, stream: UUID) -> Sequence[dict[str, Any]]:
+        """Every event of an alert or an order in words, oldest first."""
+        ...
+
+    def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
+        """Alerts in the order they were raised, with the position of each; nobody's name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """`demo`: anybody on this machine may sign in as anybody, and every page says so."""
+
+    register: OrderRegister
+    desk: AlertDesk
+    board: Board
+    hub: Hub
+    sessions: Sessions
+    records: Records
+    now: Callable[[], datetime]
+    demo: bool
+    machine: str

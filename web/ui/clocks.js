@@ -1,0 +1,30 @@
+// Ages and countdowns, by the second. What the server said stands in the element without scripts.
+export class Clocks {
+  constructor(root) {
+    this.root = root
+    setInterval(() => this.tick(), 1000)
+    this.tick()
+  }
+
+  tick() {
+    const now = Date.now()
+    for (const each of this.root.querySelectorAll('[data-since]')) {
+      each.textContent = `${spoken((now - Date.parse(each.dataset.since)) / 1000)} ago`
+    }
+    for (const each of this.root.querySelectorAll('[data-until]')) {
+      const left = (Date.parse(each.dataset.until) - now) / 1000
+      each.textContent = left > 0 ? `in ${spoken(left)}` : `${spoken(-left)} overdue`
+      each.classList.toggle('spo-countdown--past', left <= 0)
+    }
+  }
+}
+
+function spoken(seconds) {
+  const whole = Math.max(0, Math.floor(seconds))
+  const minutes = Math.floor(whole / 60)
+  if (whole < 60) return `${whole} s`
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+  return `${Math.floor(hours / 24)} days`
+}

@@ -1,0 +1,84 @@
+// Single keys, which can be switched off (WCAG 2.1.4): j and k move, a takes the alert, o opens it.
+const SWITCH = 'spowatch-keys'
+
+export class Keys {
+  constructor(board, rows) {
+    this.board = board
+    this.rows = rows
+    this.box = document.querySelector('[data-keys]')
+    this.box.checked = localStorage.getItem(SWITCH) !== 'off'
+    this.box.addEventListener('change', () => {
+      localStorage.setItem(SWITCH, this.box.checked ? 'on' : 'off')
+    })
+    document.addEventListener('keydown', (event) => this.press(event))
+    board.addEventListener('submit', (event) => this.take(event))
+    board.addEventListener('focusin', (event) => this.choose(event.target.closest('[data-row]')))
+  }
+
+  press(event) {
+    if (!this.box.checked || event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.target.closest('input:not([type=checkbox]), textarea, select')) return
+    const act = { j: () => this.move(1), k: () => this.move(-1), a: () => this.acknowledge(), o: () => this.open() }
+    const chosen = act[event.key]
+    if (!chosen) return
+    event.preventDefault()
+    chosen()
+  }
+
+  // The row that was chosen; the most urgent one, when none was.
+  chosen() {
+    const rows = this.rows.all()
+    return rows.find((row) => row.classList.contains('spo-row--chosen')) || rows[0] || null
+  }
+
+  choose(row) {
+    if (!row) return
+    for (const each of this.rows.all()) each.classList.toggle('spo-row--chosen', each === row)
+  }
+
+  move(by) {
+    const rows = this.rows.all()
+    const at = rows.findIndex((row) => row.classList.contains('spo-row--chosen'))
+    const row = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]
+    if (!row) return
+    this.choose(row)
+    row.querySelector('a').focus()
+    row.scrollIntoView({ block: 'nearest' })
+  }
+
+  open() {
+    const row = this.chosen()
+    if (row) location.href = row.querySelector('a').href
+  }
+
+  acknowledge() {
+    this.chosen()?.querySelector('form')?.requestSubmit()
+  }
+
+  // The form works without us; with us the board stays where it is, and live.
+  async take(event) {
+    event.preventDefault()
+    const form = event.target
+    const row = form.closest('[data-row]')
+    form.querySelector('button').setAttribute('aria-disabled', 'true')
+    try {
+      const answer = await fetch(form.action, {
+        method: 'POST',
+        body: new URLSearchParams({ csrf: this.board.dataset.csrf }),
+        headers: { Accept: 'application/problem+json' },
+      })
+      if (answer.status === 401) location.reload()
+      else if (!answer.ok) this.refused(row, (await answer.json()).detail)
+    } catch {
+      this.refused(row, 'Not sent: the server did not answer. Try again, or take it by telephone.')
+    }
+  }
+
+  refused(row, words) {
+    const now = this.rows.row(row.dataset.row) || row
+    const line = now.querySelector('[data-refused]')
+    line.textContent = words
+    line.hidden = false
+    now.querySelector('button')?.removeAttribute('aria-disabled')
+  }
+}

@@ -1,0 +1,97 @@
+// Rows as the server rendered them, each put where its order says, with the focus where it was.
+const policy = window.trustedTypes
+  ? window.trustedTypes.createPolicy('spowatch-rows', { createHTML: (html) => html })
+  : { createHTML: (html) => html }
+
+function parsed(html) {
+  // The server's own template made this; every word in it was escaped there.
+  const template = document.createElement('template')
+  template.innerHTML = policy.createHTML(html)
+  return template.content
+}
+
+export class Rows {
+  constructor(board) {
+    this.board = board
+    this.unpainted = new Set()
+  }
+
+  list(name) {
+    return this.board.querySelector(`[data-list="${name}"]`)
+  }
+
+  row(id) {
+    return document.getElementById(`alert-${id}`)
+  }
+
+  all() {
+    return [...this.board.querySelectorAll('[data-row]')]
+  }
+
+  sounding() {
+    return this.board.querySelector('[data-sounds]') !== null
+  }
+
+  // One row as it is now; without html it is gone. The words to announce, when it is a new one.
+  put({ id, list, html }) {
+    const before = this.row(id)
+    const focused = before && before.contains(document.activeElement)
+    const part = focused ? document.activeElement.dataset.part : null
+    const fresh = html ? parsed(html).firstElementChild : null
+    const known = before && fresh && before.dataset.says === fresh.dataset.says
+    if (focused && !fresh) (before.nextElementSibling || before.previousElementSibling)?.querySelector('a')?.focus()
+    before?.remove()
+    if (fresh) {
+      const rows = this.list(list)
+      const next = [...rows.children].find((each) => each.dataset.order > fresh.dataset.order)
+      rows.insertBefore(fresh, next || null)
+      if (before?.classList.contains('spo-row--chosen')) fresh.classList.add('spo-row--chosen')
+      if (part) (fresh.querySelector(`[data-part="${part}"]`) || fresh.querySelector('a')).focus()
+    }
+    this.count()
+    this.painted()
+    if (!fresh || known || fresh.dataset.says === '') return ''
+    fresh.classList.add('spo-row--new')
+    return fresh.dataset.says
+  }
+
+  replaceAll(html) {
+    const fresh = parsed(html)
+    for (const list of this.board.querySelectorAll('[data-list]')) {
+      const rows = fresh.querySelector(`[data-list="${list.dataset.list}"]`)
+      list.replaceChildren(...rows.children)
+    }
+    this.count()
+    this.painted()
+  }
+
+  count() {
+    for (const list of this.board.querySelectorAll('[data-list]')) {
+      const count = list.children.length
+      const name = list.dataset.list
+      this.board.querySelector(`[data-count="${name}"]`).textContent = String(count)
+      this.board.querySelector(`[data-empty="${name}"]`).hidden = count > 0
+    }
+  }
+
+  // Tells the server, once the browser has painted them, which rows nobody had been shown before.
+  painted() {
+    for (const row of this.board.querySelectorAll('[data-unpainted]')) {
+      this.unpainted.add(row.dataset.row)
+      row.removeAttribute('data-unpainted')
+    }
+    if (this.unpainted.size === 0 || document.hidden) return
+    requestAnimationFrame(() => setTimeout(() => this.tell(), 0))
+  }
+
+  tell() {
+    const alerts = [...this.unpainted].slice(0, 100)
+    if (alerts.length === 0) return
+    for (const id of alerts) this.unpainted.delete(id)
+    const body = new URLSearchParams(alerts.map((id) => ['alert', id]))
+    body.append('csrf', this.board.dataset.csrf)
+    fetch(this.board.dataset.painted, { method: 'POST', body }).catch(() => {
+      for (const id of alerts) this.unpainted.add(id)
+    })
+  }
+}

@@ -1,0 +1,51 @@
+// The server's stream, and whether it is alive. A beat comes each second, from the very loop that reads the log.
+const SILENCE = 4000
+const LOOK = 500
+
+export class Stream {
+  constructor(board, handlers) {
+    this.board = board
+    this.banner = document.querySelector('[data-not-live]')
+    this.silent = document.querySelector('[data-silent]')
+    this.live = document.querySelector('[data-live]')
+    this.title = document.title
+    this.hear()
+    const source = new EventSource(board.dataset.stream)
+    source.addEventListener('row', (event) => {
+      this.hear()
+      handlers.row(JSON.parse(event.data))
+    })
+    source.addEventListener('all', (event) => {
+      this.hear()
+      handlers.all(JSON.parse(event.data).html)
+    })
+    source.addEventListener('beat', () => this.hear())
+    source.addEventListener('over', () => location.reload())
+    source.addEventListener('error', () => {
+      this.broken = true
+      this.look()
+      // A browser gives up for good on an answer such as "sign in again"; then the page must.
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000)
+    })
+    setInterval(() => this.look(), LOOK)
+  }
+
+  hear() {
+    this.broken = false
+    this.heardAt = { wall: Date.now(), steady: performance.now() }
+    this.look()
+  }
+
+  look() {
+    // Of two clocks the one that says more: one stands still while the machine sleeps.
+    const silence = Math.max(Date.now() - this.heardAt.wall, performance.now() - this.heardAt.steady)
+    const dead = this.broken || silence > SILENCE
+    this.silent.textContent = String(Math.round(silence / 1000))
+    if (dead === this.dead) return
+    this.dead = dead
+    document.body.classList.toggle('spo-dead', dead)
+    this.banner.hidden = !dead
+    this.live.textContent = dead ? 'NOT LIVE' : 'Live'
+    document.title = dead ? `NOT LIVE: ${this.title}` : this.title
+  }
+}
