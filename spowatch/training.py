@@ -20,6 +20,7 @@ from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.open_store import Store
 from spowatch.simulation import Happening, SimulatedClock, Simulation, simulated
+from spowatch.wiring import throw_away
 
 _PACE = timedelta(hours=3)
 """Between two things that happen, on average: a few hundred orders in a month."""

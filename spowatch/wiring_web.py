@@ -44,6 +44,7 @@ def serving(
     from web.hub import Hub
     from web.sessions import Sessions
     from web.system import System
+    from web.views import Tallies
 
     settings = store.settings.http
     with ExitStack() as stack:
@@ -57,6 +58,7 @@ def serving(
             desk=AlertDesk(store.register),
             board=board,
             hub=hub,
+            tallies=Tallies(board),
             sessions=sessions,
             records=LogRecords(store),
             now=clock,

@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
-from web import board_pages, sign_in
+from web import alert_pages, board_pages, sign_in
 from web.access import NotSignedIn, NotYours
 from web.problems import Edge, problem, refusal
 from web.rendering import STATIC, page
@@ -25,6 +25,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.state.system = system
     app.include_router(sign_in.router)
     app.include_router(board_pages.router)
+    app.include_router(alert_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)

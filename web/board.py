@@ -1,14 +1,16 @@
 """The arrest board in memory: every open alert, kept up to the log by one loop, told on as it changes."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.batches import POISON
 from domain.desk.case import AlertCase
 from domain.desk.events import DeskEvent
+from domain.desk.record import AlertOnRecord
 from domain.events import EVENT_TYPES
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
@@ -43,8 +45,9 @@ class Board:
         self._reader = reader
         self._register = register
         self._told = told
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._rows: dict[UUID, BoardRow] = {}
+        self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
         self.unreadable: set[UUID] = set()
 
@@ -53,6 +56,16 @@ class Board:
         with self._lock:
             rows, position = list(self._rows.values()), self._position
         return sorted(rows, key=lambda row: row.order), position
+
+    def wait_for(self, case: AlertOnRecord, patience: float = 1.0) -> bool:
+        """Whether the board shows the alert as it is in `case`, waiting at most so many seconds."""
+
+        def shown() -> bool:
+            row = self._rows.get(case.id)
+            return not case.open if row is None else row.version >= case.version
+
+        with self._lock:
+            return self._lock.wait_for(shown, patience)
 
     def fill(self) -> None:
         """Read everything there is; nobody listens yet."""
@@ -64,14 +77,33 @@ class Board:
         events = self._reader.read(self._position, limit=BATCH, wait=wait)
         touched = {each.stream_id: each for each in events if each.topic in _CONCERNS}
         changes = [self._changed(event) for event in touched.values()]
-        changes.sort(key=lambda change: change.position)
         with self._lock:
+            before = {change.alert: change.before for change in changes}
             for change in changes:
-                self._put(change)
+                self._put(change.alert, change.after)
             if events:
                 self._position = events[-1].position
-        self._told(changes, self._position)
+            changed = self._counted(changes, before)
+            self._lock.notify_all()
+        self._told(changed, self._position)
         return len(events)
+
+    def _counted(
+        self, changes: Sequence[Change], before: dict[UUID, BoardRow | None]
+    ) -> list[Change]:
+        """The changes, and those they make to the other rows of the same people."""
+        at = {change.alert: change.position for change in changes}
+        touched = [row for each in changes for row in (each.before, each.after) if row is not None]
+        for person in {row.subject_id for row in touched if row.subject_id is not None}:
+            open_now = self._of_person[person]
+            for alert in open_now:
+                row = self._rows[alert]
+                if row.same_person != len(open_now):
+                    before.setdefault(alert, row)
+                    at.setdefault(alert, max(at.values()))
+                    self._rows[alert] = replace(row, same_person=len(open_now))
+        told = [Change(at[each], each, before[each], self._rows.get(each)) for each in at]
+        return sorted(told, key=lambda change: change.position)
 
     def _changed(self, event: OrderEvent) -> Change:
         before = self._rows.get(event.stream_id)
@@ -84,8 +116,18 @@ class Board:
             after = before
         return Change(event.position, event.stream_id, before, after)
 
-    def _put(self, change: Change) -> None:
-        if change.after is None:
-            self._rows.pop(change.alert, None)
-        else:
-            self._rows[change.alert] = change.after
+    def _put(self, alert: UUID, row: BoardRow | None) -> None:
+        before = self._rows.pop(alert, None)
+        if before is not None and before.subject_id is not None:
+            self._of_person[before.subject_id].discard(alert)
+        if row is not None:
+            self._rows[alert] = row
+            if row.subject_id is not None:
+                self._of_person[row.subject_id].add(alert)
+
+    def about(self, person: UUID | None) -> list[BoardRow]:
+        """The open alerts about that person, in the order of the board."""
+        with self._lock:
+            alerts = self._of_person.get(person, set()) if person is not None else set()
+            rows = [self._rows[each] for each in alerts]
+        return sorted(rows, key=lambda row: row.order)

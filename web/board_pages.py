@@ -1,11 +1,10 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +19,7 @@ from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.system import System
-from web.views import EVERY_FORCE, View, counts, lists, view_for
+from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, View, counts, lists, view_for
 
 router = APIRouter(include_in_schema=False)
 _RETRY = 500
@@ -31,10 +30,8 @@ _TOUCHED_EVERY = 60
 
 
 @router.get("/board")
-def board(
-    system: TheSystem, session: SignedIn, force: str | None = None, kind: str | None = None
-) -> Response:
-    view = view_for(session.person, force, kind)
+def board(system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depends()]) -> Response:
+    view = view_for(session.person, asked)
     return page("board.html", **_shown(system, session, view), demo=system.demo)
 
 
@@ -44,25 +41,24 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
         "session": session,
         "view": view,
         "every_force": EVERY_FORCE,
+        "most": MOST_ROWS,
         "position": position,
         "lists": lists(rows, view, session.csrf),
-        "kinds": list(counts(rows, view)),
-        "totals": Counter("waiting" if row.waits else "in-hand" for row in rows if view.shows(row)),
+        "kinds": KINDS,
+        "totals": counts(rows, view),
         "unreadable": len(system.board.unreadable),
     }
 
 
 @router.get("/board/stream")
-async def stream(  # noqa: PLR0913 - one parameter a part of the address
-    request: Request,
+async def stream(
     system: TheSystem,
     session: SignedIn,
-    force: str | None = None,
-    kind: str | None = None,
+    asked: Annotated[Asked, Depends()],
     after: int = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    view = view_for(session.person, force, kind)
+    view = view_for(session.person, asked)
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
     told = _told(system, session, view, seen)
     return EventSourceResponse(told, ping=3600, send_timeout=10)
@@ -72,14 +68,15 @@ async def _told(
     system: System, session: Session, view: View, seen: int
 ) -> AsyncIterator[dict[str, Any]]:
     """The board's news, then the end: the server stops, or the session is over."""
-    yield {"event": "beat", "data": str(seen), "retry": _RETRY}
+    yield {"event": "begun", "data": "", "retry": _RETRY}
     beats = 0
     async for news in system.hub.news(seen):
         if isinstance(news, Beat):
             beats += 1
             if beats % _TOUCHED_EVERY == 0:
                 await run_in_threadpool(system.sessions.find, session.token)
-            yield {"event": "beat", "id": str(news.position), "data": str(news.position)}
+            tallied = system.tallies.at(news.position, view)
+            yield {"event": "beat", "id": str(news.position), "data": _json(tallied)}
         elif isinstance(news, Missed):
             html, position = await run_in_threadpool(_whole, system, view)
             yield {"event": "all", "id": str(position), "data": _json({"html": html})}
@@ -89,7 +86,7 @@ async def _told(
 
 def _whole(system: System, view: View) -> tuple[str, int]:
     rows, position = system.board.rows()
-    return rendered("board_lists.html", lists=lists(rows, view)), position
+    return rendered("board_lists.html", lists=lists(rows, view), most=MOST_ROWS), position
 
 
 def _json(value: Any) -> str:
@@ -115,7 +112,7 @@ def acknowledge(
     """From the board: a script stays where it is, a browser without one comes back to the board."""
     with_script = "application/problem+json" in request.headers.get("accept", "")
     try:
-        system.desk.do(alert, session.person.hand, system.now(), Acknowledge())
+        taken = system.desk.do(alert, session.person.hand, system.now(), Acknowledge())
     except Refused as refused:
         if with_script:
             return refusal(refused)
@@ -130,6 +127,7 @@ def acknowledge(
         )
     if with_script:
         return Response(status_code=204)
+    system.board.wait_for(taken)
     return RedirectResponse(_back(str(form.get("back", "")), alert), status_code=303)
 
 

@@ -34,6 +34,8 @@ class BoardRow:
     presented: bool
     telling_open: bool
     subject_id: UUID | None
+    same_person: int = 1
+    """How many alerts about this person are open: their pattern, not one act after another."""
 
     @property
     def alert_class(self) -> AlertClass:

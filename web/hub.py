@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 from web.board import Change
@@ -60,7 +61,8 @@ class Hub:
         if beaten:
             self._beaten = monotonic()
         if changes or beaten:
-            self._loop.call_soon_threadsafe(self._tell, list(changes), position, beaten)
+            tell = partial(self._tell, list(changes), position, beaten=beaten)
+            self._loop.call_soon_threadsafe(tell)
 
     def close(self) -> None:
         """End every open stream, so that the server can stop."""
@@ -88,7 +90,7 @@ class Hub:
             return [Missed()]
         return [change for change in self._kept if change.position > after]
 
-    def _tell(self, changes: Sequence[Change], position: int, beaten: bool) -> None:
+    def _tell(self, changes: Sequence[Change], position: int, *, beaten: bool) -> None:
         self._position = position
         for change in changes:
             self._kept.append(change)

@@ -11,6 +11,7 @@ from domain.register import OrderRegister
 from web.board import Board
 from web.hub import Hub
 from web.sessions import Sessions
+from web.views import Tallies
 
 
 class Records(Protocol):
@@ -37,6 +38,7 @@ class System:
     desk: AlertDesk
     board: Board
     hub: Hub
+    tallies: Tallies
     sessions: Sessions
     records: Records
     now: Callable[[], datetime]

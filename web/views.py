@@ -1,6 +1,6 @@
 """Views of the board: which force, and which kinds of alert. The same one for the page and its stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -10,18 +10,19 @@ from markupsafe import Markup, escape
 from domain.alerts import AlertClass
 from web import words
 from web.access import Person
-from web.board import Change
+from web.board import Board, Change
 from web.board_rows import BoardRow
 from web.rendering import rendered
 
 EVERY_FORCE = "all"
+LISTS = ("waiting", "in-hand")
 _C = AlertClass
 KINDS = {
     "arrest": ("Arrest and review", frozenset({_C.ARREST, _C.REVIEW})),
     "protect": ("Protection", frozenset({_C.PROTECTION})),
     "task": ("Tasks", frozenset({_C.TASK, _C.NOTICE})),
 }
-_NO_TOKEN = 'name="csrf" value=""'
+_EMPTY_FIELD = 'name="csrf" value=""'
 """As the row is rendered for every board: what is streamed holds nobody's token."""
 MOST_ROWS = 200
 """Rows of one list on one page; how many more there are stands under it."""
@@ -58,10 +59,18 @@ class View:
         return None
 
 
-def view_for(person: Person, force: str | None, kind: str | None) -> View:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The view as an address asks for it."""
+
+    force: str | None = None
+    kind: str | None = None
+
+
+def view_for(person: Person, asked: Asked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
-    shown = force if person.everywhere and force else person.force
-    return View(shown, kind if kind in KINDS else "arrest", person.force)
+    shown = asked.force if person.everywhere and asked.force else person.force
+    return View(shown, asked.kind if asked.kind in KINDS else "arrest", person.force)
 
 
 def list_of(row: BoardRow) -> str:
@@ -70,19 +79,43 @@ def list_of(row: BoardRow) -> str:
 
 def lists(rows: Sequence[BoardRow], view: View, csrf: str = "") -> dict[str, list[Markup]]:
     """The rows of each list, rendered, in order; their forms with that token."""
-    told: dict[str, list[Markup]] = {"waiting": [], "in-hand": []}
+    told: dict[str, list[Markup]] = {name: [] for name in LISTS}
     for row in rows:
         if view.shows(row) and len(told[list_of(row)]) < MOST_ROWS:
-            html = view.html(row).replace(_NO_TOKEN, f'name="csrf" value="{escape(csrf)}"')
+            html = view.html(row).replace(_EMPTY_FIELD, f'name="csrf" value="{escape(csrf)}"')
             told[list_of(row)].append(Markup(html))  # noqa: S704 - our own template escaped it
     return told
 
 
-def counts(rows: Sequence[BoardRow], view: View) -> Iterator[tuple[str, str, int]]:
-    """Each kind with its name and how many of it wait for somebody."""
-    for kind, (name, _) in KINDS.items():
+def counts(rows: Sequence[BoardRow], view: View) -> dict[str, int]:
+    """How many rows each list of this view has, and how many of each kind wait for somebody."""
+    told = dict.fromkeys(LISTS, 0)
+    for kind in KINDS:
         of_kind = View(view.force, kind, view.own_force)
-        yield kind, name, sum(row.waits and of_kind.shows(row) for row in rows)
+        told[kind] = sum(row.waits and of_kind.shows(row) for row in rows)
+    for row in rows:
+        if view.shows(row):
+            told[list_of(row)] += 1
+    return told
+
+
+class Tallies:
+    """The counts of every view at the last position: worked out once, however many boards ask."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._position = -1
+        self._rows: list[BoardRow] = []
+        self._counts: dict[View, dict[str, int]] = {}
+
+    def at(self, position: int, view: View) -> dict[str, int]:
+        """Called on one thread alone."""
+        if position != self._position:
+            self._rows, _ = self._board.rows()
+            self._position, self._counts = position, {}
+        if view not in self._counts:
+            self._counts[view] = counts(self._rows, view)
+        return self._counts[view]
 
 
 @lru_cache(maxsize=4096)

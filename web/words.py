@@ -7,6 +7,7 @@ from domain.alerts import AlertClass, AlertCode
 from domain.calendar import LONDON
 from domain.desk.hands import DeskRole
 from domain.desk.record import Stage
+from domain.taxonomy import TAXONOMY
 
 _C = AlertCode
 ALERTS = MappingProxyType(
@@ -83,6 +84,12 @@ STAGES = MappingProxyType(
 )
 
 
+def what(code: AlertCode, condition: str | None) -> str:
+    """What the alert is about, with the broken term in words where there is one."""
+    term = TAXONOMY.get(condition) if condition else None
+    return ALERTS[code] if term is None else f"{ALERTS[code]}: {term.title}"
+
+
 def said(instant: datetime) -> str:
     """An instant as people read it, with GMT or BST; seconds, because operators compare."""
     return f"{instant.astimezone(LONDON):%a %d %b %Y %H:%M:%S %Z}"
@@ -94,5 +101,4 @@ def clock(instant: datetime) -> str:
 
 def announced(code: AlertCode, priority: int, condition: str | None, order: str) -> str:
     """What a screen reader says of a new row."""
-    about = f", {condition}" if condition else ""
-    return f"New alert, priority {priority}: {ALERTS[code]}{about}. Order {order}."
+    return f"New alert, priority {priority}: {what(code, condition)}. Order {order}."

@@ -19,6 +19,7 @@ from domain.findings import (
 )
 from domain.orders import FactRefused, OrderOpened
 from domain.refusals import REFUSALS
+from spowatch.wording.desk_words import DESK_WORDS
 from spowatch.wording.plain_words import doubt, moment, plain, said, said_day, title
 
 
@@ -91,6 +92,7 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = MappingProxyType(
         NotificationMissed: _missed,
         OffenceSuspected: _suspected,
         ConcernRaised: _concern,
+        **DESK_WORDS,
     }
 )
 

@@ -16,6 +16,7 @@ new Stream(board, {
     if (news) alarm.announce(news)
     alarm.look()
   },
+  beat: (counts) => rows.tally(counts),
   all: (html) => {
     rows.replaceAll(html)
     alarm.look()

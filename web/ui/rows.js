@@ -65,12 +65,25 @@ export class Rows {
     this.painted()
   }
 
+  // What is here; each beat brings the server's own count, of more than fits on a page.
   count() {
     for (const list of this.board.querySelectorAll('[data-list]')) {
-      const count = list.children.length
+      const here = list.children.length
       const name = list.dataset.list
-      this.board.querySelector(`[data-count="${name}"]`).textContent = String(count)
-      this.board.querySelector(`[data-empty="${name}"]`).hidden = count > 0
+      const more = this.board.querySelector(`[data-more="${name}"]`)
+      if (more.hidden) this.board.querySelector(`[data-count="${name}"]`).textContent = String(here)
+      this.board.querySelector(`[data-empty="${name}"]`).hidden = here > 0
+    }
+  }
+
+  tally(counts) {
+    for (const list of this.board.querySelectorAll('[data-list]')) {
+      const name = list.dataset.list
+      this.board.querySelector(`[data-count="${name}"]`).textContent = String(counts[name])
+      this.board.querySelector(`[data-more="${name}"]`).hidden = counts[name] <= list.children.length
+    }
+    for (const each of document.querySelectorAll('[data-tally]')) {
+      each.textContent = String(counts[each.dataset.tally])
     }
   }
 

@@ -19,8 +19,11 @@ export class Stream {
       this.hear()
       handlers.all(JSON.parse(event.data).html)
     })
-    source.addEventListener('beat', () => this.hear())
-    source.addEventListener('over', () => location.reload())
+    source.addEventListener('begun', () => this.hear())
+    source.addEventListener('beat', (event) => {
+      this.hear()
+      handlers.beat(JSON.parse(event.data))
+    })
     source.addEventListener('error', () => {
       this.broken = true
       this.look()

@@ -1,0 +1,131 @@
+from playwright.sync_api import Browser, Page, expect
+
+from domain.consultations import RecordConsulted
+from tests.web.site import Site
+from tests.web.walks import complaints, sign_in
+
+SCRIPT = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
+
+
+def test_an_officer_finds_on_the_page_what_the_law_asks_for(site: Site, page: Page) -> None:
+    site.order("KENT-PAGE-1")
+    site.breach("KENT-PAGE-1", narrative="Waited at the gate.")
+    sign_in(page, site)
+    page.goto(f"{site.address}/alerts/{site.alert('KENT-PAGE-1')}")
+    for words in (
+        "Alan Example", "1 High Street, Chatham", "“Not to contact Vera Sample by any means.”",
+        "SPA 2019 s.8(1)", "s.24(5)(c)", "Waited at the gate.", "never to the subject",
+        "by her sister", "at the time: YES; now: YES",
+    ):  # fmt: skip
+        expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.get_by_role("list").filter(has_text="Raised")).to_contain_text("arrest-desk")
+
+
+def test_scripts_in_what_people_wrote_are_words(site: Site, page: Page) -> None:
+    site.order("KENT-XSS-1", name=f"Mal {SCRIPT}", description=SCRIPT, markers=[SCRIPT])
+    site.breach("KENT-XSS-1", narrative=SCRIPT)
+    sign_in(page, site)
+    heard = complaints(page)
+    page.goto(f"{site.address}/alerts/{site.alert('KENT-XSS-1')}")
+    expect(page.get_by_text(f"Mal {SCRIPT}").first).to_be_visible()
+    assert page.get_by_text("onerror=").count() >= 4
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("textbox", name="Unit").fill(SCRIPT)
+    page.get_by_role("textbox", name="Incident number").fill(SCRIPT)
+    page.get_by_role("button", name="Send the unit").click()
+    expect(page.get_by_text(f"Unit {SCRIPT} sent")).to_be_visible()
+    assert page.evaluate("window.hacked === undefined")
+    assert not heard
+
+
+def test_an_alert_is_dealt_with_from_the_keyboard_alone(site: Site, page: Page) -> None:
+    site.order("KENT-KEYS-1")
+    site.breach("KENT-KEYS-1")
+    alert = site.alert("KENT-KEYS-1")
+    sign_in(page, site, "900", role="supervisor")
+    row = page.locator(f"#alert-{alert}")
+    expect(row).to_be_visible()
+    while not page.locator(f"#alert-{alert}.spo-row--chosen").count():
+        page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(row).to_contain_text("900 has it")
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Breach of the order")
+    _typed(page, "Unit", "KX12")
+    _typed(page, "Incident number", "20261122-0117")
+    _sent(page, "Unit KX12 sent, incident 20261122-0117")
+    _unfolded(page, "Tell the protected person")
+    _chosen(page, "By telephone, on the safe number")
+    _chosen(page, "Yes")
+    _sent(page, "Protected person told by phone")
+    _unfolded(page, "Outcome")
+    page.get_by_role("combobox", name="What came of it").focus()
+    page.keyboard.type("Arrested")
+    _typed(page, "Reference", "CUST-77")
+    page.keyboard.press("Tab")
+    _sent(page, "Outcome: Arrested; reference CUST-77")
+    for yes in page.get_by_role("radio", name="Yes").all():
+        yes.focus()
+        page.keyboard.press("Space")
+    _typed(page, "Crime reference", "46/1234/26")
+    page.get_by_role("button", name="Close it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Closed. Were the person's other breaches")).to_be_visible()
+    assert not [each for each in site.store_rows("KENT-KEYS-1") if each.open]
+
+
+def _typed(page: Page, label: str, words: str) -> None:
+    page.get_by_role("textbox", name=label, exact=True).focus()
+    page.keyboard.type(words)
+
+
+def _chosen(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=label, exact=True).focus()
+    page.keyboard.press("Space")
+
+
+def _unfolded(page: Page, title: str) -> None:
+    page.locator("summary").filter(has_text=title).focus()
+    page.keyboard.press("Enter")
+
+
+def _sent(page: Page, said: str) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(said).first).to_be_visible()
+
+
+def test_what_somebody_else_did_meanwhile_is_shown_and_nothing_typed_is_lost(
+    site: Site, browser: Browser
+) -> None:
+    site.order("KENT-TWO-1")
+    site.breach("KENT-TWO-1")
+    address = f"{site.address}/alerts/{site.alert('KENT-TWO-1')}"
+    first, second = (browser.new_context().new_page() for _ in range(2))
+    for page, staff in ((first, "11"), (second, "22")):
+        sign_in(page, site, staff)
+    first.goto(address)
+    second.goto(address)
+    first.get_by_role("button", name="Acknowledge").click()
+    expect(second.get_by_text("Somebody has done something on this alert.")).to_be_visible()
+    second.locator("summary").filter(has_text="Change the priority").click()
+    second.get_by_role("combobox", name="Priority").select_option("2")
+    second.get_by_role("textbox", name="Why").fill("Seen elsewhere")
+    second.get_by_role("button", name="Change it").click()
+    expect(second.get_by_text("Somebody else was here meanwhile")).to_be_visible()
+    expect(second.get_by_text("Acknowledged by 11, operator").first).to_be_visible()
+    expect(second.get_by_role("textbox", name="Why")).to_have_value("Seen elsewhere")
+    second.get_by_role("button", name="Change it").click()
+    expect(second.get_by_text("only a supervisor lowers one").first).to_be_visible()
+    expect(second.get_by_role("textbox", name="Why")).to_have_value("Seen elsewhere")
+
+
+def test_every_opening_of_the_page_is_one_consultation_on_record(site: Site, page: Page) -> None:
+    site.order("KENT-READ-1")
+    site.breach("KENT-READ-1")
+    alert = site.alert("KENT-READ-1")
+    sign_in(page, site)
+    before = len(site.recorded(RecordConsulted.TOPIC))
+    for _ in range(3):
+        page.goto(f"{site.address}/alerts/{alert}")
+    assert len(site.recorded(RecordConsulted.TOPIC)) == before + 3

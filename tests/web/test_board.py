@@ -1,0 +1,87 @@
+from playwright.sync_api import Browser, Page, expect
+
+from domain.desk.events import AlertAcknowledged, AlertPresented
+from tests.web.site import Site
+from tests.web.walks import complaints, sign_in
+
+SOON = 10_000
+
+
+def test_a_breach_is_painted_on_an_open_board_and_taken_with_one_key(
+    site: Site, page: Page
+) -> None:
+    site.order("KENT-LIVE-1")
+    sign_in(page, site)
+    heard = complaints(page)
+    site.breach("KENT-LIVE-1")
+    row = page.locator("[data-row]", has_text="KENT-LIVE-1")
+    expect(row).to_be_visible(timeout=SOON)
+    expect(row).to_contain_text("Supervisor told in")
+    page.keyboard.press("a")
+    taken = page.locator('[data-list="in-hand"] [data-row]', has_text="KENT-LIVE-1")
+    expect(taken).to_contain_text("4812 has it")
+    assert site.alert("KENT-LIVE-1") in site.recorded(AlertAcknowledged.TOPIC)
+    assert site.alert("KENT-LIVE-1") in site.recorded(AlertPresented.TOPIC)
+    assert not heard
+
+
+def test_what_one_operator_takes_stands_on_every_board(site: Site, browser: Browser) -> None:
+    site.order("KENT-LIVE-2")
+    site.breach("KENT-LIVE-2")
+    pages = [browser.new_context().new_page() for _ in range(2)]
+    for page, staff in zip(pages, ("11", "22"), strict=True):
+        sign_in(page, site, staff)
+    first, second = (page.locator("[data-row]", has_text="KENT-LIVE-2") for page in pages)
+    first.get_by_role("button").click()
+    expect(second).to_contain_text("11 has it", timeout=SOON)
+    expect(second.get_by_role("button")).to_have_count(0)
+
+
+def test_the_focus_stays_on_a_row_that_changes_under_it(site: Site, page: Page) -> None:
+    site.order("KENT-FOCUS-1")
+    site.breach("KENT-FOCUS-1")
+    sign_in(page, site)
+    row = page.locator("[data-row]", has_text="KENT-FOCUS-1")
+    row.get_by_role("link").focus()
+    site.breach("KENT-FOCUS-1")
+    expect(row.first).to_contain_text("2 open alerts on this person", timeout=SOON)
+    assert page.evaluate("document.activeElement.closest('[data-row]').textContent").count("KENT-FOCUS-1")  # fmt: skip
+
+
+def test_a_frozen_server_is_no_live_board(own_site: Site, page: Page) -> None:
+    sign_in(page, own_site)
+    banner = page.get_by_text("NOT LIVE", exact=True).first
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    own_site.program.freeze()
+    expect(banner).to_be_visible(timeout=8_000)
+    expect(page).to_have_title("NOT LIVE: Arrest board - Stalking Protection Orders")
+    own_site.program.thaw()
+    expect(banner).to_be_hidden(timeout=8_000)
+
+
+def test_after_a_kill_the_board_comes_back_by_itself_and_missed_nothing(
+    own_site: Site, page: Page
+) -> None:
+    own_site.order("KENT-KILL-1")
+    sign_in(page, own_site)
+    own_site.program.kill()
+    expect(page.locator("[data-not-live]")).to_be_visible(timeout=8_000)
+    own_site.breach("KENT-KILL-1")
+    own_site.restart()
+    expect(page.locator("[data-row]", has_text="KENT-KILL-1")).to_be_visible(timeout=15_000)
+    expect(page.locator("[data-not-live]")).to_be_hidden()
+
+
+def test_without_scripts_the_board_says_so_and_an_alert_can_be_taken(
+    site: Site, browser: Browser
+) -> None:
+    site.order("KENT-PLAIN-1")
+    site.breach("KENT-PLAIN-1")
+    alert = site.alert("KENT-PLAIN-1")
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, site)
+    expect(page.get_by_text("This page does not update by itself")).to_be_visible()
+    row = page.locator(f"#alert-{alert}")
+    expect(row).to_be_visible()
+    row.get_by_role("button").click()
+    expect(page.locator(f'[data-list="in-hand"] #alert-{alert}')).to_contain_text("4812 has it")

@@ -1,0 +1,105 @@
+"""The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from domain.desk.steps import STEPS
+from domain.refusals import Refused
+from web.board import Change
+from web.board_rows import row_of
+from web.consulting import consult, readable_case, usual_purpose
+from web.rendering import page
+from web.requests import OwnForm, SignedIn, TheSystem
+from web.sessions import Session
+from web.step_forms import forms
+from web.stepping import Changed, Wrong, step_of, take
+from web.system import System
+
+router = APIRouter(include_in_schema=False)
+_NOT_SAID = {"csrf", "seen"}
+
+
+@router.get("/alerts/{alert}")
+def alert_page(
+    alert: UUID, system: TheSystem, session: SignedIn, done: str | None = None
+) -> Response:
+    return _page(system, session, alert, {"done": done if done in STEPS else None})
+
+
+@router.post("/alerts/{alert}/{step}")
+def step_taken(
+    alert: UUID, step: str, system: TheSystem, session: SignedIn, form: OwnForm
+) -> Response:
+    """Done, and back to the page; or the page again with what is wrong and everything typed."""
+    if step not in STEPS:
+        return _page(system, session, alert, {}, status=404)
+    readable_case(system, session.person, alert)
+    given = {name: str(value) for name, value in form.items()}
+    said = {name: value for name, value in given.items() if name not in _NOT_SAID}
+    kept: dict[str, Any] = {"step": step, "given": said}
+    try:
+        taken = step_of(step, said)
+        take(system, session.person, alert, taken, _version(given.get("seen", "")))
+    except Wrong as wrong:
+        return _page(system, session, alert, kept | {"errors": wrong.errors}, status=422)
+    except Changed:
+        seen = _version(given.get("seen", ""))
+        return _page(system, session, alert, kept | {"since": seen}, status=409)
+    except Refused as refused:
+        return _page(system, session, alert, kept | {"refused": refused.refusal}, status=409)
+    return RedirectResponse(f"/alerts/{alert}?done={step}", status_code=303)
+
+
+def _version(given: str) -> int:
+    return int(given) if given.isdigit() else 0
+
+
+def _page(
+    system: System,
+    session: Session,
+    alert: UUID,
+    told: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> Response:
+    """The page. `told`: what came of a step, with what was typed. That it is read is on record first."""
+    now = system.now()
+    case = readable_case(system, session.person, alert)
+    person = session.person
+    consult(system, person, case, "briefing", usual_purpose(person.role), now)
+    history = system.records.history(alert)
+    since = told.get("since")
+    shown: dict[str, Any] = {
+        "session": session,
+        "demo": system.demo,
+        "case": case,
+        "row": row_of(case, 0),
+        "told": system.records.briefing(alert, now),
+        "history": list(reversed(history)),
+        "news": [each for each in history if since is not None and each["version"] > since],
+        "forms": list(forms(case, person)),
+        "others": [each for each in system.board.about(case.subject_id) if each.id != alert],
+        "mine": case.ownership.staff == person.staff,
+    }
+    return page("alert.html", status=status, **shown, came=told)
+
+
+@router.get("/alerts/{alert}/stream")
+async def stream(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
+    """The alert's version, whenever it changes: for a page that must not be read anew unasked."""
+    await run_in_threadpool(readable_case, system, session.person, alert)
+    _, position = await run_in_threadpool(system.board.rows)
+    return EventSourceResponse(_versions(system, alert, position), ping=15, send_timeout=10)
+
+
+async def _versions(system: System, alert: UUID, position: int) -> AsyncIterator[dict[str, Any]]:
+    async for news in system.hub.news(position):
+        if isinstance(news, Change) and news.alert == alert:
+            version = news.after.version if news.after is not None else 1_000_000
+            yield {"event": "changed", "data": str(version)}

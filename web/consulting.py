@@ -1,0 +1,53 @@
+"""Reading a person's record: on the log first, and shown only when that has been committed."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from domain.consultations import Consultation, Purpose, RecordConsulted, consultation_stream
+from domain.desk.case import AlertCase
+from domain.desk.hands import DeskRole
+from web.access import NotYours, Person, may_read
+from web.system import System
+
+_USUAL = {
+    DeskRole.OPERATOR: Purpose.RESPONDING,
+    DeskRole.SUPERVISOR: Purpose.SUPERVISING,
+    DeskRole.DUTY_OFFICER: Purpose.SUPERVISING,
+    DeskRole.SPOC: Purpose.INVESTIGATING,
+    DeskRole.OFFENDER_MANAGER: Purpose.MANAGING,
+    DeskRole.VICTIM_LIAISON: Purpose.RESPONDING,
+}
+
+
+def usual_purpose(role: DeskRole) -> Purpose:
+    """Why somebody on duty in that role opens an alert of their own force."""
+    return _USUAL[role]
+
+
+def readable_case(system: System, person: Person, alert: UUID) -> AlertCase:
+    """The alert, when this person may read it. Raises `NotYours`, and `Refused` when there is none."""
+    case = system.desk.case(alert)
+    if not may_read(person, case):
+        raise NotYours
+    return case
+
+
+def consult(
+    system: System, person: Person, case: AlertCase, what: str, purpose: Purpose, now: datetime
+) -> None:
+    """Put on record that this person reads `what` of the alert. What it raises, nothing is shown on.
+
+    Data Protection Act 2018 s.62(2): the justification, the date and time, and who.
+    """
+    if case.raised is None:
+        raise NotYours
+    consultation = Consultation(consultation_stream(uuid4()))
+    consulted = RecordConsulted(
+        what=what,
+        reference=case.raised.reference,
+        order_id=case.raised.order_id,
+        alert_id=case.id,
+        purpose=purpose,
+    )
+    consultation.record(consulted, person.hand.envelope(now, case.subject_id))
+    system.register.keep([consultation])
