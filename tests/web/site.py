@@ -2,8 +2,9 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,6 +98,14 @@ class Site:
     def recorded(self, topic: str) -> list[UUID]:
         """The streams of every event of that topic, in the order of the log."""
         return [stream_of(each) for each in pages(self.store, [topic])]
+
+    @contextmanager
+    def nobody_can_write(self) -> Iterator[None]:
+        """Somebody else holds the log, as a backup tool gone wrong would."""
+        with closing(sqlite3.connect(self.store.settings.log_path, isolation_level=None)) as held:
+            held.execute("BEGIN IMMEDIATE")
+            yield
+            held.execute("ROLLBACK")
 
     def restart(self) -> None:
         """Serve the same store at the same port again."""

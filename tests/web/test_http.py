@@ -1,0 +1,133 @@
+import socket
+from contextlib import closing
+from time import monotonic
+
+import pytest
+import requests
+
+from domain.consultations import RecordConsulted
+from domain.desk.events import AlertAcknowledged
+from tests.web.site import Caller, Site
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def caller(site: Site) -> Caller:
+    return Caller(site)
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/board", "/alerts/x", "/nothing", "/static/none.css"]
+)
+def test_every_answer_has_the_rules_of_the_page(site: Site, path: str) -> None:
+    headers = requests.get(site.address + path, timeout=20, allow_redirects=False).headers
+    policy = headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == ("no-store" if "static" not in path else headers["cache-control"])  # fmt: skip
+    assert "server" not in headers
+
+
+def test_the_session_cookie_is_for_this_host_alone_and_for_no_script(caller: Caller) -> None:
+    name, *attributes = (each.strip().lower() for each in caller.set_cookie.split(";"))
+    assert name.startswith("__host-")
+    assert {"secure", "httponly", "samesite=strict", "path=/"} <= set(attributes)
+    assert not [each for each in attributes if each.startswith("domain")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/board", "/board/stream", "/alerts/6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11"]
+)
+def test_nobody_reads_anything_without_signing_in(site: Site, path: str) -> None:
+    answer = requests.get(site.address + path, timeout=20, allow_redirects=False)
+    assert answer.status_code in {303, 401}
+    forged = {"Cookie": "__Host-spowatch=" + "A" * 43}
+    answer = requests.get(site.address + path, headers=forged, timeout=20, allow_redirects=False)
+    assert answer.status_code in {303, 401}
+
+
+def test_signing_out_ends_the_session(site: Site) -> None:
+    leaving = Caller(site)
+    assert leaving.post("/sign-out").status_code == 303
+    assert leaving.get("/board").headers["location"].startswith("/sign-in")
+
+
+def test_a_form_that_is_not_ours_does_nothing(site: Site, caller: Caller) -> None:
+    site.order("KENT-CSRF-1")
+    site.breach("KENT-CSRF-1")
+    alert = site.alert("KENT-CSRF-1")
+    path = f"/alerts/{alert}/acknowledge"
+    assert caller.post(path, csrf="guessed").status_code == 403
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    assert caller.post(path, elsewhere).status_code == 403
+    assert caller.post(path, {"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert alert not in site.recorded(AlertAcknowledged.TOPIC)
+    assert caller.post(path).status_code == 303
+    assert alert in site.recorded(AlertAcknowledged.TOPIC)
+
+
+def test_another_name_for_this_machine_is_not_answered(site: Site) -> None:
+    answer = requests.get(f"{site.address}/sign-in", headers={"Host": "evil.example"}, timeout=20)
+    assert answer.status_code == 421
+
+
+def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
+    begun = monotonic()
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+        line.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: %d\r\n\r\n" % (300 * MIB)
+        )
+        assert line.recv(64).startswith(b"HTTP/1.1 413")
+    assert monotonic() - begun < 10
+
+
+def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
+    sent = 0
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+        line.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        try:
+            while sent < 40 * MIB:
+                line.sendall(b"10000\r\n" + b"a" * 0x10000 + b"\r\n")
+                sent += 0x10000
+        except OSError:
+            pass
+        assert sent < 40 * MIB or line.recv(64).startswith(b"HTTP/1.1 413")
+
+
+def test_an_alert_of_another_force_is_as_if_there_were_none(site: Site) -> None:
+    site.order("SUSSEX-HTTP-1", force="Sussex")
+    site.breach("SUSSEX-HTTP-1")
+    alert = site.alert("SUSSEX-HTTP-1")
+    stranger, read_before = Caller(site, "77", "Kent"), len(site.recorded(RecordConsulted.TOPIC))
+    answer = stranger.get(f"/alerts/{alert}")
+    assert answer.status_code == 404
+    assert "Alan Example" not in answer.text
+    assert stranger.get("/alerts/6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11").status_code == 404
+    assert len(site.recorded(RecordConsulted.TOPIC)) == read_before
+    assert Caller(site, "78", "Sussex").get(f"/alerts/{alert}").status_code == 200
+
+
+def test_what_cannot_be_put_on_record_is_not_shown(site: Site, caller: Caller) -> None:
+    site.order("KENT-CLOSED-1")
+    site.breach("KENT-CLOSED-1")
+    alert = site.alert("KENT-CLOSED-1")
+    with site.nobody_can_write():
+        answer = caller.get(f"/alerts/{alert}")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert "Example" not in answer.text
+    assert caller.get(f"/alerts/{alert}").status_code == 200
+
+
+def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller) -> None:
+    answer = caller.get("/alerts/12-Victim-Street")
+    assert answer.status_code == 404
+    assert "Victim" not in answer.text

@@ -1,0 +1,96 @@
+import asyncio
+from collections.abc import Callable, Coroutine
+from uuid import uuid4
+
+from web.board import Change
+from web.hub import KEPT, ROOM, Beat, Hub, Missed, News
+
+
+def change(position: int) -> Change:
+    return Change(position, uuid4(), None, None)
+
+
+def changes(*positions: int) -> list[Change]:
+    return [change(each) for each in positions]
+
+
+def run(scene: Callable[[Hub], Coroutine[None, None, None]], begin: int = 100) -> None:
+    async def opened() -> None:
+        hub = Hub()
+        hub.open(asyncio.get_running_loop(), begin)
+        await asyncio.wait_for(scene(hub), 10)
+
+    asyncio.run(opened())
+
+
+def positions(news: list[News]) -> list[int]:
+    return [each.position for each in news if isinstance(each, Change)]
+
+
+async def first(hub: Hub, after: int, count: int) -> list[News]:
+    heard: list[News] = []
+    async for news in hub.news(after):
+        if not isinstance(news, Beat):
+            heard.append(news)
+        if len(heard) == count:
+            return heard
+    return heard
+
+
+async def settled() -> None:
+    """Let what was handed to the loop run."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def test_who_comes_back_is_told_what_was_missed_once_and_in_order() -> None:
+    async def scene(hub: Hub) -> None:
+        hub.publish(changes(101, 103, 104), 104)
+        await settled()
+        assert positions(await first(hub, 101, 2)) == [103, 104]
+
+    run(scene)
+
+
+def test_who_was_away_too_long_is_given_the_whole_board() -> None:
+    async def scene(hub: Hub) -> None:
+        hub.publish(changes(*range(101, 101 + KEPT + 10)), 101 + KEPT + 10)
+        await settled()
+        assert isinstance((await first(hub, 101, 1))[0], Missed)
+        assert isinstance((await first(hub, 50, 1))[0], Missed)
+        assert positions(await first(hub, 200, 1)) == [201]
+
+    run(scene)
+
+
+def test_who_never_reads_is_cut_off_and_delays_nobody() -> None:
+    async def scene(hub: Hub) -> None:
+        frozen, live = hub.news(100), hub.news(100)
+        waiting = asyncio.ensure_future(anext(live))
+        stuck = asyncio.ensure_future(anext(frozen))
+        await settled()
+        for number in range(ROOM + 50):
+            hub.publish([change(101 + number)], 101 + number)
+            await settled()
+            while isinstance(news := await waiting, Beat):
+                waiting = asyncio.ensure_future(anext(live))
+            assert isinstance(news, Change)
+            assert news.position == 101 + number
+            waiting = asyncio.ensure_future(anext(live))
+        await stuck
+        rest = [each async for each in frozen]
+        assert rest == []
+        assert hub.listeners == 1
+        waiting.cancel()
+
+    run(scene)
+
+
+def test_closing_ends_every_stream() -> None:
+    async def scene(hub: Hub) -> None:
+        heard = asyncio.ensure_future(first(hub, 100, 1))
+        await settled()
+        hub.close()
+        assert await heard == []
+
+    run(scene)
