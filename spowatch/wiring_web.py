@@ -52,7 +52,9 @@ def serving(
         hub = Hub()
         board = Board(store.events, store.register, hub.publish)
         board.fill()
-        sessions = stack.enter_context(closing(Sessions(store.settings.sessions_path, clock)))
+        sessions = stack.enter_context(
+            closing(Sessions(store.settings.data_dir / "sessions.db", clock))
+        )
         system = System(
             register=store.register,
             desk=AlertDesk(store.register),
