@@ -9,7 +9,7 @@ from typing import Any
 from tests.acceptance.case_files import breach, export, line, order_in_force, written
 from tests.program import PATIENCE, Program, run
 
-ROLES = {"alert", "deliver", "episodes", "line-test", "project", "reconcile", "sweep"}
+ROLES = {"alert", "api", "deliver", "episodes", "line-test", "project", "reconcile", "sweep"}
 
 
 def up(store: Path, *roles: str) -> Program:

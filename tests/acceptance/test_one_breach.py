@@ -10,7 +10,6 @@ from tests.acceptance.case_files import export, new_store, told_and_raised
 from tests.acceptance.systems import bring_in, next_alert, up
 from tests.program import Program, run
 
-ROLES = {"alert", "api", "deliver", "episodes", "project", "reconcile", "sweep"}
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
