@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from domain.commands import CommandAnswered
+from domain.consultations import RecordConsulted
 from domain.lateness import SweptLate
 from domain.line_tests import OF_THE_LINE
 from domain.orders import OrderOpened, StalkingProtectionOrder
@@ -30,6 +31,7 @@ _OF_NO_ORDER = (
             EventRedriven,
             MessageUnread,
             OrderLinked,
+            RecordConsulted,
             SheetAudited,
             SweptLate,
         )

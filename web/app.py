@@ -8,9 +8,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
-from web import alert_pages, board_pages, sign_in
+from web import alert_pages, api, api_steps, board_pages, health, sign_in
 from web.access import NotSignedIn, NotYours
-from web.problems import Edge, problem, refusal
+from web.problems import Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
@@ -20,12 +20,20 @@ from web.system import System
 def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     """Everything under one roof, behind one guard. `hosts`: the names the server answers to."""
     app = FastAPI(
-        title="spowatch", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+        title="spowatch",
+        version="1",
+        summary="Arrest alerts of Stalking Protection Orders, and what is done about them",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.system = system
     app.include_router(sign_in.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
+    app.include_router(api.router)
+    app.include_router(api_steps.router)
+    app.include_router(health.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)
@@ -84,10 +92,7 @@ def _unreadable(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)  # noqa: S101
     if not _for_a_program(request):
         return _not_found(request, fault)
-    errors = [
-        {"pointer": "/" + "/".join(map(str, each["loc"])), "detail": str(each["msg"])}
-        for each in fault.errors()
-    ]
+    errors = wrong_places(fault.errors(), _PLACES)
     return problem(422, "UNREADABLE", "Some of what was sent cannot be read.", errors=errors)
 
 
@@ -99,6 +104,10 @@ def _as_it_is(request: Request, fault: Exception) -> Response:
     return answer
 
 
+_PLACES = {
+    *("body", "path", "query", "header", "alert", "after", "limit"),
+    *("idempotency-key", "if-match", "x-purpose", "last-event-id"),
+}
 _SAID = {
     400: "What was sent cannot be read as a form or as JSON.",
     404: "There is no such page.",

@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
@@ -49,6 +50,7 @@ class Board:
         self._rows: dict[UUID, BoardRow] = {}
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
+        self._looked_at = monotonic()
         self.unreadable: set[UUID] = set()
 
     def rows(self) -> tuple[list[BoardRow], int]:
@@ -56,6 +58,10 @@ class Board:
         with self._lock:
             rows, position = list(self._rows.values()), self._position
         return sorted(rows, key=lambda row: row.order), position
+
+    def silent_for(self) -> float:
+        """Seconds since the log was last looked at."""
+        return monotonic() - self._looked_at
 
     def wait_for(self, case: AlertOnRecord, patience: float = 1.0) -> bool:
         """Whether the board shows the alert as it is in `case`, waiting at most so many seconds."""
@@ -85,6 +91,7 @@ class Board:
                 self._position = events[-1].position
             changed = self._counted(changes, before)
             self._lock.notify_all()
+            self._looked_at = monotonic()
         self._told(changed, self._position)
         return len(events)
 

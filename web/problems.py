@@ -1,6 +1,6 @@
 """Refusals and faults as answers: RFC 9457, with code, section and sentence, never with what was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -56,6 +56,35 @@ def refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Probl
     told = refused.refusal
     section = None if told.code in DESK_REFUSALS else told.section
     return problem(status_of(refused), told.code, told.sentence, section=section, headers=headers)
+
+
+_WORDED = {
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such field here.",
+    "string_too_long": "This is too long.",
+    "string_too_short": "This is too short.",
+    "string_pattern_mismatch": "This is not in the form that is asked for.",
+    "enum": "This is not one of the values there are.",
+    "literal_error": "This is not one of the values there are.",
+    "json_invalid": "This is not JSON.",
+}
+
+
+def wrong_places(
+    problems: Iterable[Mapping[str, Any]], known: Container[object]
+) -> list[dict[str, str]]:
+    """Where it is wrong and what to do; neither values nor names that are not ours are said back."""
+    return [
+        {
+            "pointer": "/" + "/".join(str(at) if _ours(at, known) else "?" for at in each["loc"]),
+            "detail": _WORDED.get(each["type"], "This cannot be read as what is asked for."),
+        }
+        for each in problems
+    ]
+
+
+def _ours(at: object, known: Container[object]) -> bool:
+    return isinstance(at, int) or at in known
 
 
 class TooLarge(Exception):

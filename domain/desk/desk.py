@@ -1,21 +1,27 @@
 """The desk: loads an alert, lets somebody do something about it, saves what came of it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
+from domain.commands import Answer, Marker, command_stream
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
 from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.steps import Step
+from domain.events import Stream, event_id
+from domain.refusals import Refused
 from domain.register import OrderRegister
 
 _TRIES = 5
+
+_T = TypeVar("_T")
 
 
 class AlertDesk:
@@ -37,12 +43,21 @@ class AlertDesk:
     def do(self, alert: UUID, hand: Hand, now: datetime, step: Step) -> AlertCase:
         """Raises `Refused` when the rota or the alert says no, with nothing saved."""
         must_be_on_duty(self._rotas, hand, now)
-        for _ in range(_TRIES - 1):
-            try:
-                return self._done(alert, hand, now, step)
-            except IntegrityError:
-                continue
-        return self._done(alert, hand, now, step)
+        return _retried(lambda: self._done(alert, hand, now, step))
+
+    def answer(
+        self, alert: UUID, hand: Hand, now: datetime, step: Step, *, command_id: str | None
+    ) -> Answer:
+        """As `do`, but a refusal is an answer. Asked again under that id: the first answer.
+
+        The id is the person's own: another's answers are nobody else's. In the answer `order_id` is
+        the alert. Raises what is neither an answer nor a refusal of the rules, such as another version.
+        """
+        must_be_on_duty(self._rotas, hand, now)
+        if command_id is None:
+            return _retried(lambda: self._answered(alert, hand, now, step, None))
+        stream = command_stream(f"desk:{hand.staff}:{command_id}")
+        return _retried(lambda: self._answered(alert, hand, now, step, Marker(stream)))
 
     def case(self, alert: UUID) -> AlertCase:
         """The alert as it stands. Raises `Refused` when there is none."""
@@ -56,3 +71,36 @@ class AlertDesk:
         step.take(case, hand, now)
         self._register.keep([case])
         return case
+
+    def _answered(
+        self, alert: UUID, hand: Hand, now: datetime, step: Step, marker: Marker | None
+    ) -> Answer:
+        first = None if marker is None else self._register.read(marker).first_answer()
+        if first is not None:
+            return first
+        case = self.case(alert)
+        before, version = case.version, case.version
+        pending: list[Stream] = []
+        refused_as = None
+        try:
+            step.take(case, hand, now)
+            version, pending = case.version, [case]
+        except Refused as refused:
+            refused_as = refused.refusal.code
+        done = tuple(event_id(alert, each) for each in range(before + 1, version + 1))
+        answer = Answer(alert, version, done, refused_as)
+        if marker is not None:
+            marker.answer(answer, hand.envelope(now))
+            pending.append(marker)
+        self._register.keep(pending)
+        return answer
+
+
+def _retried(attempt: Callable[[], _T]) -> _T:
+    """A lost race is decided again on what won it."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except IntegrityError:
+            continue
+    return attempt()

@@ -1,0 +1,183 @@
+"""The JSON API of the desk: alerts as they were raised, each step as a command, thin unless a purpose is given."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from domain.alerts import AlertCode
+from domain.consultations import Purpose
+from domain.desk.case import AlertCase
+from domain.desk.record import Stage
+from web.board import Change
+from web.board_rows import BoardRow
+from web.consulting import consult, readable_case
+from web.hub import Beat, Missed
+from web.problems import problem
+from web.requests import HoldingToken, TheSystem
+from web.system import System
+
+router = APIRouter(prefix="/api/v1", tags=["alerts"])
+_MOST = 500
+
+
+class AlertRaisedOnce(BaseModel):
+    """An alert as it was raised. It names an order and nobody."""
+
+    id: UUID
+    cause: UUID
+    order: str
+    force: str
+    kind: AlertCode
+    priority: int
+    due_at: datetime
+    raised_at: datetime
+    late: float
+    withdrawn: bool
+
+
+class AlertPage(BaseModel):
+    """`next` is the cursor to go on from; it is the same when nothing is new."""
+
+    alerts: list[AlertRaisedOnce]
+    next: int
+
+
+class AlertNow(BaseModel):
+    """Where an alert stands on the desk. Its ETag is the version, for `If-Match`."""
+
+    id: UUID
+    version: int
+    kind: AlertCode
+    order: str
+    force: str
+    priority: int
+    stage: Stage
+    open: bool
+    owner: str | None
+    lease_until: datetime | None
+    next_change: datetime | None
+    protected_person_told_at: datetime | None
+    withdrawn: bool
+
+
+@router.get("/alerts")
+def alerts(
+    system: TheSystem,
+    session: HoldingToken,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+) -> AlertPage:
+    """Alerts past the cursor, in the order they were raised: none is missing and none comes twice.
+
+    Those of your own force, unless you may see every force.
+    """
+    found = system.records.raised_after(after, limit)
+    person = session.person
+    told = [
+        AlertRaisedOnce.model_validate({name: row[name] for name in AlertRaisedOnce.model_fields})
+        for _, row in found
+        if person.everywhere or row["force"] == person.force
+    ]
+    return AlertPage(alerts=told, next=found[-1][0] if found else after)
+
+
+@router.get("/alerts/stream", response_class=EventSourceResponse)
+async def stream(
+    system: TheSystem,
+    _: HoldingToken,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Every change of every open alert as it comes (`alert`), a beat each second (`beat`).
+
+    `resync`: more was missed than is kept; read `/alerts` from your cursor, then go on.
+    """
+    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    return EventSourceResponse(_told(system, seen), ping=3600, send_timeout=10)
+
+
+async def _told(system: System, seen: int) -> AsyncIterator[dict[str, Any]]:
+    async for news in system.hub.news(seen):
+        if isinstance(news, Beat):
+            yield {"event": "beat", "id": str(news.position), "data": ""}
+        elif isinstance(news, Missed):
+            _, position = await run_in_threadpool(system.board.rows)
+            yield {"event": "resync", "id": str(position), "data": ""}
+        elif isinstance(news, Change):
+            data = "{}" if news.after is None else _now_of(news.after).model_dump_json()
+            yield {"event": "alert", "id": str(news.position), "data": data}
+
+
+@router.get("/alerts/{alert}", response_model=AlertNow)
+def alert_now(alert: UUID, system: TheSystem, session: HoldingToken) -> Response:
+    """Where it stands. Nothing here is about a person."""
+    return stands(readable_case(system, session.person, alert))
+
+
+@router.get("/alerts/{alert}/briefing")
+def briefing(
+    alert: UUID,
+    system: TheSystem,
+    session: HoldingToken,
+    x_purpose: Annotated[Purpose | None, Header()] = None,
+) -> Response:
+    """Everything an officer needs: personal data, so it is put on record who read it and why."""
+    if x_purpose is None:
+        told = f"Say why you read it in the header X-Purpose: {', '.join(Purpose)}."
+        return problem(428, "PURPOSE_NEEDED", told, section="DPA 2018 s.62(2)")
+    now = system.now()
+    case = readable_case(system, session.person, alert)
+    consult(system, session.person, case, "briefing", x_purpose, now)
+    return JSONResponse(system.records.briefing(alert, now))
+
+
+def stands(case: AlertCase) -> Response:
+    """The alert as an answer, with its ETag."""
+    raised = case.raised
+    assert raised is not None  # noqa: S101 - `AlertDesk.case` refuses where there is none
+    told = AlertNow(
+        id=case.id,
+        version=case.version,
+        kind=raised.code,
+        order=raised.reference,
+        force=case.force,
+        priority=case.priority,
+        stage=case.stage,
+        open=case.open,
+        owner=case.ownership.staff,
+        lease_until=case.ownership.lease_until,
+        next_change=case.next_change,
+        protected_person_told_at=case.telling.told_at,
+        withdrawn=case.withdrawn is not None,
+    )
+    return JSONResponse(told.model_dump(mode="json"), headers={"ETag": etag(case.version)})
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _now_of(row: BoardRow) -> AlertNow:
+    return AlertNow(
+        id=row.id,
+        version=row.version,
+        kind=row.raised.code,
+        order=row.raised.reference,
+        force=row.force,
+        priority=row.priority,
+        stage=row.stage,
+        open=True,
+        owner=row.owner,
+        lease_until=row.lease_until,
+        next_change=row.tells_at,
+        protected_person_told_at=None,
+        withdrawn=row.withdrawn,
+    )

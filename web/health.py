@@ -1,0 +1,27 @@
+"""Whether the process is up, and whether what it shows is live: for a load balancer and a monitor."""
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from web.problems import problem
+from web.requests import TheSystem
+
+router = APIRouter(tags=["health"])
+STALLED = 5.0
+"""Seconds without a look at the log; it looks twice a second, and says so on every board after 4."""
+
+
+@router.get("/healthz")
+def up() -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "up"})
+
+
+@router.get("/readyz")
+def ready(system: TheSystem) -> Response:
+    """The boards are live; otherwise which stage stands still."""
+    silent = system.board.silent_for()
+    if silent > STALLED:
+        told = f"The boards have not heard from the log for {silent:.0f} s."
+        return problem(503, "BOARD_STALLED", told, headers={"Retry-After": "5"})
+    return JSONResponse({"status": "ready", "position": system.board.rows()[1]})
