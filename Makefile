@@ -58,6 +58,22 @@ check: $(READY) ## Check format, lint, types, imports, structure and the generat
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -q tests/structure
 	@$(BIN)/python -m spowatch.reference --check
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-assets; fi
+
+UI := web/ui
+UI_READY := $(UI)/node_modules/.package-lock.json
+
+$(UI_READY): $(UI)/package-lock.json
+	@npm ci --prefix $(UI) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+.PHONY: assets
+assets: $(UI_READY) ## Build the style and scripts of the pages from the npm lock (needs node)
+	@node $(UI)/build.mjs
+
+.PHONY: check-assets
+check-assets: $(UI_READY)
+	@node $(UI)/build.mjs --check
 
 .PHONY: docs
 docs: $(READY) ## Write the reference pages from the code

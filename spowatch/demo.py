@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.register import OrderRegister
 from spowatch.caseload import caseload, live
+from spowatch.demo_desk import deal_with_the_old
 from spowatch.demo_screen import DemoScreen
 from spowatch.facts_file import Line, read_lines
 from spowatch.importing import Outcome, import_line
@@ -45,6 +46,8 @@ class Demo:
             running.start(roles_of(store.settings), lambda _: None)
             try:
                 self._settle(store, stop)
+                if self._facts is None:
+                    deal_with_the_old(store, now())
                 self._screen.summarise()
                 self._go_on(store, started, stop, seconds)
             finally:

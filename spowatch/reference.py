@@ -23,6 +23,7 @@ from spowatch.contracts import adapted_schemas, asyncapi, schemas
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
 from spowatch.settings import Settings
 from spowatch.topics import read_topics
+from web.app import openapi
 
 PAGES = Path("docs") / "reference"
 TOPICS = Path("deploy") / "kafka" / "topics.yaml"
@@ -61,6 +62,7 @@ def pages() -> dict[str, str]:
         "conditions.md": conditions_page(),
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
+        "openapi.json": _json(openapi()),
         "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),
         "hmpps-events.md": hmpps_page(sorted(filter(goes_out, ours))),
         **{

@@ -1,5 +1,7 @@
 """The HTTP edge as one application."""
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -10,7 +12,7 @@ from starlette.types import ASGIApp
 from domain.refusals import Refused
 from web import alert_pages, api, api_steps, board_pages, health, sign_in
 from web.access import NotSignedIn, NotYours
-from web.problems import Edge, problem, refusal, wrong_places
+from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
@@ -19,21 +21,8 @@ from web.system import System
 
 def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     """Everything under one roof, behind one guard. `hosts`: the names the server answers to."""
-    app = FastAPI(
-        title="spowatch",
-        version="1",
-        summary="Arrest alerts of Stalking Protection Orders, and what is done about them",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = routed()
     app.state.system = system
-    app.include_router(sign_in.router)
-    app.include_router(board_pages.router)
-    app.include_router(alert_pages.router)
-    app.include_router(api.router)
-    app.include_router(api_steps.router)
-    app.include_router(health.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)
@@ -44,6 +33,32 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(HTTPException, _as_it_is)
     app.add_middleware(Edge)
     return Guarded(app, hosts=hosts)
+
+
+def routed() -> FastAPI:
+    """Every route, for nothing yet."""
+    app = FastAPI(
+        title="spowatch",
+        version="1",
+        summary="Arrest alerts of Stalking Protection Orders, and what is done about them",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        responses={"4XX": PROBLEM, "503": PROBLEM},
+    )
+    app.include_router(sign_in.router)
+    app.include_router(board_pages.router)
+    app.include_router(alert_pages.router)
+    app.include_router(api.router)
+    app.include_router(api_steps.router)
+    app.include_router(health.router)
+    return app
+
+
+def openapi() -> dict[str, Any]:
+    """The API as OpenAPI 3.1 describes it."""
+    return routed().openapi()
 
 
 def _home() -> Response:

@@ -13,6 +13,23 @@ from domain.refusals import Refused
 
 _log = structlog.get_logger()
 _TYPE = "urn:spowatch:problem:"
+PROBLEM: dict[str, Any] = {
+    "description": "Not done, and why (RFC 9457)",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "code", "detail"],
+                "properties": {
+                    **{name: {"type": "string"} for name in ("type", "title", "code", "detail")},
+                    "status": {"type": "integer"},
+                    "section": {"type": "string", "description": "Of the Act, where there is one"},
+                    "errors": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
 _NOT_FOUND = {"NO_SUCH_ALERT", "UNKNOWN_ORDER"}
 _NOT_ALLOWED = {"OF_ANOTHER_FORCE", "NOT_ON_DUTY", "NOT_OFFERED_TO_THIS_FORCE"}
 
