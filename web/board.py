@@ -18,6 +18,8 @@ from domain.register import OrderRegister
 from web.board_rows import BoardRow, row_of
 
 BATCH = 1000
+MANY = 5
+"""Open alerts on one person past which they are not counted any further: each count paints them all."""
 _CONCERNS = frozenset(
     topic
     for topic, kind in EVENT_TYPES.items()
@@ -105,10 +107,11 @@ class Board:
             open_now = self._of_person[person]
             for alert in open_now:
                 row = self._rows[alert]
-                if row.same_person != len(open_now):
+                counted = min(len(open_now), MANY)
+                if row.same_person != counted:
                     before.setdefault(alert, row)
                     at.setdefault(alert, max(at.values()))
-                    self._rows[alert] = replace(row, same_person=len(open_now))
+                    self._rows[alert] = replace(row, same_person=counted)
         told = [Change(at[each], each, before[each], self._rows.get(each)) for each in at]
         return sorted(told, key=lambda change: change.position)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.bench import (
     alert_bench,
     alertmanager_bench,
+    board_bench,
     command_bench,
     due_bench,
     due_postgres_bench,
@@ -54,6 +55,7 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "what_if": what_if_bench.figures,
         "command": command_bench.figures,
         "accepted_to_alert": alert_bench.figures,
+        "board": partial(board_bench.figures, board_bench.QUICK if quick else board_bench.FULL),
         "log": log_figures,
         "commands_exactly_once": partial(exactly_once.figures, commands),
         "commands_exactly_once_postgres": partial(exactly_once.server_figures, commands),

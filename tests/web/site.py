@@ -76,6 +76,13 @@ class Site:
         )
         assert not outcome.refused, outcome.refused
 
+    def breaches(self, reference: str, count: int) -> None:
+        """Report many in one transaction."""
+        acts = [breach_now(f"i-{self.told + number}") for number in range(1, count + 1)]
+        self.told += count
+        outcome = tell(self.store, reference, *acts, now=datetime.now(UTC))
+        assert not outcome.refused, outcome.refused
+
     def alert(self, reference: str) -> UUID:
         """The newest alert of that order, waited for."""
         deadline = datetime.now(UTC) + timedelta(seconds=15)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
@@ -11,7 +11,7 @@ from tests.web.walks import complaints, sign_in
 Opened = Callable[[Page, Site], None]
 _RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .map((each) => each.id + ': ' + each.nodes.map((node) => node.target.join(' ')).join(', '))"""
-NARROW = {"width": 320, "height": 640}
+NARROW = ViewportSize(width=320, height=640)
 
 
 def _sign_in_page(page: Page, site: Site) -> None:

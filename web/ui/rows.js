@@ -13,7 +13,7 @@ function parsed(html) {
 export class Rows {
   constructor(board) {
     this.board = board
-    this.unpainted = new Set()
+    this.telling = false
   }
 
   list(name) {
@@ -87,24 +87,23 @@ export class Rows {
     }
   }
 
-  // Tells the server, once the browser has painted them, which rows nobody had been shown before.
+  // Tells the server which rows nobody had been shown before. Of many boards one or two do: each waits
+  // a little, and what another one has told of meanwhile comes back as a row that is not unpainted.
   painted() {
-    for (const row of this.board.querySelectorAll('[data-unpainted]')) {
-      this.unpainted.add(row.dataset.row)
-      row.removeAttribute('data-unpainted')
-    }
-    if (this.unpainted.size === 0 || document.hidden) return
-    requestAnimationFrame(() => setTimeout(() => this.tell(), 0))
+    if (this.telling || document.hidden || !this.board.querySelector('[data-unpainted]')) return
+    this.telling = true
+    requestAnimationFrame(() => setTimeout(() => this.tell(), 500 * Math.random()))
   }
 
   tell() {
-    const alerts = [...this.unpainted].slice(0, 100)
-    if (alerts.length === 0) return
-    for (const id of alerts) this.unpainted.delete(id)
-    const body = new URLSearchParams(alerts.map((id) => ['alert', id]))
+    this.telling = false
+    const rows = [...this.board.querySelectorAll('[data-unpainted]')].slice(0, 100)
+    if (rows.length === 0) return
+    const body = new URLSearchParams(rows.map((row) => ['alert', row.dataset.row]))
     body.append('csrf', this.board.dataset.csrf)
+    for (const row of rows) row.removeAttribute('data-unpainted')
     fetch(this.board.dataset.painted, { method: 'POST', body }).catch(() => {
-      for (const id of alerts) this.unpainted.add(id)
+      for (const row of rows) row.setAttribute('data-unpainted', '')
     })
   }
 }
