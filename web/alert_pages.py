@@ -13,7 +13,7 @@ from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.board import Change
 from web.board_rows import row_of
-from web.consulting import consult, readable_case, usual_purpose
+from web.consulting import briefing_of, consult, readable_case, usual_purpose
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -72,7 +72,7 @@ def _page(
     now = system.now()
     case = readable_case(system, session.person, alert)
     person = session.person
-    consult(system, person, case, "briefing", usual_purpose(person.role), now)
+    consult(system, person, briefing_of(case), usual_purpose(person.role), now)
     history = system.records.history(alert)
     since = told.get("since")
     shown: dict[str, Any] = {

@@ -18,7 +18,7 @@ from domain.desk.case import AlertCase
 from domain.desk.record import Stage
 from web.board import Change
 from web.board_rows import BoardRow
-from web.consulting import consult, readable_case
+from web.consulting import briefing_of, consult, readable_case
 from web.hub import Beat, Missed
 from web.problems import problem
 from web.requests import HoldingToken, TheSystem
@@ -135,7 +135,7 @@ def briefing(
         return problem(428, "PURPOSE_NEEDED", told, section="DPA 2018 s.62(2)")
     now = system.now()
     case = readable_case(system, session.person, alert)
-    consult(system, session.person, case, "briefing", x_purpose, now)
+    consult(system, session.person, briefing_of(case), x_purpose, now)
     return JSONResponse(system.records.briefing(alert, now))
 
 

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
-from web import alert_pages, api, api_steps, board_pages, health, sign_in
+from web import alert_pages, api, api_steps, board_pages, health, order_pages, sign_in
 from web.access import NotSignedIn, NotYours
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
@@ -50,6 +50,7 @@ def routed() -> FastAPI:
     app.include_router(sign_in.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
+    app.include_router(order_pages.router)
     app.include_router(api.router)
     app.include_router(api_steps.router)
     app.include_router(health.router)

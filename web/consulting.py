@@ -1,5 +1,6 @@
 """Reading a person's record: on the log first, and shown only when that has been committed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -32,22 +33,37 @@ def readable_case(system: System, person: Person, alert: UUID) -> AlertCase:
     return case
 
 
-def consult(
-    system: System, person: Person, case: AlertCase, what: str, purpose: Purpose, now: datetime
-) -> None:
-    """Put on record that this person reads `what` of the alert. What it raises, nothing is shown on.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is read: which part of which order's record, by which alert, about whom."""
+
+    what: str
+    reference: str
+    order_id: UUID
+    alert_id: UUID | None
+    subject_id: UUID | None
+
+
+def briefing_of(case: AlertCase) -> Read:
+    """Raises `NotYours` when the alert was never raised."""
+    if case.raised is None:
+        raise NotYours
+    raised = case.raised
+    return Read("briefing", raised.reference, raised.order_id, case.id, case.subject_id)
+
+
+def consult(system: System, person: Person, read: Read, purpose: Purpose, now: datetime) -> None:
+    """Put on record that this person reads it. When that cannot be, it raises, and nothing is shown.
 
     Data Protection Act 2018 s.62(2): the justification, the date and time, and who.
     """
-    if case.raised is None:
-        raise NotYours
     consultation = Consultation(consultation_stream(uuid4()))
     consulted = RecordConsulted(
-        what=what,
-        reference=case.raised.reference,
-        order_id=case.raised.order_id,
-        alert_id=case.id,
+        what=read.what,
+        reference=read.reference,
+        order_id=read.order_id,
+        alert_id=read.alert_id,
         purpose=purpose,
     )
-    consultation.record(consulted, person.hand.envelope(now, case.subject_id))
+    consultation.record(consulted, person.hand.envelope(now, read.subject_id))
     system.register.keep([consultation])

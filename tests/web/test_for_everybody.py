@@ -51,6 +51,12 @@ def _alert_with_everything_open(page: Page, site: Site) -> None:
         folded.click()
 
 
+def _order(page: Page, site: Site) -> None:
+    _alert(page, site)
+    page.get_by_role("link", name="Everything on record of this order").click()
+    expect(page.get_by_text("FOUND: breach of P-CONTACT-DIRECT").first).to_be_visible()
+
+
 def _nothing_there(page: Page, site: Site) -> None:
     sign_in(page, site)
     page.goto(f"{site.address}/no-such-page")
@@ -58,6 +64,7 @@ def _nothing_there(page: Page, site: Site) -> None:
 
 STATES = (
     _sign_in_page, _sign_in_refused, _board, _board_not_live, _alert, _alert_with_everything_open,
+    _order,
     _nothing_there,
 )  # fmt: skip
 

@@ -112,7 +112,10 @@ def test_an_alert_of_another_force_is_as_if_there_were_none(site: Site) -> None:
     assert "Alan Example" not in answer.text
     assert stranger.get("/alerts/6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11").status_code == 404
     assert len(site.recorded(RecordConsulted.TOPIC)) == read_before
+    assert stranger.get("/orders/SUSSEX-HTTP-1").status_code == 404
     assert Caller(site, "78", "Sussex").get(f"/alerts/{alert}").status_code == 200
+    assert Caller(site, "78", "Sussex").get("/orders/SUSSEX-HTTP-1").status_code == 200
+    assert len(site.recorded(RecordConsulted.TOPIC)) == read_before + 2
 
 
 def test_what_cannot_be_put_on_record_is_not_shown(site: Site, caller: Caller) -> None:

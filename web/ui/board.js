@@ -8,17 +8,19 @@ import { Keys } from './keys.js'
 const board = document.querySelector('[data-board]')
 const rows = new Rows(board)
 const alarm = new Alarm(board, () => rows.sounding())
-new Clocks(board)
+const clocks = new Clocks(board)
 new Keys(board, rows)
 new Stream(board, {
   row: (change) => {
     const news = rows.put(change)
+    clocks.tick()
     if (news) alarm.announce(news)
     alarm.look()
   },
   beat: (counts) => rows.tally(counts),
   all: (html) => {
     rows.replaceAll(html)
+    clocks.tick()
     alarm.look()
   },
 })
