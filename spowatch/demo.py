@@ -39,7 +39,9 @@ class Demo:
 
     def play(self, stop: threading.Event, seconds: float | None) -> None:
         pages = {"http": read_settings().http}
-        with thrown_away(throw_away(self._directory, with_policy=True).model_copy(update=pages)) as store:
+        with thrown_away(
+            throw_away(self._directory, with_policy=True).model_copy(update=pages)
+        ) as store:
             started = now()
             self._load(store, started)
             running = Running(store, self._screen.alert, stop)
