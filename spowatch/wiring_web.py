@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from web.board import Board
     from web.hub import Hub
+    from web.system import System
 
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
@@ -37,14 +38,9 @@ def serving(
 
     `show` is told the address of the pages.
     """
-    from domain.desk.desk import AlertDesk
-    from spowatch.records import LogRecords
     from web.app import application
     from web.board import Board
     from web.hub import Hub
-    from web.sessions import Sessions
-    from web.system import System
-    from web.views import Tallies
 
     settings = store.settings.http
     with ExitStack() as stack:
@@ -52,11 +48,27 @@ def serving(
         hub = Hub()
         board = Board(store.events, store.register, hub.publish)
         board.fill()
-        sessions = stack.enter_context(
-            closing(Sessions(store.settings.data_dir / "sessions.db", clock))
-        )
-        system = System(
+        system = stack.enter_context(_system(store, board, hub, clock))
+        app = application(system, hosts=settings.names)
+        stack.enter_context(_served(app, listening, hub, board.rows()[1]))
+        show({"what": "pages", "address": _address(listening)})
+        yield board
+
+
+@contextmanager
+def _system(
+    store: Store, board: "Board", hub: "Hub", clock: Callable[[], datetime]
+) -> Iterator["System"]:
+    from domain.desk.desk import AlertDesk
+    from spowatch.records import LogRecords
+    from web.sessions import Sessions
+    from web.system import System
+    from web.views import Tallies
+
+    with closing(Sessions(store.settings.data_dir / "sessions.db", clock)) as sessions:
+        yield System(
             register=store.register,
+            # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
             desk=AlertDesk(store.register),
             board=board,
             hub=hub,
@@ -67,10 +79,6 @@ def serving(
             demo=True,
             machine=socket.gethostname(),
         )
-        app = application(system, hosts=settings.names)
-        stack.enter_context(_served(app, listening, hub, board.rows()[1]))
-        show({"what": "pages", "address": _address(listening)})
-        yield board
 
 
 def _address(listening: socket.socket) -> str:

@@ -119,6 +119,7 @@ class Board:
         before = self._rows.get(event.stream_id)
         try:
             case = self._register.read(AlertCase(event.stream_id))
+            case.policies = self._register.policies_of(case.force)
             after = row_of(case, event.position)
         except POISON:
             # It is parked by the reader that delivers it; here it must not take the board away.

@@ -46,6 +46,7 @@ ALERTS = MappingProxyType(
         _C.REVIEW_DUE: "Review of the order due",
         _C.ALERT_WITHDRAWN: "Alert withdrawn",
         _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "Alert withdrawn: complied in time",
+        _C.LINE_TEST: "Test of the line",
     }
 )
 ASKS = MappingProxyType(
@@ -55,6 +56,7 @@ ASKS = MappingProxyType(
         AlertClass.PROTECTION: "Protect",
         AlertClass.TASK: "Task",
         AlertClass.NOTICE: "Notice",
+        AlertClass.TEST: "Test",
     }
 )
 PRIORITIES = MappingProxyType({1: "immediate", 2: "prompt", 3: "soon", 4: "routine"})

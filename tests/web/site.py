@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from uuid import UUID
 
 import requests
@@ -15,7 +16,7 @@ import requests
 from domain.desk.case import AlertCase
 from spowatch.log_pages import alerts_raised, pages, stream_of
 from spowatch.open_store import Store
-from tests.program import Program
+from tests.program import PATIENCE, Program
 from tests.stories import fact, store_at, tell
 
 ROLES = ("alert", "api")
@@ -85,11 +86,12 @@ class Site:
 
     def alert(self, reference: str) -> UUID:
         """The newest alert of that order, waited for."""
-        deadline = datetime.now(UTC) + timedelta(seconds=15)
-        while datetime.now(UTC) < deadline:
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
             found = [i for _, i in alerts_raised(self.store) if self._of(i) == reference]
-            if len(found) >= 1:
+            if found:
                 return found[-1]
+            sleep(0.02)
         msg = f"no alert of {reference}"
         raise AssertionError(msg)
 
@@ -113,6 +115,13 @@ class Site:
             held.execute("BEGIN IMMEDIATE")
             yield
             held.execute("ROLLBACK")
+
+    def comes(self, topic: str, stream: UUID) -> bool:
+        """Whether such an event is there, or comes soon."""
+        deadline = monotonic() + PATIENCE
+        while stream not in (found := self.recorded(topic)) and monotonic() < deadline:
+            sleep(0.05)
+        return stream in found
 
     def restart(self) -> None:
         """Serve the same store at the same port again."""

@@ -20,9 +20,17 @@ def test_a_breach_is_painted_on_an_open_board_and_taken_with_one_key(
     page.keyboard.press("a")
     taken = page.locator('[data-list="in-hand"] [data-row]', has_text="KENT-LIVE-1")
     expect(taken).to_contain_text("4812 has it")
-    assert site.alert("KENT-LIVE-1") in site.recorded(AlertAcknowledged.TOPIC)
-    assert site.alert("KENT-LIVE-1") in site.recorded(AlertPresented.TOPIC)
+    alert = site.alert("KENT-LIVE-1")
+    assert site.comes(AlertAcknowledged.TOPIC, alert)
+    assert site.comes(AlertPresented.TOPIC, alert)
     assert not heard
+
+
+def test_a_board_whose_script_never_came_is_no_live_board(site: Site, page: Page) -> None:
+    page.route("**/static/board-*.js", lambda route: route.abort())
+    sign_in(page, site)
+    expect(page.get_by_text("NOT LIVE", exact=True)).to_be_visible()
+    expect(page.locator("[data-live]")).not_to_have_text("Live")
 
 
 def test_what_one_operator_takes_stands_on_every_board(site: Site, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 // The server's stream, and whether it is alive. A beat comes each second, from the very loop that reads the log.
 const SILENCE = 4000
 const LOOK = 500
+const CONNECTING = 2000
 
 export class Stream {
   constructor(board, handlers) {
@@ -9,7 +10,7 @@ export class Stream {
     this.silent = document.querySelector('[data-silent]')
     this.live = document.querySelector('[data-live]')
     this.title = document.title
-    this.hear()
+    this.heardAt = { wall: Date.now(), steady: performance.now() }
     const source = new EventSource(board.dataset.stream)
     source.addEventListener('row', (event) => {
       this.hear()
@@ -34,6 +35,7 @@ export class Stream {
   }
 
   hear() {
+    this.heard = true
     this.broken = false
     this.heardAt = { wall: Date.now(), steady: performance.now() }
     this.look()
@@ -42,11 +44,13 @@ export class Stream {
   look() {
     // Of two clocks the one that says more: one stands still while the machine sleeps.
     const silence = Math.max(Date.now() - this.heardAt.wall, performance.now() - this.heardAt.steady)
-    const dead = this.broken || silence > SILENCE
+    if (!this.heard && !this.broken && silence < CONNECTING) return
+    const dead = !this.heard || this.broken || silence > SILENCE
     this.silent.textContent = String(Math.round(silence / 1000))
     if (dead === this.dead) return
     this.dead = dead
     document.body.classList.toggle('spo-dead', dead)
+    this.banner.classList.remove('spo-not-live--waiting')
     this.banner.hidden = !dead
     this.live.textContent = dead ? 'NOT LIVE' : 'Live'
     document.title = dead ? `NOT LIVE: ${this.title}` : this.title
