@@ -124,6 +124,16 @@ def test_a_receiver_hears_of_its_own_force_alone(outside: Outside) -> None:
     assert outside.lane(least=1).work(0) == 0
 
 
+def test_a_receiver_hears_of_what_happened_in_its_area(outside: Outside) -> None:
+    outside.breaches(1)
+    tell(outside.store, "KENT-1", breach(incident="I-9", place="High Street, Chelmsford"))
+    work_until_idle(outside.store, "alert")
+    essex = outside.lane(forces=frozenset({"Essex"}))
+    assert essex.work(0) == 1
+    (told,) = outside.told
+    assert told["data"]["order"] == "KENT-1"  # type: ignore[index]
+
+
 def test_one_that_is_down_is_asked_now_and_then_and_told_everything_when_it_is_up(
     outside: Outside,
 ) -> None:

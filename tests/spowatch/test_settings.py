@@ -115,6 +115,7 @@ KEY_OF_NOTIFY = f"duty-{'0f5a1b22-0000-4000-8000-000000000001-' * 2}".rstrip("-"
             "SPO_MAIL__TO__DUTY: must be a mail address",
         ),
         ({"TEXT__API_KEY": "very-secret", "TEXT__TEMPLATE": "t"}, "SPO_TEXT__API_KEY"),
+        ({"TRANSFER__SENDER": "us", "TRANSFER__TO__MORDOR": "https://m.example/"}, "SPO_TRANSFER"),
         ({"CAP__SENDER": "us", "CAP__TO__ESSEX": "ftp://very-secret/"}, "SPO_CAP__TO__ESSEX"),
     ],
 )
@@ -140,9 +141,11 @@ def test_several_receivers_are_told_at_once_each_in_two_lanes_of_its_own() -> No
             "SPO_CAP__TO__SUSSEX": "https://sussex.example/",
         }
     )
-    receivers = {name.partition(":")[2] for name in lanes_of(settings)}
-    assert receivers == {"webhook", "mail", "text", "cap-essex", "cap-sussex"}
-    assert len(lanes_of(settings)) == 2 * len(receivers)
+    *lanes, receipts = lanes_of(settings)
+    assert receipts == "receipts"
+    told = {name.partition(":")[2] for name in lanes}
+    assert told == {"webhook", "mail", "text", "cap-essex", "cap-sussex"}
+    assert len(lanes) == 2 * len(told)
     assert "duty@" not in repr(settings)
 
 
