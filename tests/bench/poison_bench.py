@@ -39,6 +39,9 @@ _BREACHES = -2
 
 _DAY = timedelta(days=1)
 _PAUSE = 0.05
+_SETTLES = 1.5
+"""Seconds in which what the lives brought is worked off."""
+
 _PATIENCE = 60.0
 
 
@@ -54,8 +57,9 @@ class Account:
     def refuses(self, body: str) -> bool:
         """Whether the receiver is to answer 500; it notes when a message came for the first time."""
         order = str(json.loads(body)["data"]["order"])
-        if order in self.accepted:
-            self.reached.setdefault(order, time.monotonic())
+        if order not in self.accepted:
+            return False
+        self.reached.setdefault(order, time.monotonic())
         return order in self.poisoned
 
     def show(self, said: dict[str, Any]) -> None:
@@ -80,17 +84,17 @@ def figures(messages: int = MESSAGES) -> Iterator[Figure]:
     yield Figure(name, "ms", worst, median(poison), worst / median(poison), "<= 5,000", poison)
 
 
-def measured(messages: int) -> tuple[list[float], list[float], list[float]]:
+def measured(messages: int, turns: int = TURNS) -> tuple[list[float], list[float], list[float]]:
     """Without poison; the healthy ones with it; the poison ones until a person knew. Milliseconds."""
     account = Account()
     with receiving() as receiver, system(receiver, account) as store:
         receiver.refuses = account.refuses
-        each = messages // TURNS
-        turns = [_turn(store, account, each, f"T{turn}", turn % 2) for turn in range(2 * TURNS)]
+        each = messages // turns
+        told = [_turn(store, account, each, f"T{turn}", turn % 2) for turn in range(2 * turns)]
         poisoned = sorted(account.poisoned)
         _until(lambda: account.said.keys() >= set(poisoned))
-    clean = [order for turn in turns[::2] for order in turn]
-    healthy = [order for turn in turns[1::2] for order in turn if order not in account.poisoned]
+    clean = [order for turn in told[::2] for order in turn]
+    healthy = [order for turn in told[1::2] for order in turn if order not in account.poisoned]
     waits = account.waits(clean, account.reached), account.waits(healthy, account.reached)
     return *waits, account.waits(poisoned, account.said)
 
@@ -99,6 +103,7 @@ def _turn(store: Store, account: Account, messages: int, name: str, poison: int)
     orders = [f"{name}/{number}" for number in range(messages)]
     for order in orders:
         state(store.register, order, life(NOW - _DAY)[:_BREACHES])
+    time.sleep(_SETTLES)
     if poison:
         account.poisoned |= set(orders[SHARE - 1 :: SHARE])
     for order in orders:
