@@ -88,7 +88,10 @@ def _served_at(made: CourtOrder | None) -> datetime | None:
 
 def table(rules: int | None = None) -> Table:
     """`rules` are the clock rules the rows are worked out by; this machine's unless stated."""
-    return table_of("order_register", _VERSION, RegisterRow, __file__, rules=rules)
+    found_by = ("force", "officer")
+    return table_of(
+        "order_register", _VERSION, RegisterRow, __file__, found_by=found_by, rules=rules
+    )
 
 
 def order_register(read: Reading) -> OrderSheet:

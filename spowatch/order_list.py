@@ -10,12 +10,32 @@ from domain.batches import halved, read_orders
 from domain.orders import StalkingProtectionOrder
 from domain.standing import Standing, standing
 from projections.order_register import RegisterRow
+from projections.sheet import Value
 from projections.store import SheetStore
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
 from spowatch.wiring_projections import projection
 
 _PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; None is anything. `reference` is any part of it, whatever its case."""
+
+    force: str | None = None
+    status: str | None = None
+    officer: str | None = None
+    reference: str | None = None
+
+    @property
+    def only(self) -> dict[str, Value]:
+        asked: dict[str, Value] = {"force": self.force, "officer": self.officer}
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def finds(self, row: RegisterRow, stands: Standing) -> bool:
+        named = self.reference is None or self.reference.casefold() in row.reference.casefold()
+        return named and self.status in (None, stands.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +52,27 @@ def listed(
     store: Store,
     now: datetime,
     *,
-    force: str | None,
-    status: str | None,
+    search: Search,
     limit: int,
     after: int,
 ) -> Listing:
     """At most `limit` orders past `after`, as they stand at `now`; whatever was told is in it."""
     with projection(SheetName.ORDER_REGISTER, store, lambda: now) as (runner, sheet):
         runner.catch_up(store.log.max_notification_id() or 0)
-        only = {} if force is None else {"force": force}
         rows: list[dict[str, Any]] = []
         cursor = after
-        while page := [RegisterRow(*row) for row in sheet.page(cursor, limit=_PAGE, only=only)]:  # type: ignore[arg-type]  # the columns are the fields
+        while page := _page(sheet, cursor, search):
             for row, stands in zip(page, standings(store, page, now), strict=True):
                 cursor = row.opened or cursor
-                rows += [_told(row, stands)] if status in (None, stands.status) else []
+                rows += [_told(row, stands)] if search.finds(row, stands) else []
                 if len(rows) == limit:
                     return Listing(rows, cursor, len(runner.parked))
         return Listing(rows, max(after, _last(sheet)), len(runner.parked))
+
+
+def _page(sheet: SheetStore, after: int, search: Search) -> list[RegisterRow]:
+    page = sheet.page(after, limit=_PAGE, only=search.only)
+    return [RegisterRow(*row) for row in page]  # type: ignore[arg-type]  # the columns are the fields
 
 
 def standings(store: Store, rows: Sequence[RegisterRow], now: datetime) -> list[Standing]:

@@ -71,22 +71,29 @@ def show(
 
 
 @app.command("list")
-def list_orders(
+def list_orders(  # noqa: PLR0913 - one parameter an option
     *,
     force: Annotated[str | None, typer.Option("--force", help="Only that force's orders")] = None,
     status: Annotated[str | None, typer.Option("--status", help="Only with that status")] = None,
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="Only that officer's, by staff number")
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="Only with that in the reference")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 50,
     after: Annotated[int, typer.Option("--after", min=0, help="Past that `next`")] = 0,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """The orders on the register, in the order they were opened. Nobody's name is shown."""
-    from spowatch.order_list import listed
+    from spowatch.order_list import Search, listed
     from spowatch.wiring import now
 
     known_force = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        found = listed(store, now(), force=known_force, status=status, limit=limit, after=after)
+        search = Search(known_force, status, officer, reference)
+        found = listed(store, now(), search=search, limit=limit, after=after)
     if found.parked:
         sys.stderr.write(f"spowatch: {found.parked} {_PARKED}\n")
     if as_json:

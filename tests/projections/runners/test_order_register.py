@@ -20,7 +20,7 @@ from projections.store import digest_of
 from spowatch.cli.app import app
 from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
-from spowatch.order_list import Listing, listed
+from spowatch.order_list import Listing, Search, listed
 from spowatch.settings import PostgresLogSettings
 from spowatch.sheet_names import SheetName
 from spowatch.wiring import opened, role, throw_away
@@ -54,7 +54,7 @@ def _told(order: StalkingProtectionOrder, now: datetime) -> dict[str, Any]:
 
 
 def everything(store: Store, now: datetime) -> list[dict[str, Any]]:
-    return listed(store, now, force=None, status=None, limit=10_000, after=0).orders
+    return listed(store, now, search=Search(), limit=10_000, after=0).orders
 
 
 @pytest.mark.parametrize("now", INSTANTS, ids=str)
@@ -102,8 +102,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def listing(store: Store, now: datetime = NOW, **narrowed: Any) -> Listing:
-    asked = {"force": None, "status": None, "limit": 50, "after": 0} | narrowed
-    return listed(store, now, **asked)
+    page = {"limit": 50, "after": 0} | {
+        n: narrowed.pop(n) for n in ("limit", "after") if n in narrowed
+    }
+    return listed(store, now, search=Search(**narrowed), **page)
 
 
 def test_what_was_told_a_moment_ago_is_in_the_list(store: Store) -> None:
@@ -152,6 +154,20 @@ def test_a_list_goes_on_where_it_ended_whatever_it_is_narrowed_to(store: Store) 
     nobody = listing(store, force="Essex")
     assert (nobody.orders, nobody.next) == ([], opened[4])
     assert listing(store, after=opened[4]).next == opened[4]
+
+
+def test_orders_are_found_by_officer_and_by_part_of_their_reference(store: Store) -> None:
+    theirs = fact("OfficerAssigned", "2026-11-21T08:00:00+00:00", officer="4711")
+    tell(store, "KENT/2026/001", *served_order(), theirs, person="P1")
+    tell(store, "KENT/2026/011", *served_order(), person="P2")
+
+    def found(**asked: Any) -> list[str]:
+        return [row["order"] for row in listing(store, **asked).orders]
+
+    assert found(officer="4711") == ["KENT/2026/001"]
+    assert found(reference="kent/2026/0") == ["KENT/2026/001", "KENT/2026/011"]
+    assert found(reference="011") == ["KENT/2026/011"]
+    assert found(reference="011", officer="4711") == []
 
 
 def test_counts_and_dates_are_on_the_row_and_nobodys_name(store: Store) -> None:
