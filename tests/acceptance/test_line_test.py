@@ -1,16 +1,17 @@
-"""Line tests on the running program, a process a role: each silent stage is named on a console in time."""
+"""Line tests on the running program: each silent stage is named in time on a console that is alive."""
 
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from tests.acceptance.case_files import export, new_store
 from tests.program import Program, run
+from tests.servers.receiver import Receiver, receiving
 
 EVERY, ANSWER = 4.0, 3.0
 SETTINGS = {"SPO_LINE_TEST__EVERY": str(EVERY), "SPO_LINE_TEST__ANSWER_WITHIN": str(ANSWER)}
@@ -20,27 +21,32 @@ IN_TIME = EVERY + ANSWER + 3.0
 OF_ITS_OWN = 5.0
 """Seconds that a console waits longer than the tester, before it says so by itself."""
 
-ROLES = ("alert", "reconcile", "sweep", "line-test")
-
 
 @contextmanager
-def running(store: Path, second: Path) -> Iterator[dict[str, Program]]:
-    """Each role in a process of its own, and a second console in a directory of its own."""
+def running(store: Path, second: Path, outside: str) -> Iterator[dict[str, Program]]:
+    """What is struck in processes of their own, and a second console in a directory of its own."""
     shared = SETTINGS | {
+        "SPO_HEARTBEAT__URL": outside,
+        "SPO_HEARTBEAT__INSIDE": "true",
         "SPO_LOG__PATH": str(store / "log.db"),
         "SPO_KEYS__PATH": str(store / "keys.db"),
         "SPO_KEYS__MASTER_KEY_FILE": str(store / "master.key"),
     }
     with ExitStack() as stack:
 
-        def start(role: str, where: Path) -> Program:
-            program = Program("run", role, "--data-dir", str(where), settings=shared)
+        def start(where: Path, *roles: str) -> Program:
+            program = Program("run", *roles, "--data-dir", str(where), settings=shared)
             stack.enter_context(program)
-            program.said.until(lambda line: line.startswith("READY"))
+            for _ in roles:
+                program.said.until(lambda line: line.startswith("READY"))
             return program
 
-        programs = {"second": start("deliver", second), "deliver": start("deliver", store)}
-        yield programs | {role: start(role, store) for role in ROLES}
+        yield {
+            "second": start(second, "deliver", "reconcile"),
+            "deliver": start(store, "deliver"),
+            "desk": start(store, "alert", "sweep"),
+            "line-test": start(store, "line-test"),
+        }
 
 
 def heard(console: Program, what: str, **wanted: Any) -> dict[str, Any]:
@@ -62,23 +68,19 @@ def stores(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_silent_stage_is_named_on_a_console_that_is_alive(stores: tuple[Path, Path]) -> None:
     store, second = stores
-    with running(store, second) as programs:
+    with receiving() as outside, running(store, second, outside.url) as programs:
         console = programs["second"]
         assert heard(console, "line_test")["raised_by"] == "arrest-desk"
+        assert first_beat(outside) == ("/alerts", "")
         programs["deliver"].kill()
-        for role in ("alert", "sweep"):
-            programs[role].freeze()
+        programs["desk"].freeze()
         begun = monotonic()
         named = {heard(console, "stage_silent")["stage"] for _ in range(3)}
         assert monotonic() - begun <= IN_TIME
         gone = f"console:{(store / 'console.name').read_text()}"
         assert named == {"arrest-desk", "sweep", gone}
-        assert heard(console, "line_test")["raised_by"] == "reconciler"
-        retired_by_a_person(store, gone)
-        for role in ("alert", "sweep"):
-            programs[role].thaw()
-        assert {heard(console, "stage_heard")["stage"] for _ in range(2)} == named - {gone}
-        assert run("line-test", "status", "--data-dir", str(store)).returncode == 0
+        beat = outside.reached[-1]
+        assert (beat.path, set(beat.body.split())) == ("/alerts/fail", named)
         programs["line-test"].kill()
         begun = monotonic()
         heard(console, "line_silent")
@@ -87,10 +89,8 @@ def test_a_silent_stage_is_named_on_a_console_that_is_alive(stores: tuple[Path, 
     assert {row["order"] for row in export(store)} == {None}
 
 
-def retired_by_a_person(store: Path, stage: str) -> None:
-    status = run("line-test", "status", "--data-dir", str(store))
-    assert (status.returncode, stage in status.stdout) == (1, True)
-    told = ("--as", "K1", "--reason", "moved to the new room", "--data-dir", str(store))
-    assert run("line-test", "retire", stage, *told).returncode == 0
-    refused = run("line-test", "retire", "nobody", *told)
-    assert (refused.returncode, "no stage 'nobody'" in refused.stderr) == (1, True)
+def first_beat(outside: Receiver) -> tuple[str, str]:
+    deadline = monotonic() + IN_TIME
+    while not outside.reached and monotonic() < deadline:
+        sleep(0.05)
+    return outside.reached[0].path, outside.reached[0].body
