@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from consumers.channels.console import ConsoleFile, message_key
 from consumers.feed import Feed
@@ -21,6 +22,7 @@ from domain.alerts import (
     Priority,
 )
 from domain.batches import POISON
+from domain.desk.routing import HomeForce, HomeForceFound
 from domain.findings import WithdrawalReason
 from domain.line_tests import LineTest, LineTestRaised
 from domain.parked import EventParked, EventRedriven, park, read_parked, redriven_event
@@ -113,7 +115,8 @@ class ConsoleDelivery:
         if said is None:
             return
         again = f":{event.version}" if _may_come_again(event) else ""
-        key = message_key(event.stream_id, f"{said['what']}{again}")
+        about = UUID(said["alert"]) if "alert" in said else event.stream_id
+        key = message_key(about, f"{said['what']}{again}")
         if self._console.say(key, said):
             self._show(said)
 
@@ -134,19 +137,28 @@ class ConsoleDelivery:
         """What to say of the event; None when there is nothing to say any more, or not here."""
         if event.topic not in OF_AN_ALERT:
             return self._of_the_works(event)
-        alert = self._register.alert(event.stream_id)
+        home = self._home(event)
+        alert = self._register.alert(event.stream_id if home is None else home.alert_id)
         if alert.raised is None:
-            msg = f"alert {event.stream_id} has events but was never raised"
+            msg = f"alert {alert.id} has events but was never raised"
             raise LookupError(msg)
-        came_and_went = _came_and_went(alert) and not self._console.has(
-            message_key(alert.id, "raised")
-        )
-        if came_and_went or not self._concerns(alert.raised.forces):
+        forces = (*alert.raised.forces, *(() if home is None else (home.force,)))
+        over = _came_and_went(alert) or (home is not None and alert.withdrawn is not None)
+        said_before = self._console.has(message_key(alert.id, "raised"))
+        if not said_before and (over or not self._concerns(forces)):
             return None
         message = raised_message(alert.raised) | {"alert": str(alert.id)}
+        if home is not None:
+            message["must_know"] += [home.force]
         if event.topic == AlertWithdrawn.TOPIC and alert.withdrawn is not None:
             message |= {"what": "withdrawn", "reason": str(alert.withdrawn.reason)}
         return message
+
+    def _home(self, event: OrderEvent) -> HomeForceFound | None:
+        """The force where the person lives, when that is the news."""
+        if event.topic != HomeForceFound.TOPIC:
+            return None
+        return self._register.read(HomeForce(event.stream_id)).found
 
     def _of_the_works(self, event: OrderEvent) -> dict[str, Any] | None:
         """What is no alert, and keeps alerts from people if nobody looks at it."""
@@ -159,7 +171,7 @@ class ConsoleDelivery:
         return notice_message(event, self._register, self._concerns)
 
 
-OF_AN_ALERT = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC})
+OF_AN_ALERT = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC, HomeForceFound.TOPIC})
 _SAID = frozenset(
     OF_AN_ALERT | {EventParked.TOPIC, MessageUnread.TOPIC} | RECEIVER_TROUBLE | NOTICES
 )

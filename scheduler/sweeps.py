@@ -17,6 +17,7 @@ from domain.desk.deliveries import (
 )
 from domain.desk.handovers import HandoverAccepted, HandoverPrepared, HandoverSigned
 from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
+from domain.desk.routing import HomeForceFound
 from domain.desk.shifts import SignedOff
 from domain.desk.staffing import OF_STAFFING
 from domain.desk.suppressions import SuppressionDecided, SuppressionEnded
@@ -50,6 +51,7 @@ _CHANGES_NO_AGENDA = (
             EventParked,
             EventRedriven,
             FindingWithdrawn,
+            HomeForceFound,
             HandoverAccepted,
             HandoverPrepared,
             HandoverSigned,

@@ -7,6 +7,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification
 
 from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert
+from domain.desk.routing import HomeForceFound
 from domain.events import RecordedEvent
 from domain.orders import OrderOpened
 from spowatch.open_store import Store
@@ -20,6 +21,8 @@ class Placed:
 
     alert: ArrestAlert
     position: int
+    home_force: str | None = None
+    """The force where the person lives, where the alert does not name it."""
 
 
 def pages(store: Store, topics: Sequence[str], *, after: int = 0) -> Iterator[Notification]:
@@ -47,7 +50,13 @@ def alerts_raised(store: Store) -> Iterator[tuple[int, UUID]]:
 def alerts(store: Store) -> dict[UUID, Placed]:
     """Every alert as it stands, in the order they were raised."""
     placed: dict[UUID, Placed] = {}
-    for found in pages(store, [AlertRaised.TOPIC, AlertWithdrawn.TOPIC]):
+    topics = [AlertRaised.TOPIC, AlertWithdrawn.TOPIC, HomeForceFound.TOPIC]
+    for found in pages(store, topics):
+        if found.topic == HomeForceFound.TOPIC:
+            home = store.mapper.to_domain_event(found).event
+            if isinstance(home, HomeForceFound):
+                placed[home.alert_id].home_force = home.force
+            continue
         identity = stream_of(found)
         each = placed.setdefault(identity, Placed(ArrestAlert(identity), found.id))
         each.alert.fold([store.mapper.to_domain_event(found)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,7 @@ import structlog
 
 from consumers.desk_worker import DeskWorker
 from consumers.episodes import Episodes
+from consumers.home_forces import HomeForces
 from consumers.log_feed import LogFeed
 from consumers.reconciler import Reconciler
 from domain.published import OrderEvent
@@ -29,6 +31,17 @@ class Worker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OneAfterTheOther:
+    """Two that read the same log: the first waits for news, the second has it too by then."""
+
+    first: Worker
+    second: Worker
+
+    def work(self, wait: float) -> int:
+        return self.first.work(wait) + self.second.work(0)
+
+
 @contextmanager
 def at_the_desk(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[Worker]:
     """The desk by its feed; the reconciler and the episodes by the log, so that they need no broker."""
@@ -41,7 +54,10 @@ def at_the_desk(name: str, store: "Store", clock: Callable[[], datetime]) -> Ite
                 yield Reconciler(plain, store.register, clock, monotonic, log_owed)
         case _:
             log = LogFeed("episodes", store.events, store.log)
-            yield Episodes(log, store.register, clock)
+            homes = LogFeed("home-forces", store.events, store.log)
+            yield OneAfterTheOther(
+                Episodes(log, store.register, clock), HomeForces(homes, store.register, clock)
+            )
 
 
 def log_owed(event: OrderEvent, alert: UUID) -> None:

@@ -12,11 +12,11 @@ from spowatch.wording.plain_words import plain, said
 def rows(placed: Iterable[Placed]) -> list[dict[str, Any]]:
     """The most urgent first, then the newest; what was withdrawn comes last."""
     ordered = sorted(placed, key=lambda each: each.position, reverse=True)
-    told = [row_of(each.alert) for each in ordered]
+    told = [row_of(each.alert, each.home_force) for each in ordered]
     return sorted(told, key=lambda row: (row["withdrawn"], row["priority"]))
 
 
-def row_of(alert: ArrestAlert) -> dict[str, Any]:
+def row_of(alert: ArrestAlert, home_force: str | None = None) -> dict[str, Any]:
     """Raises `LookupError` for an alert that was never raised."""
     raised, withdrawn = alert.raised, alert.withdrawn
     if raised is None:
@@ -28,7 +28,7 @@ def row_of(alert: ArrestAlert) -> dict[str, Any]:
         "order": raised.reference,
         "force": raised.force,
         "answers": raised.answers or raised.force,
-        "must_know": list(raised.must_know),
+        "must_know": [*raised.must_know, *([home_force] if home_force else [])],
         "kind": str(raised.code),
         "class": str(ALERT_CLASS[raised.code]),
         "priority": raised.priority,
