@@ -25,7 +25,7 @@ from domain.batches import POISON
 from domain.desk.routing import HomeForce, HomeForceFound
 from domain.findings import WithdrawalReason
 from domain.line_tests import LineTest, LineTestRaised
-from domain.parked import EventParked, EventRedriven, park, read_parked, redriven_event
+from domain.parked import EventParked, EventRedriven, as_given, park, read_parked
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 from domain.unread import MessageUnread, read_unread
@@ -123,12 +123,12 @@ class ConsoleDelivery:
     def _redriven(self, event: OrderEvent) -> None:
         """Say what this reader went on without, now that it can be read."""
         try:
-            parked = read_parked(self._register, event.stream_id)
+            given = as_given(self._register, READER, event)
         except POISON as fault:
             self._park(event, fault)
             return
-        if parked.reader == READER:
-            self._deliver(redriven_event(parked, event.position))
+        if given is not event:
+            self._deliver(given)
 
     def _park(self, event: OrderEvent, fault: Exception) -> None:
         self._register.keep([park(self._register, READER, event, fault, self._now())])

@@ -18,12 +18,13 @@ from domain.desk.case import AlertCase
 from domain.desk.reading import read_case
 from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
-from domain.parked import park
+from domain.parked import EventRedriven, as_given, park
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 BATCH = 200
 BREACHES = frozenset(code for code in AlertCode if code.startswith("BREACH_"))
+_HEARD = frozenset({AlertRaised.TOPIC, EventRedriven.TOPIC})
 
 
 def alerts_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
@@ -52,7 +53,7 @@ class Episodes:
         events = self._feed.read(limit=BATCH, wait=wait)
         for event in events:
             last = event is events[-1]
-            streams = self._heard(event) if event.topic == AlertRaised.TOPIC else []
+            streams = self._heard(event) if event.topic in _HEARD else []
             if (streams or last) and not self._kept(streams, event):
                 self._feed.rewind()
                 return 0
@@ -61,7 +62,8 @@ class Episodes:
     def _heard(self, event: OrderEvent) -> list[Stream]:
         """The alerts that sound again because of it; or that it cannot be read."""
         try:
-            return list(self._sounding(event.stream_id))
+            given = as_given(self._register, self._feed.name, event)
+            return list(self._sounding(given.stream_id)) if given.topic == AlertRaised.TOPIC else []
         except POISON as fault:
             return [park(self._register, self._feed.name, event, fault, self._now())]
 

@@ -35,11 +35,13 @@ from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, deli
 from domain.desk.receivers import ReceiverRecord, receiver_stream
 from domain.events import Stream
 from domain.line_tests import LineTest, LineTestRaised
-from domain.parked import park
+from domain.parked import EventRedriven, as_given, park
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 
 READ = 200
+_READER = "outward"
+"""Every lane parks under one name: what one cannot read none can."""
 GONE = "HTTP 410"
 
 _ON_ITS_WAY = (
@@ -155,7 +157,7 @@ class Lane:
     def _read(self, wait: float) -> None:
         events = self._reader.read(self._read_upto, limit=READ, wait=wait)
         for event in events:
-            if event.topic in WHAT:
+            if event.topic in WHAT or event.topic == EventRedriven.TOPIC:
                 self._take_in(event)
             elif event.topic == LineTestRaised.TOPIC:
                 self._line_test = event
@@ -165,9 +167,12 @@ class Lane:
     def _take_in(self, event: OrderEvent) -> None:
         """Queue what this receiver is to be told of, once; what cannot be read is parked."""
         try:
+            event = as_given(self._register, _READER, event)
+            if event.topic not in WHAT:
+                return
             message = message_of(event, self._register, exercise=self._receiver.exercise)
         except POISON as fault:
-            self._keep([park(self._register, "outward", event, fault, self._now())])
+            self._keep([park(self._register, _READER, event, fault, self._now())])
             return
         ours = (message.priority == Priority.IMMEDIATE) is self._urgent
         if not ours or not self._receiver.wants(message):

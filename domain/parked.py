@@ -111,6 +111,14 @@ def redriven_event(parked: EventParked, position: int) -> OrderEvent:
     return OrderEvent(position, parked.topic, parked.stream_id, parked.version)
 
 
+def as_given(register: OrderRegister, reader: str, event: OrderEvent) -> OrderEvent:
+    """The event itself, or the one that `reader` was without and is to handle now."""
+    if event.topic != EventRedriven.TOPIC:
+        return event
+    parked = read_parked(register, event.stream_id)
+    return redriven_event(parked, event.position) if parked.reader == reader else event
+
+
 def read_parked(register: OrderRegister, identity: UUID) -> EventParked:
     """Raises `LookupError` when nothing was parked under that id."""
     stream = register.read(ParkedEvent(identity))

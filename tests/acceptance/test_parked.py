@@ -13,8 +13,11 @@ from domain.dossier import order_id
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
 from spowatch.sheets import digests, rebuilt
+from tests.consumers.outside import Outside
+from tests.consumers.test_episodes import again, broken, cases
 from tests.consumers.test_reconciler import reconciling
 from tests.program import run
+from tests.servers.receiver import receiving
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
 _STATE = "FROM events WHERE originator_id = ? AND originator_version = ?"
@@ -112,6 +115,35 @@ def test_every_sheet_takes_in_what_it_was_without(tmp_path: Path) -> None:
         for name in SheetName:
             rebuilt(store, name)
         assert digests(store) == found
+
+
+def test_a_receiver_outside_is_told_once_it_can_be_read(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, receiving() as endpoint:
+        outside = Outside(store, endpoint)
+        outside.breaches(1)
+        damage = Damage(store, raised(store), 1)
+        lane = outside.lane()
+        assert lane.work(0) == 0
+        damage.mend()
+        assert command(tmp_path, "redrive", "--as", "K1234")[0] == 0
+        assert lane.work(0) == 1
+        assert len(outside.ids) == 1
+
+
+def test_an_earlier_alert_sounds_again_once_the_new_one_can_be_read(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        broken(store, "KENT-1", 1)
+        again(store)
+        broken(store, "KENT-1", 2)
+        _, second = cases(store)
+        damage = Damage(store, second.id, 1)
+        again(store)
+        damage.mend()
+        assert cases(store)[0].resounded == set()
+        assert command(tmp_path, "redrive", "--as", "K1234")[0] == 0
+        again(store)
+        assert cases(store)[0].resounded == {second.id}
 
 
 def test_what_was_never_parked_is_said(tmp_path: Path) -> None:
