@@ -26,6 +26,9 @@ CANARIES = (
 )
 """A defendant, a protected person, where each lives, and what was written about them."""
 
+ROLES = ("alert", "deliver", "outward-urgent", "outward", "receipts")
+"""Without the line test, which goes to everybody too."""
+
 WEBHOOK, HMPPS, CAP, TRANSFER = (
     "WEBHOOK__URL",
     "HMPPS__URL",
@@ -106,7 +109,7 @@ def test_everybody_is_told_thinly_and_once(store: Path, tmp_path: Path) -> None:
         world() as outside,
         log.open("wb") as errors,
         Program(
-            "run", "--data-dir", str(store), settings=outside.settings, errors=errors
+            "run", *ROLES, "--data-dir", str(store), settings=outside.settings, errors=errors
         ) as program,
     ):
         outside.ends["mail"].told_to("drops")
