@@ -21,8 +21,10 @@ from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
-ALERTS, SECONDS, SPEED = 6, 12.0, 300.0
+ALERTS, SPEED, PATIENCE = 6, 300.0, 90.0
 PEOPLE = ("K1", "K2", "K3")
+KILLS = 5
+MUST_HAPPEN = (AlertHandedOver, HandoverAccepted, SignedOff, LeaseRanOut, EscalationStarted)
 
 
 @contextmanager
@@ -49,9 +51,8 @@ def test_an_urgent_alert_is_never_nobodys_and_untold(tmp_path: Path) -> None:
         sheet = SqliteDeadlineSheet(store.settings.sheets_path)
         assert audit_sheet(store, sheet) == []
         sheet.close()
-    assert kills >= len(PEOPLE)
-    for kind in (AlertHandedOver, HandoverAccepted, SignedOff, LeaseRanOut, EscalationStarted):
-        assert seen[kind.__name__], f"no {kind.__name__} in {seen}"
+    assert kills >= KILLS
+    assert {kind.__name__ for kind in MUST_HAPPEN} <= set(seen)
     assert seen["AlertHandedOver"] == seen["HandoverAccepted"]
 
 
@@ -61,8 +62,8 @@ def a_few_shifts(store: Store) -> int:
     with ExitStack() as stack:
         everybody = ["sweep", *PEOPLE]
         up = {who: stack.enter_context(at_work(store, who, 1, start)) for who in everybody}
-        end = monotonic() + SECONDS
-        while monotonic() < end:
+        deadline = monotonic() + PATIENCE
+        while (kills < KILLS or not_seen(store)) and monotonic() < deadline:
             sleep(rng.uniform(1.0, 2.5))
             who = rng.choice(everybody)
             up[who].kill()
@@ -71,6 +72,12 @@ def a_few_shifts(store: Store) -> int:
             up[who] = stack.enter_context(at_work(store, who, 1 + kills, start))
         assert all(each.poll() is None for each in up.values()), "somebody ended by themselves"
     return kills
+
+
+def not_seen(store: Store) -> bool:
+    """Whether something that must happen has not: on a busy machine people come to little."""
+    found = (store.log.select_notifications(1, 1, topics=[each.TOPIC]) for each in MUST_HAPPEN)
+    return not all(found)
 
 
 def audited(store: Store) -> Counter[str]:
