@@ -1,9 +1,9 @@
 """Settings of the HTTP side: where it listens, and how people sign in."""
 
 from ipaddress import ip_address
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 _HERE = "localhost"
 
@@ -25,12 +25,13 @@ class HttpSettings(BaseModel):
     port: int = Field(default=8321, ge=0, le=65_535, description="The port; 0 takes a free one")
     sign_in: DemoSignIn = DemoSignIn()
 
-    @model_validator(mode="after")
-    def _demonstrated_here_alone(self) -> Self:
-        if not _loopback(self.host):
-            msg = "the demo sign-in lets anybody in: HOST must be 127.0.0.1, ::1 or localhost"
+    @field_validator("host")
+    @classmethod
+    def _demonstrated_here_alone(cls, host: str) -> str:
+        if not _loopback(host):
+            msg = "the demo sign-in lets anybody in: it must be 127.0.0.1, ::1 or localhost"
             raise ValueError(msg)
-        return self
+        return host
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from consumers.channels.console import ConsoleDamaged
 from spowatch.open_store import Store
 from spowatch.settings_faults import SettingsError
 from spowatch.wiring import Work, role
+from spowatch.wiring_web import WebCannotListen
 
 _SHEET_REMEDY = (
     "delete it, and the -wal and -shm files beside it, then start again: a sheet comes back from "
@@ -19,6 +20,7 @@ _SHEET_REMEDY = (
 )
 _CONSOLE_REMEDY = "move it aside, then start again: messages may then be said a second time"
 _PATH_REMEDY = "check the path, its permissions and the space on its disk, then start again"
+_PORT_REMEDY = "set SPO_HTTP__PORT to a free one, or end the process that has it, then start again"
 _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
 
@@ -47,6 +49,8 @@ def started(name: str, store: Store, show: Callable[[dict[str, Any]], None]) -> 
             raise RoleCannotStart(name, trouble) from fault
         except (PersistenceError, SettingsError) as fault:
             raise RoleCannotStart(name, str(fault)) from fault
+        except WebCannotListen as fault:
+            raise RoleCannotStart(name, f"{fault}; {_PORT_REMEDY}") from fault
         except OSError as fault:
             raise RoleCannotStart(name, f"{fault}; {_PATH_REMEDY}") from fault
         yield work

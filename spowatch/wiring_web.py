@@ -4,6 +4,7 @@ What they load takes half a second, so it is loaded where they are served.
 """
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def _listening(settings: HttpSettings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=512)
     except OSError as fault:
         where = f"SPO_HTTP__HOST {settings.host}, SPO_HTTP__PORT {settings.port}"
-        msg = f"cannot listen at {where}: {fault.strerror}"
+        msg = f"cannot listen at {where}: {os.strerror(fault.errno or 0)}"
         raise WebCannotListen(msg) from fault
 
 

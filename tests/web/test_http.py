@@ -7,6 +7,7 @@ import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
+from tests.program import run
 from tests.web.site import Caller, Site
 
 MIB = 1024 * 1024
@@ -134,3 +135,19 @@ def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller
     answer = caller.get("/alerts/12-Victim-Street")
     assert answer.status_code == 404
     assert "Victim" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SPO_HTTP__PORT", None), ("SPO_HTTP__HOST", "0.0.0.0")],  # noqa: S104
+)
+def test_pages_that_cannot_be_served_name_the_setting(
+    site: Site, name: str, value: str | None
+) -> None:
+    told = {name: value or str(site.port)}
+    other = str(site.directory / "other")
+    assert run("migrate", "--data-dir", other).returncode == 0
+    done = run("run", "api", "--data-dir", other, settings=told)
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert len(done.stderr.splitlines()) == 1
