@@ -58,7 +58,7 @@ class Board:
         with Live(console=self._console, screen=True, auto_refresh=False) as live:
             while not self._left:
                 self._look()
-                live.update(screen(self._shown, self._console.height), refresh=True)
+                live.update(screen(self._shown, *self._console.size), refresh=True)
                 self._painted()
                 key = keyboard.key(_LOOK_EVERY)
                 while key is not None:

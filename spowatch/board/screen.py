@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -22,6 +23,20 @@ _FRAME = 9
 _ROOM_FOR_KEYS = 18
 """Lines; on a lower screen the alerts are worth more than the list of keys."""
 
+_COLUMNS = (
+    ("", 1, 0),
+    ("P", 2, 0),
+    ("alert", 8, 0),
+    ("age", 6, 0),
+    ("what", 14, 0),
+    ("order", 14, 110),
+    ("stage", 10, 130),
+    ("owner", 6, 0),
+    ("next", 18, 0),
+    ("victim", 10, 0),
+)
+"""Name, characters at least, and the least width of a terminal that has room for it beside the others."""
+
 
 @dataclass(slots=True)
 class Shown:
@@ -40,10 +55,10 @@ class Shown:
     unreadable: int = 0
 
 
-def screen(shown: Shown, height: int) -> RenderableType:
+def screen(shown: Shown, width: int, height: int) -> RenderableType:
     """What is asked and said stands above the list: only the list's end is ever cut off."""
     room = max(1, height - _FRAME - len(_choices(shown.ask)))
-    below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, room)
+    below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, width, room)
     return Group(_head(shown), _said(shown, with_keys=height >= _ROOM_FOR_KEYS), below)
 
 
@@ -66,14 +81,17 @@ def _head(shown: Shown) -> RenderableType:
     return head
 
 
-def _list(shown: Shown, room: int) -> RenderableType:
+def _list(shown: Shown, width: int, room: int) -> RenderableType:
     table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
-    for name in ("", "P", "alert", "age", "what", "order", "stage", "owner", "next", "victim"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    fits = [width >= needed for _, _, needed in _COLUMNS]
+    for name, least, _ in compress(_COLUMNS, fits):
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=least)
     chosen = None if shown.chosen is None else shown.rows[shown.chosen]
     for case in visible(shown.rows, shown.chosen or 0, room):
         mark = ">" if case is chosen else " "
-        table.add_row(mark, *_cells(case, shown), style=_STYLE.get(case.priority, ""))
+        table.add_row(
+            *compress((mark, *_cells(case, shown)), fits), style=_STYLE.get(case.priority, "")
+        )
     return table if shown.rows else Text("Nothing is open.", style="dim")
 
 

@@ -35,7 +35,8 @@ class Terminal:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env=environment({}) | {"TERM": "xterm-256color"},
+            # A size in the environment of whoever runs the tests would stand above the terminal's own.
+            env=environment({"COLUMNS": "", "LINES": ""}) | {"TERM": "xterm-256color"},
             start_new_session=True,
             preexec_fn=_ours,  # noqa: PLW1509 - no threads here
         )

@@ -45,10 +45,19 @@ def board_of(store: Store) -> Board:
     return board
 
 
-def shown(board: Board) -> str:
+def shown(board: Board, width: int = WIDE) -> str:
     drawn = StringIO()
-    Console(file=drawn, width=WIDE).print(screen(board._shown, 40))
+    Console(file=drawn, width=width).print(screen(board._shown, width, 40))
     return drawn.getvalue()
+
+
+def test_at_80_columns_nothing_is_cut_that_one_acts_by(store: Store) -> None:
+    rows = shown(board_of(store), 80).splitlines()[-2:]
+    for row in rows:
+        assert " P2 " in row
+        assert "nobody" in row
+        assert "to be told" in row
+    assert all(str(case.id)[:8] in "".join(rows) for case in cases(store).values())
 
 
 def cases(store: Store) -> dict[str, AlertCase]:

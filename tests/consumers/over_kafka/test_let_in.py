@@ -18,6 +18,7 @@ from consumers import kafka_records
 from consumers.broker_trouble import BrokerTrouble
 from consumers.kafka_reach import Reach
 from spowatch.cli.topics import app
+from spowatch.http_settings import HttpSettings
 from spowatch.kafka_security import reach_of
 from spowatch.roles import Running
 from spowatch.settings import KafkaTransport, Settings
@@ -195,7 +196,9 @@ def test_wrong_credentials_stop_no_other_role_and_every_breach_is_raised(
 ) -> None:
     with CountingDoor(node.sasl_port) as door, capture_logs() as lines:
         wrong = transport(door.address, **by_password(node, password="guessed"))  # noqa: S106
-        said, ready = run_until_told(Settings(data_dir=tmp_path, transport=wrong))
+        said, ready = run_until_told(
+            Settings(data_dir=tmp_path, transport=wrong, http=HttpSettings(port=0))
+        )
     assert sorted(ready) == sorted((*ROLES, "relay", "intake"))
     assert [each["code"] for each in said] == ["BREACH_ARREST"]
     troubled = {line["role"] for line in lines if "__PASSWORD" in line.get("trouble", "")}
@@ -210,8 +213,9 @@ def run_until_told(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]
     told = threading.Event()
 
     def show(message: dict[str, Any]) -> None:
-        said.append(message)
-        told.set()
+        if message["what"] == "raised":
+            said.append(message)
+            told.set()
 
     migrate(settings)
     with opened(settings) as store:
