@@ -148,19 +148,21 @@ class Kept:
             )
             self._processes[role] = process
             for line in process.stdout or ():
-                _say(_told(line.decode()))
+                _say(told(line.decode()))
             process.wait()
             if not self._stop.is_set():
                 self.restarts[role] += 1
                 _say(f"{role} ended with {process.returncode}; starting it again")
 
 
-def _told(line: str) -> str:
+def told(line: str) -> str:
+    """A line of a role in words; whatever the console says, also what is no alert."""
     if not line.startswith("{"):
         return line.strip()
     message = json.loads(line)
-    late = message.get("late_by_seconds")
-    order = message.get("order", "")
+    if "late_by_seconds" not in message:  # a line test, or trouble with the system itself
+        return f"{message['what']}: {message.get('instruction', '')}"
+    late, order = message["late_by_seconds"], message["order"]
     return f"P{message['priority']}  {message['code']}  {order}  {late} s after it was known"
 
 
