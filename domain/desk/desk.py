@@ -1,16 +1,14 @@
 """The desk: loads an alert, lets somebody do something about it, saves what came of it at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeVar
 from uuid import UUID
-
-from eventsourcing.persistence import IntegrityError
 
 from domain.commands import Answer, Marker, command_stream
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
+from domain.desk.races import retried
 from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
@@ -18,10 +16,6 @@ from domain.desk.steps import Step
 from domain.events import Stream, event_id
 from domain.refusals import Refused
 from domain.register import OrderRegister
-
-_TRIES = 5
-
-_T = TypeVar("_T")
 
 
 class AlertDesk:
@@ -43,7 +37,7 @@ class AlertDesk:
     def do(self, alert: UUID, hand: Hand, now: datetime, step: Step) -> AlertCase:
         """Raises `Refused` when the rota or the alert says no, with nothing saved."""
         must_be_on_duty(self._rotas, hand, now)
-        return _retried(lambda: self._done(alert, hand, now, step))
+        return retried(lambda: self._done(alert, hand, now, step))
 
     def answer(
         self, alert: UUID, hand: Hand, now: datetime, step: Step, *, command_id: str | None
@@ -55,9 +49,9 @@ class AlertDesk:
         """
         must_be_on_duty(self._rotas, hand, now)
         if command_id is None:
-            return _retried(lambda: self._answered(alert, hand, now, step, None))
+            return retried(lambda: self._answered(alert, hand, now, step, None))
         stream = command_stream(f"desk:{hand.staff}:{command_id}")
-        return _retried(lambda: self._answered(alert, hand, now, step, Marker(stream)))
+        return retried(lambda: self._answered(alert, hand, now, step, Marker(stream)))
 
     def case(self, alert: UUID) -> AlertCase:
         """The alert as it stands. Raises `Refused` when there is none."""
@@ -94,13 +88,3 @@ class AlertDesk:
             pending.append(marker)
         self._register.keep(pending)
         return answer
-
-
-def _retried(attempt: Callable[[], _T]) -> _T:
-    """A lost race is decided again on what won it."""
-    for _ in range(_TRIES - 1):
-        try:
-            return attempt()
-        except IntegrityError:
-            continue
-    return attempt()

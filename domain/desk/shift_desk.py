@@ -1,25 +1,20 @@
 """The change of shifts: what is open is left, taken by name alert by alert, and signed for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeVar
 from uuid import UUID, uuid5
-
-from eventsourcing.persistence import IntegrityError
 
 from domain.desk.case import AlertCase
 from domain.desk.handovers import Handover, may_sign_off
 from domain.desk.hands import Hand
+from domain.desk.races import retried
 from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.shifts import Shift, shift_stream
 from domain.dossier import NAMESPACE
 from domain.register import OrderRegister
-
-_TRIES = 5
-_T = TypeVar("_T")
 
 
 class ShiftDesk:
@@ -46,12 +41,12 @@ class ShiftDesk:
     def accept(self, handover: UUID, alert: UUID, hand: Hand, now: datetime) -> AlertCase:
         """`hand` takes that alert by name. Raises `Refused`, with nothing saved."""
         must_be_on_duty(self._rotas, hand, now)
-        return _retried(lambda: self._accepted(handover, alert, hand, now))
+        return retried(lambda: self._accepted(handover, alert, hand, now))
 
     def sign(self, handover: UUID, hand: Hand, now: datetime) -> Handover:
         """`hand` has taken over whatever was still the leaver's. Raises `Refused`."""
         must_be_on_duty(self._rotas, hand, now)
-        return _retried(lambda: self._signed(handover, hand, now))
+        return retried(lambda: self._signed(handover, hand, now))
 
     def sign_off(self, hand: Hand, theirs: Sequence[AlertCase], now: datetime) -> None:
         """Raises `Refused` while an open alert of priority 1 is among `theirs`."""
@@ -82,13 +77,3 @@ class ShiftDesk:
         handover.sign(hand, theirs, now)
         self._register.keep([handover])
         return handover
-
-
-def _retried(attempt: Callable[[], _T]) -> _T:
-    """Two at once: one is first, and the other is decided again on what the first left."""
-    for _ in range(_TRIES - 1):
-        try:
-            return attempt()
-        except IntegrityError:
-            continue
-    return attempt()
