@@ -75,6 +75,10 @@ assets: $(UI_READY) ## Build the style and scripts of the pages from the npm loc
 check-assets: $(UI_READY)
 	@node $(UI)/build.mjs --check
 
+.PHONY: texts
+texts: $(READY) ## Bring the texts of the pages into the catalogues; what is new waits for a translator
+	@$(BIN)/python -m web.catalogues
+
 .PHONY: docs
 docs: $(READY) ## Write the reference pages from the code
 	@$(BIN)/python -m spowatch.reference

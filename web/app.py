@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
-from web import alert_pages, api, api_steps, board_pages, health, order_pages, sign_in
+from web import alert_pages, api, api_steps, board_pages, health, order_pages, sign_in, speaking
 from web.access import NotSignedIn, NotYours
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
@@ -32,6 +32,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _as_it_is)
     app.add_middleware(Edge)
+    app.add_middleware(speaking.InLanguage)
     return Guarded(app, hosts=hosts)
 
 
@@ -48,6 +49,7 @@ def routed() -> FastAPI:
         responses={"4XX": PROBLEM, "503": PROBLEM},
     )
     app.include_router(sign_in.router)
+    app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
     app.include_router(order_pages.router)

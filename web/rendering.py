@@ -10,6 +10,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from starlette.responses import HTMLResponse
 
 from web import words
+from web.language import LANGUAGES, _, language, one_or_more
 
 STATIC = Path(__file__).with_name("static")
 
@@ -22,11 +23,15 @@ def _environment() -> Environment:
             [PackageLoader("web"), PrefixLoader({"govuk_frontend_jinja": components})]
         ),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         # The macros of the design system ask for parameters of parameters that were not given.
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.install_gettext_callables(_, one_or_more, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["language"] = language
+    environment.globals["languages"] = LANGUAGES
     manifest: Mapping[str, str] = json.loads((STATIC / "MANIFEST.json").read_text("utf-8"))
     environment.globals["asset"] = lambda name: f"/static/{manifest[name]}"
     environment.globals["words"] = words

@@ -11,6 +11,7 @@ from domain.desk.hands import DeskRole
 from domain.forces import FORCES, ForceKind
 from web import words
 from web.access import Person
+from web.places import place
 from web.rendering import page
 from web.requests import COOKIE, OwnForm, PlainForm, SignedIn, TheSystem
 from web.sessions import LONGEST
@@ -18,7 +19,6 @@ from web.system import System
 
 router = APIRouter(include_in_schema=False)
 _STAFF = re.compile(r"[A-Za-z0-9-]{1,32}")
-_PLACE = re.compile(r"/[a-z0-9/-]*")
 AT_WORK = tuple(force.name for force in FORCES if force.kind is not ForceKind.INELIGIBLE)
 
 
@@ -37,7 +37,7 @@ def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
         given["staff"], DeskRole(given["role"]), given["force"], system.machine, everywhere=True
     )
     session = system.sessions.begin(person)
-    answer = RedirectResponse(_place(given.get("to", "")), status_code=303)
+    answer = RedirectResponse(place(given.get("to", "")), status_code=303)
     answer.set_cookie(
         COOKIE,
         session.token,
@@ -93,8 +93,3 @@ def _errors(form: FormData) -> Iterator[tuple[str, str]]:
         yield "role", "Choose what you are on duty as"
     if form.get("force") not in AT_WORK:
         yield "force", "Choose your force"
-
-
-def _place(to: str) -> str:
-    """A place of ours, whatever was asked for."""
-    return to if _PLACE.fullmatch(to) and not to.startswith("//") else "/board"

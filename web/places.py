@@ -1,0 +1,10 @@
+"""Places of ours: where a page may send its reader on to."""
+
+import re
+
+_PLACE = re.compile(r"/[a-z0-9/-]*")
+
+
+def place(to: str) -> str:
+    """The place asked for when it is one of ours, the board otherwise."""
+    return to if _PLACE.fullmatch(to) and not to.startswith("//") else "/board"
