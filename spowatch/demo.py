@@ -18,7 +18,8 @@ from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
 from spowatch.roles import Running, alone
 from spowatch.settings import Settings, read_settings
-from spowatch.wiring import migrate, now, opened, roles_of, throw_away
+from spowatch.wiring import migrate, now, opened, throw_away
+from spowatch.wiring_roles import roles_of
 
 _LOCK = ".demo.lock"
 _SETTLE_SECONDS = 20.0

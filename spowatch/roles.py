@@ -12,28 +12,13 @@ import structlog
 from spowatch.logs import described
 from spowatch.open_store import Store
 from spowatch.starting import RoleCannotStart, RoleFailed, started
-from spowatch.wiring import Work
+from spowatch.wiring_roles import REGISTER, Work
 
 _log = structlog.get_logger()
 _IDLE_WAIT = 0.5
 """Seconds a role waits for work before it looks whether it is to stop."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-
-
-_LEADERLESS = frozenset(
-    {
-        "sweep",
-        "relay",
-        "project",
-        "episodes",
-        "outward",
-        "outward-urgent",
-        "line-test",
-        "receipts",
-        "staffing",
-    }
-)
-"""Roles that any number of processes may run on one store."""
+_MANY = frozenset(each.name for each in REGISTER if each.many)
 
 
 class AlreadyRunning(Exception):
@@ -110,7 +95,7 @@ def alone(data_dir: Path, names: Sequence[str]) -> Iterator[None]:
     data_dir.mkdir(parents=True, exist_ok=True)
     locks = []
     try:
-        for name in (name for name in names if name.partition(":")[0] not in _LEADERLESS):
+        for name in (name for name in names if name.partition(":")[0] not in _MANY):
             lock = (data_dir / f".{name}.lock").open("w")
             locks.append(lock)
             try:

@@ -11,7 +11,8 @@ from typing import Any
 
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
-from spowatch.wiring import Work, role, sweep
+from spowatch.wiring import sweep
+from spowatch.wiring_roles import Work, role
 from spowatch.wiring_sheets import opened_sheet
 
 

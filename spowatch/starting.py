@@ -11,7 +11,7 @@ from eventsourcing.persistence import PersistenceError
 from consumers.channels.console import ConsoleDamaged
 from spowatch.open_store import Store
 from spowatch.settings_faults import SettingsError
-from spowatch.wiring import Work, role
+from spowatch.wiring_roles import Work, role
 from spowatch.wiring_web import WebCannotListen
 
 _SHEET_REMEDY = (

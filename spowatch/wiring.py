@@ -1,6 +1,6 @@
-"""Builds the system from settings: the only place that names concrete classes."""
+"""Builds the store from settings; with the other modules of this name, the only place that names concrete classes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -28,25 +28,17 @@ from spowatch.logs import described
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policy_of
 from spowatch.policy_settings import PolicySettings
-from spowatch.settings import KafkaTransport, Settings, read_settings
+from spowatch.settings import Settings, read_settings
 from spowatch.store.factory import LogFactory
 from spowatch.store.mapper import EventMapper
-from spowatch.wiring_desk import at_the_desk
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
-from spowatch.wiring_outward import OUTWARD, collecting, is_lane, lane, lanes_named, lanes_of
-from spowatch.wiring_projections import projecting
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
-from spowatch.wiring_transport import at_the_broker
-from spowatch.wiring_watching import watching
-from spowatch.wiring_web import serving
 
 _log = structlog.get_logger()
-
-Work = Callable[[float], int]
 
 
 def now() -> datetime:
@@ -76,70 +68,6 @@ def opened(settings: Settings) -> Iterator[Store]:
             policies_of=lambda force: policy.current().policies_of(force),
         )
         yield Store(settings, log, keys, mapper, register, events, policy)
-
-
-@contextmanager
-def role(
-    name: str,
-    store: Store,
-    show: Callable[[dict[str, Any]], None],
-    clock: Callable[[], datetime] = now,
-) -> Iterator[Work]:
-    """One role's unit of work, with what it opened closed at the end."""
-    with ExitStack() as stack:
-        match name:
-            case "alert" | "reconcile" | "episodes":
-                yield stack.enter_context(at_the_desk(name, store, clock)).work
-            case "relay" | "intake":
-                yield stack.enter_context(at_the_broker(name, store, clock)).work
-            case "deliver":
-                yield stack.enter_context(delivering(store, show, clock)).work
-            case "receipts":
-                yield stack.enter_context(collecting(store, clock)).work
-            case _ if is_lane(name):
-                yield stack.enter_context(lane(name, store, clock)).work
-            case "sweep":
-                yield stack.enter_context(sweeping(store, clock)).work
-            case "api" | "project":
-                yield stack.enter_context(_for_readers(name, store, show, clock))
-            case _:
-                yield stack.enter_context(watching(name, store, clock)).work
-
-
-@contextmanager
-def _for_readers(
-    name: str, store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
-) -> Iterator[Work]:
-    """What people look at: the sheets, and the pages."""
-    if name == "api":
-        with serving(store, show, clock) as board:
-            yield board.work
-    else:
-        with projecting(store, clock) as sheets:
-            yield sheets.work
-
-
-ROLES = ("alert", "reconcile", "deliver", "sweep", "project", "episodes", "line-test", "api")
-"""What `run` starts when no role is named; with a broker and with a receiver outside, more."""
-
-_OF_A_BROKER = ("relay", "intake")
-_OF_A_POLICY = ("staffing",)
-EVERY_ROLE = (*ROLES, *_OF_A_POLICY, *_OF_A_BROKER, *OUTWARD)
-
-
-def roles_of(settings: Settings) -> tuple[str, ...]:
-    with_broker = isinstance(settings.transport, KafkaTransport)
-    return (
-        *ROLES,
-        *(_OF_A_POLICY if settings.policy is not None else ()),
-        *(_OF_A_BROKER if with_broker else ()),
-        *lanes_of(settings),
-    )
-
-
-def named_roles(names: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """The roles meant: `outward` is the lane of every receiver. Raises `SettingsError`."""
-    return tuple(each for name in names for each in lanes_named(name, settings))
 
 
 @contextmanager

@@ -43,21 +43,25 @@ class OneAfterTheOther:
 
 
 @contextmanager
-def at_the_desk(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[Worker]:
-    """The desk by its feed; the reconciler and the episodes by the log, so that they need no broker."""
-    match name:
-        case "alert":
-            with desk_feed(store, clock) as feed:
-                yield DeskWorker(feed, store.register, clock)
-        case "reconcile":
-            with second_reader(store.settings) as plain:
-                yield Reconciler(plain, store.register, clock, monotonic, log_owed)
-        case _:
-            log = LogFeed("episodes", store.events, store.log)
-            homes = LogFeed("home-forces", store.events, store.log)
-            yield OneAfterTheOther(
-                Episodes(log, store.register, clock), HomeForces(homes, store.register, clock)
-            )
+def the_desk(store: "Store", clock: Callable[[], datetime]) -> Iterator[DeskWorker]:
+    with desk_feed(store, clock) as feed:
+        yield DeskWorker(feed, store.register, clock)
+
+
+@contextmanager
+def the_second_road(store: "Store", clock: Callable[[], datetime]) -> Iterator[Reconciler]:
+    """By the log, through a reader of its own: it needs neither a broker nor the desk."""
+    with second_reader(store.settings) as plain:
+        yield Reconciler(plain, store.register, clock, monotonic, log_owed)
+
+
+@contextmanager
+def the_episodes(store: "Store", clock: Callable[[], datetime]) -> Iterator[OneAfterTheOther]:
+    log = LogFeed("episodes", store.events, store.log)
+    homes = LogFeed("home-forces", store.events, store.log)
+    yield OneAfterTheOther(
+        Episodes(log, store.register, clock), HomeForces(homes, store.register, clock)
+    )
 
 
 def log_owed(event: OrderEvent, alert: UUID) -> None:

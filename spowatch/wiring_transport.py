@@ -37,16 +37,26 @@ def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[Tracked
 
 
 @contextmanager
-def at_the_broker(
-    name: str, store: "Store", clock: Callable[[], datetime]
-) -> Iterator["Relay | Intake"]:
-    """The relay to the broker, or commands from it. Raises `ValueError` without one."""
+def telling_the_broker(store: "Store") -> Iterator["Relay"]:
+    """Raises `ValueError` without a broker."""
+    from spowatch.wiring_kafka import relay_to
+
+    with relay_to(_broker_of(store), store) as relay:
+        yield relay
+
+
+@contextmanager
+def taking_in(store: "Store", clock: Callable[[], datetime]) -> Iterator["Intake"]:
+    """Commands from the broker. Raises `ValueError` without one."""
+    from spowatch.wiring_kafka import intake_from
+
+    with intake_from(_broker_of(store), store, clock) as intake:
+        yield intake
+
+
+def _broker_of(store: "Store") -> KafkaTransport:
     match store.settings.transport:
         case EmbeddedTransport():
             raise ValueError(_NO_BROKER)
         case KafkaTransport() as kafka:
-            from spowatch.wiring_kafka import intake_from, relay_to
-
-            way = relay_to(kafka, store) if name == "relay" else intake_from(kafka, store, clock)
-            with way as working:
-                yield working
+            return kafka

@@ -11,7 +11,8 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.facts_file import Line
 from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
-from spowatch.wiring import migrate, opened, role, sweep, throw_away
+from spowatch.wiring import migrate, opened, sweep, throw_away
+from spowatch.wiring_roles import role
 
 NOW = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
 """A moment after everything told here."""

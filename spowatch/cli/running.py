@@ -22,7 +22,8 @@ def run(
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
     from spowatch.logs import configure_logs
     from spowatch.roles import Running, alone
-    from spowatch.wiring import EVERY_ROLE, named_roles, opened, roles_of, settings_for
+    from spowatch.wiring import opened, settings_for
+    from spowatch.wiring_roles import EVERY_ROLE, named_roles, roles_of
 
     configure_logs()
     with faults_explained():

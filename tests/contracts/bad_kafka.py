@@ -27,7 +27,8 @@ from spowatch.importing import import_line
 from spowatch.open_store import Store
 from spowatch.roles import Running
 from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import migrate, now, opened, roles_of
+from spowatch.wiring import migrate, now, opened
+from spowatch.wiring_roles import roles_of
 from tests.contracts.bad_records import (
     CANARY,
     GARBAGE,

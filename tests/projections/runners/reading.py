@@ -8,8 +8,8 @@ from projections.sheet import Row
 from projections.store import SheetStore
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import role
 from spowatch.wiring_projections import projection
+from spowatch.wiring_roles import role
 from tests.stories import NOW
 
 END = 10**9

@@ -23,8 +23,9 @@ from spowatch.open_store import Store
 from spowatch.order_list import Listing, Search, listed
 from spowatch.settings import PostgresLogSettings
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import opened, role, throw_away
+from spowatch.wiring import opened, throw_away
 from spowatch.wiring_projections import projection
+from spowatch.wiring_roles import role
 from tests.projections.runners.reading import INSTANTS
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import made
