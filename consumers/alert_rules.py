@@ -1,6 +1,6 @@
 """Which finding raises which alert, at what priority and why. One function a kind of finding."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -26,17 +26,22 @@ from domain.findings import (
 )
 from domain.offences import CATALOGUE, Offence
 from domain.orders import OrderOpened, StalkingProtectionOrder
+from domain.repeats import Broken, Within
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a rule demands: an alert of this code and priority, with its reasons."""
+    """What a rule demands: an alert of this code and priority, with its reasons.
+
+    By a pattern it becomes as urgent as `at_most`, and no more.
+    """
 
     code: AlertCode
     priority: Priority
     reasons: tuple[str, ...] = ()
     offence: Offence | None = None
     repeats: "Repeats | None" = None
+    at_most: Priority | None = None
 
     @property
     def rule(self) -> str:
@@ -51,6 +56,16 @@ class Repeats:
     within_24h: int = 0
     within_7d: int = 0
     within_30d: int = 0
+    of: Broken = Broken.PROHIBITION
+    """What kind of term this breach is of."""
+
+    @property
+    def earlier(self) -> Mapping[Within, int]:
+        return {
+            Within.DAY: self.within_24h,
+            Within.WEEK: self.within_7d,
+            Within.MONTH: self.within_30d,
+        }
 
 
 Rule = Callable[[RecordedEvent[Any], StalkingProtectionOrder], Iterator[Demand]]
@@ -100,20 +115,19 @@ def arrest_for_breach(
 ) -> Iterator[Demand]:
     breach = found.event
     repeats = earlier_incidents(breach, order)
-    reasons = tuple(_immediate_reasons(breach, order, repeats))
+    reasons = tuple(_immediate_reasons(breach, order))
     urgent = breach.judgement in (BreachJudgement.ARREST, BreachJudgement.CONFIRM_LOCATION)
     priority = Priority.IMMEDIATE if urgent and reasons else Priority.PROMPT
+    at_most = Priority.IMMEDIATE if urgent else Priority.PROMPT
     if breach.judgement is BreachJudgement.REQUIREMENT:
         priority = Priority.ROUTINE
     offence = None if breach.judgement is BreachJudgement.OUTSIDE_UK else Offence.BREACH
-    yield Demand(_BREACH_CODES[breach.judgement], priority, reasons, offence, repeats)
+    yield Demand(_BREACH_CODES[breach.judgement], priority, reasons, offence, repeats, at_most)
     if breach.contact_from_custody:
         yield Demand(AlertCode.PRISON_CONTACT_BLOCK, Priority.PROMPT, ("contact from custody",))
 
 
-def _immediate_reasons(
-    breach: BreachRecorded, order: StalkingProtectionOrder, repeats: Repeats
-) -> Iterator[str]:
+def _immediate_reasons(breach: BreachRecorded, order: StalkingProtectionOrder) -> Iterator[str]:
     if breach.condition.startswith(_AT_OR_NEAR_THE_VICTIM):
         yield "at or near a protected person"
     report = report_of(breach, order)
@@ -121,8 +135,6 @@ def _immediate_reasons(
         yield "weapon, threat, violence or missing marker on the report"
     if _risk_of(order) in _HIGH_RISK:
         yield "subject assessed as high or very high risk"
-    if repeats.within_24h:
-        yield f"{repeats.within_24h + 1} breaches in 24 hours"
 
 
 def report_of(breach: BreachRecorded, order: StalkingProtectionOrder) -> BreachReported | None:
@@ -145,7 +157,9 @@ def earlier_incidents(breach: BreachRecorded, order: StalkingProtectionOrder) ->
         for entry in order.standing.values()
         if isinstance(entry.event, BreachRecorded) and entry.event.incident != breach.incident
     ]
-    return Repeats(*(sum(timedelta(0) <= age <= window for age in ages) for window in _WINDOWS))
+    day, week, month = (sum(timedelta(0) <= age <= window for age in ages) for window in _WINDOWS)
+    is_requirement = breach.judgement is BreachJudgement.REQUIREMENT
+    return Repeats(day, week, month, Broken.REQUIREMENT if is_requirement else Broken.PROHIBITION)
 
 
 _WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))

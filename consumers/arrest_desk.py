@@ -1,29 +1,49 @@
 """The arrest desk: turns findings into alerts, and withdrawals into withdrawn alerts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from consumers.alert_rules import Demand, demands, offence_provision, report_of
-from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, LateBecause, alert_id
+from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, LateBecause, Priority, alert_id
 from domain.desk.routing import route
 from domain.events import Envelope, RecordedEvent, holds
 from domain.findings import BreachRecorded, Finding, FindingWithdrawn, NotificationMissed
 from domain.lateness import LATE
 from domain.orders import StalkingProtectionOrder
 from domain.published import OrderEvent
+from domain.repeats import STANDARD_REPEATS, Row, met
 
 
 def alerts_from(
-    recorded: RecordedEvent, order: StalkingProtectionOrder, *, raised_at: datetime
+    recorded: RecordedEvent,
+    order: StalkingProtectionOrder,
+    *,
+    raised_at: datetime,
+    repeats: Iterable[Row] = STANDARD_REPEATS,
 ) -> Iterator[tuple[UUID, AlertRaised]]:
-    """The alerts that a finding demands, each with the id it has for ever."""
+    """The alerts that a finding demands, each with the id it has for ever.
+
+    `repeats` is the table by which a pattern makes one more urgent.
+    """
     if not holds(recorded, Finding):
         return
     for demand in demands(recorded, order):
         identity = alert_id(recorded.event_id, demand.rule)
-        yield identity, _alert(demand, recorded, order, raised_at)
+        seen = in_view_of_repeats(demand, repeats)
+        yield identity, _alert(seen, recorded, order, raised_at)
+
+
+def in_view_of_repeats(demand: Demand, table: Iterable[Row]) -> Demand:
+    """As urgent as the pattern makes it, with the pattern among its reasons."""
+    if demand.repeats is None:
+        return demand
+    found = list(met(table, demand.repeats.of, demand.repeats.earlier))
+    reasons = (*demand.reasons, *(reason for _, reason in found))
+    raised = min((row.raises_to for row, _ in found), default=demand.priority)
+    most = max(raised, demand.at_most or demand.priority)
+    return replace(demand, priority=Priority(min(demand.priority, most)), reasons=reasons)
 
 
 def withdrawals_from(
@@ -129,11 +149,15 @@ class Act:
 
 
 def acts_on(
-    event: OrderEvent, recorded: RecordedEvent, order: StalkingProtectionOrder, at: datetime
+    event: OrderEvent,
+    recorded: RecordedEvent,
+    order: StalkingProtectionOrder,
+    at: datetime,
+    repeats: Iterable[Row] = STANDARD_REPEATS,
 ) -> Iterator[Act]:
     """What the desk does because of `recorded`, which is what stands at that event's place."""
     envelope = desk_envelope(recorded, at)
-    for identity, raised in alerts_from(recorded, order, raised_at=at):
+    for identity, raised in alerts_from(recorded, order, raised_at=at, repeats=repeats):
         yield Act(identity, event, raised, envelope)
     for identity, withdrawal in withdrawals_from(recorded, order):
         yield Act(identity, event, withdrawal, envelope)

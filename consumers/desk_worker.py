@@ -128,12 +128,14 @@ class DeskWorker:
         """What the desk does because of each event, and the events nobody can make sense of."""
         acts: list[Act] = []
         parked: list[ParkedEvent] = []
+        repeats = self._register.repeats()
         for event in events:
             order = orders.get(event.stream_id)
             try:
                 if order is None:
                     raise unread[event.stream_id]
-                acts += acts_on(event, order.conclusion(event.version), order, self._now())
+                found = order.conclusion(event.version)
+                acts += acts_on(event, found, order, self._now(), repeats)
             except POISON as fault:
                 parked.append(self._park(event, fault))
         return acts, parked

@@ -175,7 +175,8 @@ class Reconciler:
         return self._judged(event, order)
 
     def _judged(self, event: OrderEvent, order: StalkingProtectionOrder) -> list[Act]:
-        return list(acts_on(event, order.conclusion(event.version), order, self._now()))
+        found, repeats = order.conclusion(event.version), self._register.repeats()
+        return list(acts_on(event, found, order, self._now(), repeats))
 
     def _do(self, act: Act) -> None:
         """Until it is done, by us or by the desk: an operator may have written to the alert.

@@ -26,6 +26,7 @@ from domain.forces import find_force
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.regimes import EW_SPA_2019
+from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
 from domain.vocabulary import Statement
 
@@ -86,13 +87,16 @@ class OrderRegister(Application[UUID]):
         *,
         routes: Mapping[str, date] = MappingProxyType({}),
         policies_of: Callable[[str], Mapping[int, Any]] = lambda _: MappingProxyType({}),
+        repeats: Callable[[], Sequence[Row]] = lambda: STANDARD_REPEATS,
     ) -> None:
         """`routes` are the provisions commenced so far, with their dates (settings).
 
         `policies_of` a force, by priority, are those its alerts escalate under from now on; the desk
-        knows what they say, and its standard ones stand in for those that are missing.
+        knows what they say, and its standard ones stand in for those that are missing. `repeats` is the
+        table that holds now; asking for it must not raise, or no alert would be.
         """
         self.policies_of = policies_of
+        self.repeats = repeats
         self._given_factory = factory
         self._routes = routes
         self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)

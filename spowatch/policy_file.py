@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
 from domain.desk.reachability import unreachable
+from domain.repeats import STANDARD_REPEATS, Row
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
 
@@ -129,6 +130,14 @@ def policy_of(settings: Settings) -> Policy:
     if settings.policy is None:
         return NoPolicy()
     return PolicyFile(settings.policy.file, settings.kept_policy_path)
+
+
+def repeats_of(policy: Policy) -> tuple[Row, ...]:
+    """The table that holds now; the standard one where no policy could ever be taken. Never raises."""
+    try:
+        return policy.current().repeats
+    except SettingsError:
+        return STANDARD_REPEATS
 
 
 def _explained(error: ValidationError, told: dict[str, Any]) -> Iterator[str]:

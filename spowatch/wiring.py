@@ -26,7 +26,7 @@ from scheduler.sweeps import Sweep
 from spowatch.http_settings import HttpSettings
 from spowatch.logs import described
 from spowatch.open_store import Store
-from spowatch.policy_file import EXAMPLE, policy_of
+from spowatch.policy_file import EXAMPLE, policy_of, repeats_of
 from spowatch.policy_settings import PolicySettings
 from spowatch.settings import Settings, read_settings
 from spowatch.store.factory import LogFactory
@@ -66,6 +66,7 @@ def opened(settings: Settings) -> Iterator[Store]:
             LogFactory(log, mapper),
             routes=settings.routes.commenced(),
             policies_of=lambda force: policy.current().policies_of(force),
+            repeats=lambda: repeats_of(policy),
         )
         yield Store(settings, log, keys, mapper, register, events, policy)
 

@@ -19,6 +19,7 @@ from domain.desk.policies import STANDARD, EscalationPolicy, Policies
 from domain.desk.rota import Rota, Shift, StandIn
 from domain.facts.words import ShortText, StaffNumber
 from domain.forces import FORCES, find_force
+from domain.repeats import STANDARD_REPEATS, Repeats
 
 _NAMES = {each.name.lower(): each for each in Priority}
 _MUST_BE_FILLED = frozenset({DeskRole.OPERATOR, DeskRole.SUPERVISOR, DeskRole.DUTY_OFFICER})
@@ -74,6 +75,7 @@ class PolicyBook(_Part):
     )
     holidays: frozenset[date] = frozenset()
     policies: dict[str, EscalationPolicy] = Field(default_factory=dict)
+    repeats: Repeats = STANDARD_REPEATS
     forces: tuple[ForcePolicy, ...] = ()
 
     @model_validator(mode="before")

@@ -51,12 +51,12 @@ class Outside:
         return Lane(receiver, self.store.register, events, self.clock, guard, urgent=urgent)
 
     def breaches(self, count: int) -> None:
-        """Days apart, so that each is of priority 2."""
-        tell(self.store, "KENT-1", *served_order())
+        """One an order, so that each is of priority 2."""
         for number in range(count):
             at = datetime(2026, 11, 22 + number, 21, tzinfo=UTC) + timedelta(days=number)
             reported = (at + timedelta(hours=1)).isoformat()
-            tell(self.store, "KENT-1", breach(at.isoformat(), t=reported, incident=f"I-{number}"))
+            broken = breach(at.isoformat(), t=reported, incident=f"I-{number}")
+            tell(self.store, f"KENT-{number + 1}", *served_order(), broken)
         work_until_idle(self.store, "alert")
 
     @property
