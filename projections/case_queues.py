@@ -1,38 +1,72 @@
-"""Which queues a case stands in at an instant: what an offender manager works through."""
+"""Which queues a case stands in: what an offender manager works through, counted and listed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.batches import halved, read_orders
+from domain.orders import StalkingProtectionOrder
+from domain.register import OrderRegister
 from projections.arrest_board import open_alerts
-from projections.caseload import CaseRow
+from projections.caseload import CaseRow, Chase, case_rows, row_of
 from projections.compliance import Compliance
+from projections.sheet import Value
 from projections.store import SheetStore
+
+_AT_ONCE = 500
 
 
 class Queue(StrEnum):
-    """Why somebody has to do something about the case; what weighs most comes first."""
+    """Why somebody has to do something about a case; what weighs most comes first.
+
+    All but the first stand in the sheet's own rows: see `Chase`.
+    """
 
     BREACH_OPEN = "breach_open"
-    OVERDUE = "overdue"
-    DUE_SOON = "due_soon"
-    DISPUTED = "disputed"
-    UNVERIFIED = "unverified"
-    RECEIPT_OWED = "receipt_owed"
-    UNCONFIRMED = "unconfirmed"
-    REVIEW_DUE = "review_due"
+    OVERDUE = Chase.OVERDUE
+    DUE = Chase.DUE
+    UNSERVED = Chase.UNSERVED
+    DISPUTED = Chase.DISPUTED
+    UNVERIFIED = Chase.UNVERIFIED
+    RECEIPT_OWED = Chase.RECEIPT_OWED
+    UNCONFIRMED = Chase.UNCONFIRMED
+    REVIEW_DUE = Chase.REVIEW_DUE
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as of `now`, with why it needs somebody."""
+    """A case as of an instant, with why it needs somebody; none of the queues when it is up to date."""
 
     row: CaseRow
     queues: tuple[Queue, ...]
     late_by: timedelta
     """How long the oldest overdue notification has been overdue; zero when none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Cases by queue; one may stand in several. `live` are those with an order or an application.
+
+    As of what is on record: what time alone has brought counts once a sweep has put it there.
+    """
+
+    queues: Mapping[Queue, int]
+    up_to_date: int
+    live: int
+
+
+def case_of(row: CaseRow, now: datetime, broken: Collection[UUID]) -> Case:
+    """`row` still holds at `now`; `broken` are the orders with a breach still open."""
+    late = [d.deadline for d in row.owed if d.compliance(now) is Compliance.OVERDUE]
+    chased = set(row.chased)
+    queues = tuple(
+        queue
+        for queue in Queue
+        if queue in chased or (queue is Queue.BREACH_OPEN and row.order_id in broken)
+    )
+    return Case(row, queues, now - min(late) if late else timedelta(0))
 
 
 def with_open_breach(board: SheetStore) -> frozenset[UUID]:
@@ -42,20 +76,105 @@ def with_open_breach(board: SheetStore) -> frozenset[UUID]:
     )
 
 
-def case_of(row: CaseRow, now: datetime, broken: Collection[UUID]) -> Case:
-    """`row` still holds at `now`; `broken` are the orders with a breach still open."""
-    duties = row.owed
-    states = {duty.compliance(now) for duty in duties}
-    late = [d.deadline for d in duties if d.compliance(now) is Compliance.OVERDUE]
-    stands = {
-        Queue.BREACH_OPEN: row.order_id in broken,
-        Queue.OVERDUE: Compliance.OVERDUE in states,
-        Queue.DUE_SOON: Compliance.DUE_SOON in states,
-        Queue.DISPUTED: Compliance.DISPUTED in states,
-        Queue.UNVERIFIED: row.unverified,
-        Queue.RECEIPT_OWED: any(duty.receipt_owed for duty in duties),
-        Queue.UNCONFIRMED: row.unconfirmed > 0,
-        Queue.REVIEW_DUE: row.review_due > 0,
+def counts(sheet: SheetStore, only: Mapping[str, Value], broken: Collection[UUID]) -> Counts:
+    """Counted where the sheet is kept; `broken` as far as they are among these cases."""
+    found = sheet.tally("queues", only=only)
+    chased = {
+        queue: sum(number for told, number in found.items() if queue in told.split(","))
+        for queue in Queue
     }
-    queues = tuple(queue for queue, holds in stands.items() if holds)
-    return Case(row, queues, now - min(late) if late else timedelta(0))
+    rows = _rows_by_order(sheet, only, broken)
+    chased[Queue.BREACH_OPEN] = len(rows)
+    otherwise_up_to_date = sum(row.queues == "" for row in rows)
+    closed = sum(row.queues is None for row in rows)
+    return Counts(chased, found.get("", 0) - otherwise_up_to_date, sum(found.values()) + closed)
+
+
+def cases(
+    sheet: SheetStore,
+    register: OrderRegister,
+    now: datetime,
+    broken: Collection[UUID],
+    *,
+    only: Mapping[str, Value],
+    queue: Queue | None = None,
+) -> list[Case]:
+    """The cases in that queue, or every live one: those first that weigh most, then are most late."""
+    rows = _in_queue(sheet, only, broken, queue)
+    found = (case_of(row, now, broken) for row in rows_at(register, rows, now))
+    wanted = [each for each in found if queue is None or queue in each.queues]
+    return sorted(wanted, key=lambda case: weight(case, now))
+
+
+def up_to_date(
+    sheet: SheetStore,
+    register: OrderRegister,
+    now: datetime,
+    broken: Collection[UUID],
+    *,
+    only: Mapping[str, Value],
+) -> list[Case]:
+    """The live cases about which nobody has to do anything, by reference."""
+    rows = case_rows(sheet, {**only, "queues": ""})
+    found = (case_of(row, now, broken) for row in rows_at(register, rows, now))
+    return sorted((c for c in found if not c.queues), key=lambda case: case.row.reference)
+
+
+def weight(case: Case, now: datetime) -> tuple[int, timedelta, timedelta, str]:
+    """What is to be done first comes first."""
+    due = case.row.next_deadline
+    return (
+        list(Queue).index(case.queues[0]) if case.queues else len(Queue),
+        -case.late_by,
+        timedelta.max if due is None else due - now,
+        case.row.reference,
+    )
+
+
+def _in_queue(
+    sheet: SheetStore, only: Mapping[str, Value], broken: Collection[UUID], queue: Queue | None
+) -> Iterator[CaseRow]:
+    seen = set()
+    if queue in (None, Queue.BREACH_OPEN):
+        for row in _rows_by_order(sheet, only, broken):
+            seen.add(row.order_id)
+            yield row
+    if queue is Queue.BREACH_OPEN:
+        return
+    # What was due may have become overdue since, where no sweep has put it on record yet.
+    wanted = {queue, Queue.DUE} if queue is Queue.OVERDUE else {queue}
+    for told in sorted(sheet.tally("queues", only=only)):
+        if queue is None or wanted & set(told.split(",")):
+            rows = case_rows(sheet, {**only, "queues": told})
+            yield from (row for row in rows if row.order_id not in seen)
+
+
+def _rows_by_order(
+    sheet: SheetStore, only: Mapping[str, Value], orders: Collection[UUID]
+) -> list[CaseRow]:
+    return [
+        row for order in orders for row in case_rows(sheet, {**only, "order_id": order}, at_once=1)
+    ]
+
+
+def rows_at(register: OrderRegister, rows: Iterable[CaseRow], now: datetime) -> Iterator[CaseRow]:
+    """The same rows as of `now`. One whose order cannot be read is as it could last be made."""
+    batch: list[CaseRow] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _AT_ONCE:
+            yield from _judged(register, batch, now)
+            batch = []
+    yield from _judged(register, batch, now)
+
+
+def _judged(register: OrderRegister, rows: Sequence[CaseRow], now: datetime) -> Iterator[CaseRow]:
+    stale = [row.order_id for row in rows if not row.holds_at(max(now, row.known_until))]
+
+    def read(some: Sequence[UUID]) -> dict[UUID, StalkingProtectionOrder]:
+        return read_orders(register, some)
+
+    orders = halved(stale, read, lambda *_: None) if stale else {}
+    for row in rows:
+        order = orders.get(row.order_id)
+        yield row if order is None else row_of(order, row.opened, max(now, row.known_until))

@@ -1,9 +1,10 @@
 """The caseload: one row an order, with what its offender manager has to chase, and nobody's name."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.events import earliest
@@ -15,13 +16,29 @@ from domain.receipts import receipts
 from domain.standing import standing
 from projections import compliance
 from projections.columns import table_of
-from projections.compliance import Owed, owed, packed, unpacked
+from projections.compliance import Compliance, Owed, owed, packed, unpacked
 from projections.order_sheet import OrderSheet
 from projections.reading import every
 from projections.sheet import Reading, Table, Value
 from projections.store import SheetStore
 
-_VERSION = 1
+_VERSION = 2
+
+
+class Chase(StrEnum):
+    """What of a case somebody has to do something about; the clock alone changes none of it.
+
+    `DUE`: the three days of a notification are running. What becomes overdue a sweep puts on record.
+    """
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    UNSERVED = "unserved"
+    DISPUTED = "disputed"
+    UNVERIFIED = "unverified"
+    RECEIPT_OWED = "receipt_owed"
+    UNCONFIRMED = "unconfirmed"
+    REVIEW_DUE = "review_due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,8 @@ class CaseRow:
     force: str
     officer: str | None
     subject_id: UUID | None
+    queues: str | None
+    """What is to be chased, with commas; empty when nothing is, None when the case is over."""
     status: str
     in_force: str | None
     facets: str
@@ -61,14 +80,13 @@ class CaseRow:
         return unpacked(self.duties)
 
     @property
+    def chased(self) -> tuple[str, ...]:
+        return tuple(self.queues.split(",")) if self.queues else ()
+
+    @property
     def invalid(self) -> tuple[str, ...]:
         """Why each attempt to notify does not count; kept as information, never as compliance."""
         return tuple(json.loads(self.attempts_not_valid))
-
-    @property
-    def unverified(self) -> bool:
-        """Whether nobody has seen the person at the home they notified, while an order binds them."""
-        return bool(self.in_force and self.home_notified_at) and self.home_seen_at is None
 
     def holds_at(self, now: datetime) -> bool:
         return self.until is None or now < self.until
@@ -84,6 +102,16 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
     coming = min(_appointments(history, now), default=(None, None))
     latest = position.latest_order
     broken = _breaches(order, position.findings)
+    unconfirmed = _concerned(position.findings, Concern.APPOINTMENT_UNCONFIRMED)
+    review_due = _concerned(position.findings, Concern.REVIEW_DUE)
+    stands_in = {
+        Chase.UNSERVED: "unserved" in stands.facets,
+        Chase.UNVERIFIED: bool(stands.in_force and home) and seen is None,
+        Chase.UNCONFIRMED: unconfirmed > 0,
+        Chase.REVIEW_DUE: review_due > 0,
+        **_of_duties(duties, now, bound=stands.in_force is not None),
+    }
+    live = stands.in_force is not None or history.application_pending_at(now)
     return CaseRow(
         order_id=order.id,
         opened=opened,
@@ -94,6 +122,7 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
         force=order.force,
         officer=history.officer,
         subject_id=order.subject_id,
+        queues=_queues(stands_in, live=live),
         status=stands.status,
         in_force=stands.in_force,
         facets=json.dumps(stands.facets),
@@ -109,10 +138,26 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
         visit=result,
         appointment_at=coming[0],
         appointment=coming[1],
-        unconfirmed=_concerned(position.findings, Concern.APPOINTMENT_UNCONFIRMED),
+        unconfirmed=unconfirmed,
         review_on=None if history.review is None else history.review.event.on,
-        review_due=_concerned(position.findings, Concern.REVIEW_DUE),
+        review_due=review_due,
     )
+
+
+def _of_duties(duties: Collection[Owed], now: datetime, *, bound: bool) -> dict[Chase, bool]:
+    """Once no order binds the person, what was missed can only be prosecuted, and is an alert."""
+    states = {duty.compliance(now) for duty in duties}
+    return {
+        Chase.OVERDUE: bound and Compliance.OVERDUE in states,
+        Chase.DUE: bool(states & {Compliance.DUE, Compliance.DUE_SOON}),
+        Chase.DISPUTED: Compliance.DISPUTED in states,
+        Chase.RECEIPT_OWED: any(duty.receipt_owed for duty in duties),
+    }
+
+
+def _queues(stands_in: Mapping[Chase, bool], *, live: bool) -> str | None:
+    told = ",".join(chase for chase in Chase if stands_in[chase])
+    return told if told or live else None
 
 
 def _not_valid(history: History) -> str:
@@ -155,8 +200,15 @@ def _concerned(findings: Collection[Finding], concern: Concern) -> int:
 
 
 def table() -> Table:
-    found_by = ("force", "officer", "subject_id")
-    return table_of("caseload", _VERSION, CaseRow, __file__, compliance.__file__, found_by=found_by)
+    return table_of(
+        "caseload",
+        _VERSION,
+        CaseRow,
+        __file__,
+        compliance.__file__,
+        found_by=("subject_id",),
+        tallied_by=(("force", "queues"), ("officer", "queues")),
+    )
 
 
 def caseload(read: Reading) -> OrderSheet:
@@ -164,9 +216,8 @@ def caseload(read: Reading) -> OrderSheet:
 
 
 def case_rows(
-    sheet: SheetStore, *, force: str | None = None, officer: str | None = None
+    sheet: SheetStore, only: Mapping[str, Value], *, at_once: int = 1000
 ) -> Iterator[CaseRow]:
-    """The cases of that force and that officer, or all, in the order the orders were opened."""
-    asked: dict[str, Value] = {"force": force, "officer": officer}
-    only = {name: value for name, value in asked.items() if value is not None}
-    return (CaseRow(*row) for row in every(sheet, only))  # type: ignore[arg-type]  # the columns are the fields
+    """The cases that hold these values, in the order the orders were opened."""
+    found = every(sheet, only, at_once=at_once)
+    return (CaseRow(*row) for row in found)  # type: ignore[arg-type]  # the columns are the fields

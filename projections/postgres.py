@@ -143,6 +143,14 @@ class PostgresSheetStore:
         sql = SQL("SELECT {names} FROM {view} WHERE {by} > %b{where} ORDER BY {by} LIMIT %b")
         return self._asked(sql.format(**told), [after, *only.values(), limit])
 
+    def tally(self, column: str, *, only: Mapping[str, Value]) -> dict[str, int]:
+        where = [SQL(" AND {} = %b").format(Identifier(name)) for name in only]
+        told = {"column": Identifier(column), "view": self._view, "where": Composed(where)}
+        sql = SQL(
+            "SELECT {column}, count(*) FROM {view} WHERE {column} IS NOT NULL{where} GROUP BY {column}"
+        )
+        return dict(self._found(sql.format(**told), list(only.values())))
+
     def last(self) -> int | None:
         sql = SQL("SELECT max({}) FROM {}").format(Identifier(self.table.sorted_by), self._view)
         ((found,),) = self._found(sql, [])

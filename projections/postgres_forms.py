@@ -133,9 +133,7 @@ class Catalogue:
         return differences
 
     def _index(self, cursor: Any, form: str) -> None:
-        by = self._table.sorted_by
-        indexes = {"sorted": [by]} | {f"by_{each}": [each, by] for each in self._table.found_by}
-        for name, columns in indexes.items():
+        for name, columns in self._table.indexes.items():
             told = SQL(", ").join(map(Identifier, columns))
             index = SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
             cursor.execute(index.format(Identifier(f"{form}_{name}"), form_name(form), told))

@@ -50,6 +50,8 @@ class Table:
     """A hash of everything the values are worked out by."""
     found_by: tuple[str, ...] = ()
     """Columns that readers narrow by, whatever the number of rows."""
+    tallied_by: tuple[tuple[str, str], ...] = ()
+    """Pairs: narrowed by the first, rows are counted by the values of the second."""
 
     @property
     def names(self) -> list[str]:
@@ -60,9 +62,19 @@ class Table:
         return self.columns[0].name
 
     @property
+    def indexes(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each index, by the end of its name."""
+        by = self.sorted_by
+        indexes: dict[str, tuple[str, ...]] = {"sorted": (by,)}
+        indexes |= {f"by_{each}": (each, by) for each in self.found_by}
+        indexes |= {f"tally_{'_'.join(each)}": (*each, by) for each in self.tallied_by}
+        return indexes
+
+    @property
     def fingerprint(self) -> str:
         """Two releases that share it make the same rows of the same log."""
-        told = repr((self.version, self.columns, self.sorted_by, self.rules, self.found_by))
+        asked = (self.found_by, *self.tallied_by)
+        told = repr((self.version, self.columns, self.sorted_by, self.rules, asked))
         return sha256(told.encode()).hexdigest()[:8]
 
 

@@ -161,10 +161,9 @@ class SqliteSheetStore:
         return differences
 
     def _index(self, form: str) -> None:
-        by = self.table.sorted_by
-        indexes = {"sorted": by} | {f"by_{each}": f"{each}, {by}" for each in self.table.found_by}
-        for name, columns in indexes.items():
-            self._db.execute(f"CREATE INDEX IF NOT EXISTS {form}_{name} ON {form} ({columns})")
+        for name, columns in self.table.indexes.items():
+            told = ", ".join(columns)
+            self._db.execute(f"CREATE INDEX IF NOT EXISTS {form}_{name} ON {form} ({told})")
 
     def _compared(self, mark: Bookmark, live: tuple[str, int, str] | None) -> int | None:
         if live is None or live[1:] != (mark.position, json.dumps(self.table.names)):
@@ -183,6 +182,14 @@ class SqliteSheetStore:
         sql = f"{self._select} WHERE {sorted_by} > ?{where} ORDER BY {sorted_by} LIMIT ?"
         found = self._asked(sql, after, *map(_stored, only.values()), limit)
         return [self._read(each) for each in found]
+
+    def tally(self, column: str, *, only: Mapping[str, Value]) -> dict[str, int]:
+        where = "".join(f" AND {name} = ?" for name in only)
+        sql = (
+            f"SELECT {column}, count(*) FROM {self.table.name} "  # noqa: S608 - names of our own
+            f"WHERE {column} IS NOT NULL{where} GROUP BY {column}"
+        )
+        return dict(self._asked(sql, *map(_stored, only.values())))
 
     def last(self) -> int | None:
         sql = f"SELECT max({self.table.sorted_by}) FROM {self.table.name}"  # noqa: S608

@@ -95,6 +95,10 @@ class SheetStore(Protocol):
         """
         ...
 
+    def tally(self, column: str, *, only: Mapping[str, Value]) -> dict[str, int]:
+        """How many rows hold each text of that column, of those that hold these values."""
+        ...
+
     def last(self) -> int | None:
         """The number of the last row in the sheet's own order."""
         ...

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from projections.case_queues import rows_at
 from projections.caseload import CaseRow, case_rows
 from projections.compliance import Compliance, Owed
-from spowatch.case_list import brought_up, rows_at
+from projections.sheet import Value
+from spowatch.case_list import brought_up
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
 
@@ -36,8 +38,10 @@ def duties_of(
     store: Store, now: datetime, *, force: str | None = None, officer: str | None = None
 ) -> Iterator[DutyRow]:
     """Every duty of those orders, in the order the orders were opened."""
+    asked: dict[str, Value] = {"force": force, "officer": officer}
+    only = {name: value for name, value in asked.items() if value is not None}
     with brought_up(store, SheetName.CASELOAD, now) as sheet:
-        for row in rows_at(store, case_rows(sheet, force=force, officer=officer), now):
+        for row in rows_at(store.register, case_rows(sheet, only), now):
             for duty in row.owed:
                 yield _row(row, duty, now)
 

@@ -10,10 +10,18 @@ from typing import Any
 import pytest
 
 from domain.desk.desk import AlertDesk
-from projections.case_queues import Case, Queue
+from projections.case_queues import (
+    Case,
+    Counts,
+    Queue,
+    counts,
+    rows_at,
+    up_to_date,
+    with_open_breach,
+)
+from projections.case_queues import cases as cases_in
 from projections.caseload import CaseRow, case_rows, row_of
 from projections.compliance import Compliance
-from spowatch.case_list import cases, rows_at
 from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
@@ -41,12 +49,26 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def row(store: Store, now: datetime = NOW) -> CaseRow:
     """The only case, as of `now`."""
     with brought_up(store, CASELOAD) as sheet:
-        (found,) = rows_at(store, case_rows(sheet), now)
+        (found,) = rows_at(store.register, case_rows(sheet, {}), now)
     return found
 
 
+def cases(store: Store, now: datetime, *, queue: Queue | None = None, **only: str) -> list[Case]:
+    with brought_up(store, SheetName.ARREST_BOARD) as board:
+        broken = with_open_breach(board)
+    with brought_up(store, CASELOAD) as sheet:
+        return cases_in(sheet, store.register, now, broken, only=only, queue=queue)
+
+
+def counted(store: Store, **only: str) -> Counts:
+    with brought_up(store, SheetName.ARREST_BOARD) as board:
+        broken = with_open_breach(board)
+    with brought_up(store, CASELOAD) as sheet:
+        return counts(sheet, only, broken)
+
+
 def queues(store: Store, now: datetime = NOW) -> dict[str, tuple[Queue, ...]]:
-    return {case.row.reference: case.queues for case in cases(store, now)}
+    return {case.row.reference: case.queues for case in cases(store, now) if case.queues}
 
 
 def case(store: Store, reference: str, now: datetime = NOW) -> Case:
@@ -70,7 +92,7 @@ def test_a_case_is_what_its_order_says_of_itself_at_that_moment(
         assert order.known_until is not None
         expected.append(_timeless(row_of(order, opened, max(now, order.known_until))))
     with brought_up(lives, CASELOAD) as sheet:
-        found = [_timeless(each) for each in rows_at(lives, case_rows(sheet), now)]
+        found = [_timeless(each) for each in rows_at(lives.register, case_rows(sheet, {}), now)]
     assert len(found) > 100
     assert found == expected
 
@@ -96,34 +118,32 @@ def test_the_caseload_made_anew_is_the_one_that_was_kept_up(any_store: Store) ->
     assert made_anew(any_store, CASELOAD) == (0, before)
 
 
-def test_a_notification_not_made_is_due_then_due_soon_then_overdue(store: Store) -> None:
+def test_a_notification_not_made_is_due_and_then_overdue(store: Store) -> None:
     tell(store, "KENT-1", *unnotified_order(), now=MET - timedelta(days=1))
     too_late = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
     moment = timedelta(microseconds=1)
-    stages = [
-        queues(store, at) for at in (MET - timedelta(days=1), MET, too_late - moment, too_late)
-    ]
-    due_soon = {"KENT-1": (Queue.DUE_SOON,)}
-    assert stages == [{}, due_soon, due_soon, {"KENT-1": (Queue.OVERDUE,)}]
+    stages = [queues(store, at)["KENT-1"] for at in (MET, too_late - moment, too_late)]
+    assert stages == [(Queue.DUE,), (Queue.DUE,), (Queue.OVERDUE,)]
+    assert [each.row.reference for each in cases(store, LATE, queue=Queue.OVERDUE)] == ["KENT-1"]
     assert case(store, "KENT-1", LATE).late_by == timedelta(days=1)
     assert case(store, "KENT-1", MET).late_by == timedelta(0)
 
 
 def test_a_home_nobody_has_been_seen_at_is_unverified_until_somebody_is(store: Store) -> None:
     tell(store, "KENT-1", *served_order())
-    assert row(store).unverified
+    assert Queue.UNVERIFIED in row(store).chased
     tell(store, "KENT-1", fact("AddressVisit", "2026-11-23T08:00:00+00:00", result="no_reply"))
-    assert row(store).unverified
+    assert Queue.UNVERIFIED in row(store).chased
     assert (row(store).visit, row(store).home_seen_at) == ("no_reply", None)
     tell(store, "KENT-1", fact("AddressVisit", "2026-11-24T08:00:00+00:00", result="seen"))
-    assert not row(store).unverified
+    assert Queue.UNVERIFIED not in row(store).chased
     moved = fact(
         "NotificationReceived", "2026-11-25T08:00:00+00:00", by="defendant",
         method="in_person_oral", station_area="home_address_area", names=["Alan Example"],
         home_address="9 Low Street, Chatham", acknowledgement_issued=True,
     )  # fmt: skip
     tell(store, "KENT-1", moved)
-    assert row(store).unverified
+    assert Queue.UNVERIFIED in row(store).chased
 
 
 def test_a_receipt_the_police_did_not_give_is_theirs_to_chase(store: Store) -> None:
@@ -184,6 +204,30 @@ def test_what_weighs_most_comes_first_and_then_what_is_most_late(store: Store) -
     ]
     unverified = cases(store, NOW, queue=Queue.UNVERIFIED)
     assert [each.row.reference for each in unverified] == ["KENT-1"]
+
+
+def test_cases_are_counted_by_queue_and_a_case_that_is_over_only_while_its_breach_is_open(
+    store: Store,
+) -> None:
+    tell(store, "KENT-1", *served_order(), force="Kent", person="P1")
+    given = fact("OfficerAssigned", "2026-12-01T08:00:00+00:00", officer="4711")
+    tell(store, "KENT-2", *unnotified_order(), given, force="Kent", person="P2")
+    tell(store, "KENT-3", *verified(), force="Kent", person="P3")
+    tell(store, "KENT-4", *verified(breach()), force="Kent", person="P4")
+    over = fact("DefendantDied", "2026-12-05T22:00:00+00:00")
+    tell(store, "KENT-5", *verified(over), force="Kent", person="P5")
+    raise_alerts(store)
+    found = counted(store, force="Kent")
+    assert {queue: number for queue, number in found.queues.items() if number} == {
+        Queue.BREACH_OPEN: 1,
+        Queue.OVERDUE: 1,
+        Queue.UNVERIFIED: 1,
+    }
+    assert (found.up_to_date, found.live) == (1, 4)
+    assert counted(store, force="Essex").live == 0
+    with brought_up(store, CASELOAD) as sheet:
+        told = up_to_date(sheet, store.register, NOW, (), only={"force": "Kent"})
+    assert [each.row.reference for each in told] == ["KENT-3", "KENT-4"]
 
 
 def test_an_officer_and_a_force_have_their_own_cases(store: Store) -> None:

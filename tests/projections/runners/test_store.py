@@ -59,6 +59,15 @@ def test_a_column_of_nothing_but_nothing_is_put_too(open_store: Open) -> None:
     assert all_rows(store) == [row(ONE, 1, 2, None), row(OTHER, 5, 2, None)]
 
 
+def test_rows_are_counted_by_what_a_column_says(open_store: Open) -> None:
+    told = replace(table(), tallied_by=(("version", "said"),))
+    store = open_store(told)
+    rows = [row(uuid4(), n, version=n % 2, said=said) for n, said in enumerate("aab", 1)]
+    built(store, *rows, row(uuid4(), 9, said=None), row(uuid4(), 10, said=""))
+    assert store.tally("said", only={}) == {"a": 2, "b": 1, "": 1}
+    assert store.tally("said", only={"version": 1}) == {"a": 1, "b": 1, "": 1}
+
+
 def test_two_stores_with_equal_rows_share_a_digest_and_others_do_not(open_store: Open) -> None:
     store = open_store(table())
     mark = built(store, row(ONE, at=NOON), row(OTHER))
