@@ -6,10 +6,12 @@ Only people orders are against are found. A protected person never is.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
+
+from eventsourcing.persistence import Notification
 
 from domain.batches import POISON
 from domain.erasure import KeyDestroyed
@@ -18,85 +20,153 @@ from domain.facts.court import ApplicationMade
 from domain.facts.notification import NameUsed, NotificationReceived
 from domain.orders import OrderOpened
 from domain.personal import ErasedText
-from projections.runner import LogReader
 from projections.sheet import Reading
+from projections.word_list import WordList
 
-_AT_ONCE = 2000
-_LIKE = 0.8
-"""How like a word must be to one of a name, from 0 to 1, when none begins with it."""
+AT_ONCE = 200
+"""Events read in one go: whoever reads beside it waits for no more than these."""
+_MOST = 50_000
+"""People of a word past which it narrows what others found, and finds nobody by itself."""
 _TELLS = (OrderOpened, ApplicationMade, NameUsed, NotificationReceived, KeyDestroyed)
-_TOPICS = frozenset(kind.TOPIC for kind in _TELLS)
+TOPICS = tuple(kind.TOPIC for kind in _TELLS)
+"""What is read of the log."""
+
+Told = Callable[[int, int], Sequence[Notification]]
+"""The first `AT_ONCE` events of `TOPICS` past a position and up to another, oldest first."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the person of one order by words."""
+    """An order that was found; by what, it does not say."""
 
     order_id: UUID
     reference: str
     force: str
     subject_id: UUID | None
-    words: set[str] = field(default_factory=set)
 
 
 class NameIndex:
-    """`work` is called by one thread, `find` by any."""
+    """`work` is called by one thread, the others by any."""
 
-    def __init__(self, reader: LogReader, read: Reading) -> None:
-        self._reader = reader
+    def __init__(self, told: Told, read: Reading) -> None:
+        self._told = told
         self._read = read
         self._lock = threading.Lock()
-        self._known: dict[UUID, Known] = {}
-        self._position = 0
+        self._known: list[Known] = []
+        self._number: dict[UUID, int] = {}
+        self._names: list[tuple[str, ...]] = []
+        """The words of each person, by their number."""
+        self._people: dict[str, array[int]] = {}
+        """The people of each word, by number."""
+        self._words, self._references = WordList(), WordList()
+        self._referred: dict[str, int] = {}
+        self.position = 0
 
-    def work(self, wait: float) -> int:
-        """Read what is new, waiting for it at most `wait` seconds; how many events."""
-        events = self._reader.read(self._position, limit=_AT_ONCE, wait=wait)
-        for event in (each for each in events if each.topic in _TOPICS):
-            try:
-                recorded = self._read(event)
-            except POISON:
-                continue  # the sheets put it before a person; a search must go on
-            with self._lock:
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def work(self, upto: int) -> int:
+        """Read some of what is new up to that position of the log; how many events."""
+        if self.position >= upto:
+            return 0
+        events = self._told(self.position, upto)
+        learnt = list(self._readable(events))
+        with self._lock:
+            for recorded in learnt:
                 self._learn(recorded)
-        if events:
-            self._position = events[-1].id
+        self.position = upto if len(events) < AT_ONCE else events[-1].id
         return len(events)
 
     def find(self, words: str, *, force: str | None = None, limit: int = 20) -> list[Known]:
         """Those of whom every word is known, whole, by its beginning or nearly so; the best first."""
         asked = sorted(words_of([words]))
+        if not asked:
+            return []
         with self._lock:
-            known = [each for each in self._known.values() if force in (None, each.force)]
-            near = {each: self._near(each, known) for each in asked}
-            found = [(sum(_weight(near[w], each) for w in asked), each) for each in known]
-        found = [each for each in found if asked and all(_weight(near[w], each[1]) for w in asked)]
-        found.sort(key=lambda each: (-each[0], each[1].reference))
-        return [each for _, each in found[:limit]]
+            like = {each: self._like(each) for each in asked}
+            people = self._people_of(like)
+            found = [(sum(_weight(like[w], self._names[n]) for w in asked), n) for n in people]
+        told = [(weight, self._known[number]) for weight, number in found]
+        told = [each for each in told if force in (None, each[1].force)]
+        told.sort(key=lambda each: (-each[0], each[1].reference))
+        return [each for _, each in told[:limit]]
 
-    def _near(self, word: str, known: Iterable[Known]) -> dict[str, int]:
+    def referred_to(self, reference: str, *, limit: int = 20) -> list[Known]:
+        """The orders whose reference begins so, whatever its case; the one itself first."""
+        with self._lock:
+            found = self._references.beginning(reference.strip().casefold(), limit)
+            return (
+                [self._known[self._referred[each]] for each in found] if reference.strip() else []
+            )
+
+    def _people_of(self, like: dict[str, dict[str, int]]) -> set[int]:
+        """Those of whom every word is known. One that many share only narrows what the others found."""
+        sizes = {each: sum(len(self._people[w]) for w in near) for each, near in like.items()}
+        asked = sorted(like, key=lambda each: sizes[each])
+        found = {n for w in like[asked[0]] for n in self._people[w]}
+        for each in asked[1:]:
+            if sizes[each] <= _MOST:
+                found &= {n for w in like[each] for n in self._people[w]}
+            else:
+                found = {n for n in found if _weight(like[each], self._names[n])}
+        return found
+
+    def _like(self, word: str) -> dict[str, int]:
         """The words that answer to this one, by how well: 3 is the word itself, 1 is like it."""
-        every = {each for one in known for each in one.words}
-        found = {each: 3 if each == word else 2 for each in every if each.startswith(word)}
-        return found or dict.fromkeys(get_close_matches(word, every, 10, _LIKE), 1)
+        found = {each: 3 if each == word else 2 for each in self._words.beginning(word)}
+        return found or dict.fromkeys(self._words.near(word), 1)
+
+    def _readable(self, events: Iterable[Notification]) -> Iterator[RecordedEvent]:
+        for event in events:
+            try:
+                yield self._read(event)
+            except POISON:
+                continue  # the sheets put it before a person; a search must go on
 
     def _learn(self, recorded: RecordedEvent) -> None:
-        event = recorded.event
+        event, order = recorded.event, recorded.originator_id
         if isinstance(event, KeyDestroyed):
-            for each in self._known.values():
-                if each.subject_id == event.key_id:
-                    each.words.clear()
-            return
-        if isinstance(event, OrderOpened):
-            told = (event.reference, event.force, recorded.envelope.subject_id)
-            self._known[recorded.originator_id] = Known(recorded.originator_id, *told)
+            self._forget(event.key_id)
+        elif isinstance(event, OrderOpened):
+            if order not in self._number:
+                subject = recorded.envelope.subject_id
+                self._open(Known(order, event.reference, event.force, subject))
         # What is said of a person is said on each of their orders; the person's own stream repeats it.
-        elif (known := self._known.get(recorded.originator_id)) is not None:
-            known.words |= words_of(_names(event))
+        elif (number := self._number.get(order)) is not None:
+            for word in words_of(_names(event)) - set(self._names[number]):
+                self._name(number, word)
+
+    def _open(self, known: Known) -> None:
+        number = len(self._known)
+        self._known.append(known)
+        self._names.append(())
+        self._number[known.order_id] = number
+        reference = known.reference.casefold()
+        if reference not in self._referred:
+            self._references.add(reference)
+        self._referred[reference] = number
+
+    def _name(self, number: int, word: str) -> None:
+        people = self._people.get(word)
+        if people is None:
+            people = self._people[word] = array("I")
+            self._words.add(word)
+        people.append(number)
+        self._names[number] += (word,)
+
+    def _forget(self, key: UUID) -> None:
+        for number, each in enumerate(self._known):
+            if each.subject_id == key:
+                for word in self._names[number]:
+                    self._people[word].remove(number)
+                    if not self._people[word]:
+                        del self._people[word]
+                        self._words.remove(word)
+                self._names[number] = ()
 
 
-def _weight(near: dict[str, int], known: Known) -> int:
-    return max((near[word] for word in known.words if word in near), default=0)
+def _weight(near: dict[str, int], words: Iterable[str]) -> int:
+    return max((near[word] for word in words if word in near), default=0)
 
 
 def _names(event: object) -> list[str]:

@@ -5,7 +5,7 @@ PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a databa
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, Notification
 
 from domain.parked import park
 from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
 from projections.caseload import caseload
 from projections.court_diary import court_diary
-from projections.name_index import NameIndex
+from projections.name_index import AT_ONCE, TOPICS, NameIndex
 from projections.order_register import order_register
 from projections.projecting import Projecting
 from projections.runner import Runner
@@ -132,4 +132,11 @@ def _named(path: Path) -> Iterator[None]:
 
 def name_index(store: "Store") -> NameIndex:
     """Finds people by name, once it has been worked; it holds nothing open."""
-    return NameIndex(whole_reader(store.log), store.mapper.to_domain_event)
+
+    def told(after: int, upto: int) -> Sequence[Notification]:
+        log = store.log
+        return log.select_notifications(
+            after, AT_ONCE, stop=upto, topics=TOPICS, inclusive_of_start=False
+        )
+
+    return NameIndex(told, store.mapper.to_domain_event)

@@ -27,8 +27,13 @@ def known_as(
     tell(store, reference, applied, force=force, person=reference)
 
 
+END = 10**9
+"""A position past every log."""
+
+
 def found(index: NameIndex, words: str, force: str | None = None) -> list[str]:
-    while index.work(0):
+    index.position = 0
+    while index.work(END):
         pass
     return [each.reference for each in index.find(words, force=force)]
 
