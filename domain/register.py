@@ -1,7 +1,7 @@
 """The register: loads a person's orders, states facts on them, saves what came of it at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
@@ -25,9 +25,9 @@ from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGr
 from domain.forces import find_force
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
-from domain.regimes import EW_SPA_2019
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
+from domain.submissions import OrderChanged, Submission
 from domain.vocabulary import Statement
 
 _TRIES = 5
@@ -64,18 +64,6 @@ class Events(Protocol):
     def append(self, events: Sequence[RecordedEvent]) -> Sequence[int]:
         """The position of each. Raises `IntegrityError`, with nothing saved, in a lost race."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Facts for one order reference, to be decided together and saved in one transaction."""
-
-    reference: str
-    statements: Sequence[Statement]
-    force: str = ""
-    person: str | None = None
-    regime: str = EW_SPA_2019.name
-    history_assumed: bool = False
 
 
 class OrderRegister(Application[UUID]):
@@ -116,7 +104,8 @@ class OrderRegister(Application[UUID]):
         """Decide each fact in turn; save everything, or nothing when that fails.
 
         Answers come in the order of the statements. A refusal is an answer, not an error.
-        Without `save` it is a rehearsal.
+        Without `save` it is a rehearsal. Raises `OrderChanged`, though never for commands that were
+        all answered before: they get their first answers.
         """
         return self._retried(lambda: self._decide(submission, entered_at, save=save))
 
@@ -155,6 +144,7 @@ class OrderRegister(Application[UUID]):
     def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
         markers = _markers(submission)
         dossier = self._dossier(submission, markers.values())
+        _check_version(submission, dossier, markers)
         answers = []
         for statement in submission.statements:
             marker = markers.get(statement.command_id)
@@ -260,6 +250,20 @@ def _markers(submission: Submission) -> dict[str | None, Marker]:
     """One for each command id, however many statements bear it."""
     ids = (statement.command_id for statement in submission.statements)
     return {each: Marker(command_stream(each)) for each in ids if each is not None}
+
+
+def _check_version(
+    submission: Submission, dossier: Dossier, markers: Mapping[str | None, Marker]
+) -> None:
+    if submission.at_version is None:
+        return
+    keys = [statement.command_id for statement in submission.statements]
+    if all(key in markers and markers[key].first_answer() is not None for key in keys):
+        return
+    order = dossier.orders.get(order_id(submission.reference))
+    version = 0 if order is None else order.version
+    if version != submission.at_version:
+        raise OrderChanged(version)
 
 
 def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:

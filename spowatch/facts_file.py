@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from domain.plain_json import read_json
 from domain.vocabulary import UnreadableFact
 
 _BEGINS_A_DOCUMENT = re.compile(rb'\s*\{\s*"(meta|cases)')
@@ -66,14 +67,14 @@ def read_line(number: int, raw: bytes) -> Line:
         )
         return Line(number, error=error)
     try:
-        return Line(number, case=_loads(raw))
+        return Line(number, case=read_json(raw))
     except UnreadableFact as error:
         return Line(number, error=error)
 
 
 def _document(raw: bytes) -> Iterator[Line]:
     try:
-        document = _loads(raw)
+        document = read_json(raw)
     except UnreadableFact as error:
         yield Line(_line_of_error(raw), error=error)
         return
@@ -106,59 +107,3 @@ def _line_of_error(raw: bytes) -> int:
     except ValueError:
         return 1
     return 1
-
-
-def _loads(raw: bytes) -> Any:
-    """Strict JSON in UTF-8: no NaN, no key twice, no depth without end."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start + 1}"
-        raise UnreadableFact(where, "is not UTF-8", "save the file as UTF-8") from None
-    try:
-        decoded = json.loads(
-            text,
-            object_pairs_hook=_no_key_twice,
-            parse_constant=_no_constant,
-            parse_int=_short_number,
-        )
-    except json.JSONDecodeError as error:
-        where = f"column {error.colno}"
-        problem = f"is not JSON: {error.msg}"
-        raise UnreadableFact(where, problem, "complete or correct the JSON") from None
-    except RecursionError:
-        raise UnreadableFact("line", "is nested too deeply", "send plain facts") from None
-    if "\\u" in text:
-        _refuse_half_characters(decoded)
-    return decoded
-
-
-def _refuse_half_characters(decoded: Any) -> None:
-    r"""An escape may name half of a surrogate pair (\ud800), which no text can hold."""
-    try:
-        json.dumps(decoded, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise UnreadableFact("text", "holds half a character", "write it in full") from None
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = dict(pairs)
-    if len(keys) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        raise UnreadableFact(twice[:40], "stands twice in one object", "keep one of the two")
-    return keys
-
-
-def _short_number(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        raise UnreadableFact("number", "has too many digits", "write a plain number")
-    return int(digits)
-
-
-_LONGEST_NUMBER = 20
-
-
-def _no_constant(name: str) -> Any:
-    problem = f"{name} is not a number"
-    raise UnreadableFact("number", problem, "write a number or leave it out")

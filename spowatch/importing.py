@@ -1,7 +1,7 @@
 """Imports facts into the register: case by case, the good kept, every bad one named."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from domain.facts.court import ApplicationMade
 from domain.forces import find_force
 from domain.refusals import REFUSALS
 from domain.regimes import EW_SPA_2019, REGIMES
-from domain.register import OrderRegister, Submission
+from domain.register import OrderRegister
+from domain.submissions import Submission
 from domain.vocabulary import Statement, UnreadableFact, read_short_text, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.facts_file import Line
@@ -120,9 +121,17 @@ def spoken(message: dict[str, Any]) -> str | None:
 
 
 def import_line(
-    line: Line, register: OrderRegister, *, now: datetime, dry_run: bool = False
+    line: Line,
+    register: OrderRegister,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    at_version: int | None = None,
 ) -> Outcome:
-    """State the facts of one line, in one transaction for each order it names."""
+    """State the facts of one line, in one transaction for each order it names.
+
+    Raises `OrderChanged` when an order is not `at_version`.
+    """
     if line.error is not None:
         return Outcome(line.number, error=line.error)
     try:
@@ -131,7 +140,8 @@ def import_line(
         return Outcome(line.number, error=error)
     answered: list[Answered] = []
     for each in prepared:
-        answers = register.state(each.submission, entered_at=now, save=not dry_run)
+        submission = replace(each.submission, at_version=at_version)
+        answers = register.state(submission, entered_at=now, save=not dry_run)
         answered += each.answered(answers)
     return Outcome(line.number, answered)
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from consumers.alert_rules import demands
+from consumers.alert_rules import Demand, demands
 from domain.alerts import alert_id
 from domain.commands import Answer
 from domain.dossier import order_id
@@ -38,27 +39,44 @@ class Entry:
     reference: str
     fact: dict[str, Any]
     person: str | None = None
+    at_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of an entry: the fact as it was stated, the answer, and the order after it."""
+
+    fact: dict[str, Any]
+    answer: Answer
+    order: StalkingProtectionOrder
 
 
 def enter(entry: Entry, register: OrderRegister, *, now: datetime) -> dict[str, Any]:
-    """State it on the register, and say what came of it.
+    """State it on the register, and say what came of it. Raises as `stated`."""
+    return _in_words(entry, stated(entry, register, now=now))
 
-    Raises `UnreadableFact` when it cannot be read, `Refused` when there is no such order.
+
+def stated(
+    entry: Entry, register: OrderRegister, *, now: datetime, rehearsal: bool = False
+) -> Came:
+    """State it on the register; a rehearsal decides and saves nothing.
+
+    Raises `UnreadableFact` when it cannot be read, `Refused` when there is no such order,
+    `OrderChanged` when the order is at another version.
     """
-    if (
-        not _begins_a_record(entry.kind)
-        and not register.order_by_id(order_id(entry.reference)).version
-    ):
+    before = register.order_by_id(order_id(entry.reference))
+    if not _begins_a_record(entry.kind) and not before.version:
         raise refused("UNKNOWN_ORDER")
     fact = _timed(entry, now)
     case = {"given": [fact], "order": entry.reference, "person": entry.person}
     case["force"] = fact.get("force")
     given = {key: value for key, value in case.items() if value is not None}
-    outcome = import_line(Line(1, case=given), register, now=now)
+    line = Line(1, case=given)
+    outcome = import_line(line, register, now=now, dry_run=rehearsal, at_version=entry.at_version)
     if outcome.error is not None:
         raise outcome.error
-    order = register.order_by_id(order_id(entry.reference))
-    return _came_of_it(entry, fact, outcome.answers[-1], order)
+    order = before if rehearsal else register.order_by_id(before.id)
+    return Came(fact, outcome.answers[-1], order)
 
 
 def _begins_a_record(kind: type[Fact]) -> bool:
@@ -79,9 +97,8 @@ def _timed(entry: Entry, now: datetime) -> dict[str, Any]:
     return fact | {"data": data}
 
 
-def _came_of_it(
-    entry: Entry, fact: dict[str, Any], answer: Answer, order: StalkingProtectionOrder
-) -> dict[str, Any]:
+def _in_words(entry: Entry, came: Came) -> dict[str, Any]:
+    fact, answer, order = came.fact, came.answer, came.order
     refusal = None if answer.refused_as is None else REFUSALS[answer.refused_as]
     return {
         "order": entry.reference,
@@ -97,18 +114,17 @@ def _came_of_it(
         "code": None if refusal is None else refusal.code,
         "section": None if refusal is None else refusal.section,
         "reason": None if refusal is None else refusal.sentence,
-        "alerts": _alerts_to_come(answer, order),
+        "alerts": [
+            {"id": str(each), "kind": str(demand.code), "priority": int(demand.priority)}
+            for each, demand in alerts_to_come(answer, order)
+        ],
     }
 
 
-def _alerts_to_come(answer: Answer, order: StalkingProtectionOrder) -> list[dict[str, Any]]:
+def alerts_to_come(answer: Answer, order: StalkingProtectionOrder) -> list[tuple[UUID, Demand]]:
     """What the arrest desk will raise on the findings this fact led to, by the ids they will have."""
     return [
-        {
-            "id": str(alert_id(found.event_id, demand.rule)),
-            "kind": str(demand.code),
-            "priority": int(demand.priority),
-        }
+        (alert_id(found.event_id, demand.rule), demand)
         for found in order.standing.values()
         if found.envelope.causation_id in answer.event_ids
         for demand in demands(found, order)

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from domain.command_names import FACT_OF
 from spowatch.cli.output import (
     BAD_INPUT,
     REFUSED,
@@ -18,7 +19,6 @@ from spowatch.cli.output import (
     faults_explained,
     store_opened,
 )
-from spowatch.command_names import FACT_OF
 
 if TYPE_CHECKING:
     from domain.facts import Fact

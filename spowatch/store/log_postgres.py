@@ -38,6 +38,10 @@ FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL 
     WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
 ) AS news
 """
+_PLACE = (
+    "SELECT position, (SELECT spowatch.unsettled()) FROM spowatch.events "
+    "WHERE originator_id = %b AND originator_version = %b::bigint"
+)
 _LAST = "SELECT max(position), (SELECT spowatch.unsettled()) FROM spowatch.events"
 _BOOKMARK = (
     "SELECT max(notification_id), (SELECT spowatch.unsettled()) "
@@ -154,6 +158,11 @@ class PostgresLog(ProcessRecorder):
         """Up to `limit` events past position `after` by their places, without what they hold."""
         rows = self._read(_REFERENCES, [after, limit])
         return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v, _ in rows]
+
+    def place_of(self, originator_id: UUID, version: int) -> int | None:
+        """The position of that event; None where there is no such event."""
+        rows = self._read(_PLACE, [column(originator_id), version])
+        return rows[0][0] if rows else None
 
     def max_notification_id(self) -> int | None:
         position: int | None = self._read(_LAST)[0][0]

@@ -157,6 +157,12 @@ class SqliteLog(ProcessRecorder):
         rows = self._connections.fetch_all(_REFERENCES, [after, limit])
         return [OrderEvent(place, topic, UUID(bytes=s), v) for place, s, v, topic in rows]
 
+    def place_of(self, originator_id: UUID, version: int) -> int | None:
+        """The position of that event; None where there is no such event."""
+        sql = "SELECT position FROM events WHERE originator_id = ? AND originator_version = ?"
+        rows = self._connections.fetch_all(sql, [column(originator_id), version])
+        return rows[0][0] if rows else None
+
     def max_notification_id(self) -> int | None:
         position: int | None = self._connections.fetch_all("SELECT MAX(position) FROM events")[0][0]
         return position

@@ -20,7 +20,8 @@ from deploy.postgres.server import Cluster, running
 from domain.commands import Answer
 from domain.facts import Fact
 from domain.orders import FactRefused
-from domain.register import OrderRegister, Submission
+from domain.register import OrderRegister
+from domain.submissions import Submission
 from domain.upcasters import UPCASTERS
 from spowatch.store.factory import LogFactory
 from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from domain.commands import Answer
-from domain.register import OrderRegister, Submission
+from domain.register import OrderRegister
+from domain.submissions import Submission
 from domain.vocabulary import Statement, read_statement
 from spowatch.open_store import Store
 from spowatch.wiring import migrate, opened, throw_away

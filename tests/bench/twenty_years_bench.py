@@ -18,7 +18,7 @@ from domain.dossier import order_id
 from domain.events import EVENT_TYPES, Envelope, earliest
 from domain.findings import Finding, FindingWithdrawn
 from domain.orders import OrderOpened, StalkingProtectionOrder
-from domain.register import Submission
+from domain.submissions import Submission
 from domain.vocabulary import Statement
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.inspection import exported

@@ -8,9 +8,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from domain.batches import tell_time
+from domain.commands import Answer
 from domain.deadlines import Due
 from domain.parked import read_parked
 from domain.refusals import Refused
+from domain.submissions import OrderChanged
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from tests.stories import NOW, answers, breach, fact, served_order, store_at, tell
@@ -34,6 +36,25 @@ def test_a_command_repeated_with_other_words_still_gets_the_first_answer(tmp_pat
         first = answers(tell(store, "KENT-1", breach() | {"command_id": "c-1"}))[0]
         other = breach(condition="P-ZONE-DIST") | {"command_id": "c-1"}
         assert answers(tell(store, "KENT-1", other))[0].event_ids == first.event_ids
+
+
+def test_a_command_for_another_version_decides_nothing_and_its_repetition_is_answered(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        version, head = store.register.order("KENT-1").version, store.log.max_notification_id()
+
+        def report(at_version: int) -> Answer:
+            line = Line(1, case={"order": "KENT-1", "given": [breach() | {"command_id": "c-1"}]})
+            told = import_line(line, store.register, now=NOW, at_version=at_version)
+            return answers(told)[0]
+
+        with pytest.raises(OrderChanged) as changed:
+            report(version - 1)
+        assert (changed.value.version, store.log.max_notification_id()) == (version, head)
+        first = report(version)
+        assert (first.repeated, report(version).repeated) == (False, True)
 
 
 def test_a_refused_command_is_refused_again_with_the_same_code(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from domain.command_names import COMMAND_OF, FACT_OF
 from domain.vocabulary import FACT_TYPES
 from spowatch.cli.app import app
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
 from spowatch.cli.record_options import field_options, own_parameters
 from spowatch.cli.records import _COMMON
-from spowatch.command_names import COMMAND_OF, FACT_OF
 from spowatch.wording.field_words import FIELD_WORDS
 from tests.spowatch.counter import ACCOUNT, CONTACT, NAME, PERSONAL, REF, ZONE, Counter, Said
 

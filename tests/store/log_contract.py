@@ -103,6 +103,13 @@ class LogContract:
         ]
         assert len(log.select_references(0, 2)) == 2
 
+    def test_the_place_of_an_event_is_found_by_its_stream_and_version(self, log: Log) -> None:
+        order, other = uuid4(), uuid4()
+        positions = log.insert_events([stored(order), stored(other), stored(order, 2)])
+        assert log.place_of(order, 2) == positions[2]
+        assert log.place_of(other, 1) == positions[1]
+        assert log.place_of(other, 2) is None
+
     def test_what_was_stored_comes_back_byte_for_byte(self, log: Log) -> None:
         order = uuid4()
         odd = [

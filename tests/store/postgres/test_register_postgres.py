@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from consumers.log_feed import LogFeed
 from domain.dossier import order_id
-from domain.register import OrderRegister, Submission
+from domain.register import OrderRegister
+from domain.submissions import Submission
 from spowatch.store.factory import LogFactory
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresEventReader
