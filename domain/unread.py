@@ -56,7 +56,7 @@ def record_unread(register: OrderRegister, unread: Sequence[MessageUnread], now:
 
 
 def _keep(register: OrderRegister, unread: Sequence[MessageUnread], now: datetime) -> None:
-    by_place = {uuid5(NAMESPACE, _place(each)): each for each in unread}
+    by_place = {unread_stream(each): each for each in unread}
     messages = read_all(register, UnreadMessage, list(by_place))
     for identity, message in messages.items():
         each = by_place[identity]
@@ -65,6 +65,11 @@ def _keep(register: OrderRegister, unread: Sequence[MessageUnread], now: datetim
         )
         message.meet(each, envelope)
     register.keep(messages.values())
+
+
+def unread_stream(each: MessageUnread) -> UUID:
+    """The id it has on record: one for each place and content."""
+    return uuid5(NAMESPACE, _place(each))
 
 
 def _place(unread: MessageUnread) -> str:

@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from domain.alerts import AlertRaised
+from domain.consultations import RecordConsulted
+from domain.events import RecordedEvent, holds
+from domain.orders import StalkingProtectionOrder
 from spowatch.briefing import briefing
+from spowatch.briefing.order_account import account
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 from spowatch.wording.alert_rows import row_of
@@ -40,3 +44,28 @@ class LogRecords:
         found = islice(pages(self._store, [AlertRaised.TOPIC], after=position), limit)
         register = self._store.register
         return [(each.id, row_of(register.alert(stream_of(each)))) for each in found]
+
+    def account(self, order: StalkingProtectionOrder, now: datetime) -> dict[str, Any]:
+        told = account(order, stream(self._store, order.id), now)
+        return {name: value for name, value in told.items() if name != "timeline"}
+
+    def consulted_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
+        found = islice(pages(self._store, [RecordConsulted.TOPIC], after=position), limit)
+        read = ((each.id, self._store.mapper.to_domain_event(each)) for each in found)
+        return [(place, _consulted(each)) for place, each in read if holds(each, RecordConsulted)]
+
+
+def _consulted(each: RecordedEvent[RecordConsulted]) -> dict[str, Any]:
+    consulted, envelope = each.event, each.envelope
+    return {
+        "id": each.originator_id,
+        "at": envelope.recorded_at,
+        "who": envelope.actor,
+        "role": envelope.role,
+        "force": envelope.force,
+        "terminal": envelope.terminal,
+        "purpose": consulted.purpose,
+        "what": consulted.what,
+        "order": consulted.reference,
+        "alert": consulted.alert_id,
+    }

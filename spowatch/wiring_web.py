@@ -61,6 +61,7 @@ def _system(
     store: Store, board: "Board", hub: "Hub", clock: Callable[[], datetime]
 ) -> Iterator["System"]:
     from domain.desk.desk import AlertDesk
+    from spowatch.entries import StoreEntries
     from spowatch.records import LogRecords
     from web.sessions import Sessions
     from web.system import System
@@ -76,6 +77,7 @@ def _system(
             tallies=Tallies(board),
             sessions=sessions,
             records=LogRecords(store),
+            entries=StoreEntries(store, clock),
             now=clock,
             demo=True,
             machine=socket.gethostname(),

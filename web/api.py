@@ -13,15 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from domain.alerts import AlertCode
-from domain.consultations import Purpose
 from domain.desk.case import AlertCase
 from domain.desk.record import Stage
 from web.board import Change
 from web.board_rows import BoardRow
 from web.consulting import briefing_of, consult, readable_case
 from web.hub import Beat, Missed
-from web.problems import problem
-from web.requests import HoldingToken, TheSystem
+from web.preconditions import etag
+from web.problems import purpose_needed
+from web.requests import HoldingToken, StatedPurpose, TheSystem
 from web.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
@@ -72,7 +72,7 @@ class AlertNow(BaseModel):
 def alerts(
     system: TheSystem,
     session: HoldingToken,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> AlertPage:
     """Alerts past the cursor, in the order they were raised: none is missing and none comes twice.
@@ -93,7 +93,7 @@ def alerts(
 async def stream(
     system: TheSystem,
     _: HoldingToken,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Every change of every open alert as it comes (`alert`), a beat each second (`beat`).
@@ -127,12 +127,11 @@ def briefing(
     alert: UUID,
     system: TheSystem,
     session: HoldingToken,
-    x_purpose: Annotated[Purpose | None, Header()] = None,
+    x_purpose: StatedPurpose = None,
 ) -> Response:
     """Everything an officer needs: personal data, so it is put on record who read it and why."""
     if x_purpose is None:
-        told = f"Say why you read it in the header X-Purpose: {', '.join(Purpose)}."
-        return problem(428, "PURPOSE_NEEDED", told, section="DPA 2018 s.62(2)")
+        return purpose_needed()
     now = system.now()
     case = readable_case(system, session.person, alert)
     consult(system, session.person, briefing_of(case), x_purpose, now)
@@ -159,10 +158,6 @@ def stands(case: AlertCase) -> Response:
         withdrawn=case.withdrawn is not None,
     )
     return JSONResponse(told.model_dump(mode="json"), headers={"ETag": etag(case.version)})
-
-
-def etag(version: int) -> str:
-    return f'"{version}"'
 
 
 def _now_of(row: BoardRow) -> AlertNow:

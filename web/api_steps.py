@@ -1,28 +1,28 @@
 """The steps of the desk as commands of the API: once under one key, at one version where it is named."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import JSONResponse, Response
 
 from domain.commands import Answer
 from domain.desk.events import Answered as AnsweredQuestion
 from domain.desk.refusals import DESK_REFUSALS
 from domain.desk.steps import STEPS, Step
+from domain.plain_json import read_json
 from domain.refusals import Refused
-from web.api import etag
+from domain.vocabulary import UnreadableFact
+from web.api_schemas import body_schema
 from web.consulting import readable_case
+from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
 from web.problems import problem, refusal, wrong_places
-from web.requests import HoldingToken, TheSystem
+from web.requests import HoldingToken, TheSystem, json_body
 from web.stepping import Changed, IfUnchanged
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
-_VERSION = re.compile(r'"(\d{1,9})"')
-_KEY = Header(min_length=1, max_length=100, pattern=r"^[!-~]+$")
 
 
 class Answered(BaseModel):
@@ -39,48 +39,41 @@ def _for(name: str, kind: type[Step]) -> None:
         alert: UUID,
         system: TheSystem,
         session: HoldingToken,
-        body: Annotated[dict[str, Any], Body()] = {},  # noqa: B006 - FastAPI copies it
-        idempotency_key: Annotated[str | None, _KEY] = None,
-        if_match: Annotated[str | None, Header()] = None,
+        raw: Annotated[bytes, Depends(json_body)],
+        idempotency_key: OnceOnly = None,
+        if_match: IfMatch = None,
     ) -> Response:
         try:
-            step = kind.model_validate_json(to_json(body))
+            step = kind.model_validate_json(to_json(read_json(raw), inf_nan_mode="constants"))
         except ValidationError as error:
             return _unreadable(error, kind)
+        except (UnreadableFact, PydanticSerializationError):
+            return problem(422, "UNREADABLE", "This is not JSON that can be read.", errors=[])
         readable_case(system, session.person, alert)
-        if if_match is not None:
-            version = _VERSION.fullmatch(if_match)
-            if version is None:
-                return problem(422, "UNREADABLE", 'If-Match is a version in quotes, such as "3".')
-            step = IfUnchanged(step=step, version=int(version.group(1)))
+        version = expected(if_match)
         try:
             answer = system.desk.answer(
-                alert, session.person.hand, system.now(), step, command_id=idempotency_key
+                *(alert, session.person.hand, system.now()),
+                step if version is None else IfUnchanged(step=step, version=version),
+                command_id=idempotency_key,
             )
-        except Changed as changed:
-            told = "The alert is at another version. Read it again, and decide again."
-            return problem(412, "CHANGED", told, headers={"ETag": etag(changed.version)})
+        except Changed as moved:
+            return changed(moved.version)
         return _answer(alert, answer)
 
-    schema = kind.model_json_schema()
     router.post(
         f"/alerts/{{alert}}/{name}",
         name=name,
         summary=" ".join((kind.__doc__ or "").split()),
         response_model=Answered,
-        openapi_extra={
-            "requestBody": {"content": {"application/json": {"schema": schema}}, "required": False}
-        },
+        openapi_extra={"requestBody": body_schema(kind)},
     )(command)
 
 
 def _answer(alert: UUID, answer: Answer) -> Response:
     if answer.order_id != alert:
-        told = "This Idempotency-Key was used for another alert. Take a new one."
-        return problem(422, "KEY_USED_BEFORE", told)
-    headers = {"ETag": etag(answer.version)}
-    if answer.repeated:
-        headers["Idempotency-Replayed"] = "true"
+        return key_used_before()
+    headers = first_or_again(answer.version, repeated=answer.repeated)
     if answer.refused_as is not None:
         return refusal(Refused(DESK_REFUSALS[answer.refused_as]), headers)
     done = Answered(version=answer.version, event_ids=list(answer.event_ids))
@@ -89,7 +82,7 @@ def _answer(alert: UUID, answer: Answer) -> Response:
 
 def _unreadable(error: ValidationError, kind: type[Step]) -> Response:
     known = {*kind.model_fields, *AnsweredQuestion.model_fields}
-    errors = wrong_places(error.errors(include_input=False, include_context=False), known)
+    errors = wrong_places(error.errors(include_input=False, include_url=False), known)
     return problem(422, "UNREADABLE", "Some of what was sent cannot be read.", errors=errors)
 
 

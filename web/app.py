@@ -10,8 +10,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
-from web import alert_pages, api, api_steps, board_pages, health, order_pages, sign_in, speaking
+from web import (
+    alert_pages,
+    api,
+    api_audit,
+    api_order_reads,
+    api_orders,
+    api_steps,
+    board_pages,
+    health,
+    order_pages,
+    sign_in,
+    speaking,
+)
 from web.access import NotSignedIn, NotYours
+from web.api_schemas import described
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
@@ -55,7 +68,11 @@ def routed() -> FastAPI:
     app.include_router(order_pages.router)
     app.include_router(api.router)
     app.include_router(api_steps.router)
+    app.include_router(api_orders.router)
+    app.include_router(api_order_reads.router)
+    app.include_router(api_audit.router)
     app.include_router(health.router)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
 
@@ -123,11 +140,12 @@ def _as_it_is(request: Request, fault: Exception) -> Response:
 
 
 _PLACES = {
-    *("body", "path", "query", "header", "alert", "after", "limit"),
+    *("body", "path", "query", "header", "alert", "reference", "after", "limit"),
     *("idempotency-key", "if-match", "x-purpose", "last-event-id"),
 }
 _SAID = {
     400: "What was sent cannot be read as a form or as JSON.",
     404: "There is no such page.",
     405: "That cannot be done here.",
+    415: "Send it as application/json, in UTF-8 and not compressed.",
 }

@@ -8,6 +8,7 @@ from eventsourcing.persistence import PersistenceError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.consultations import Purpose
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
 
@@ -46,9 +47,10 @@ def problem(
     section: str | None = None,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    **kept: Any,
 ) -> Problem:
-    """`errors`: the places that are wrong, as JSON pointers with what to do."""
-    body: dict[str, Any] = {
+    """`errors`: the places that are wrong, as JSON pointers with what to do. `kept`: what is on record."""
+    body: dict[str, Any] = kept | {
         "type": _TYPE + code.lower().replace("_", "-"),
         "title": code.replace("_", " ").capitalize(),
         "status": status,
@@ -62,6 +64,11 @@ def problem(
     return Problem(body, status_code=status, headers=headers)
 
 
+def purpose_needed() -> Problem:
+    told = f"Say why you read it in the header X-Purpose: {', '.join(Purpose)}."
+    return problem(428, "PURPOSE_NEEDED", told, section="DPA 2018 s.62(2)")
+
+
 def status_of(refused: Refused) -> int:
     code = refused.refusal.code
     if code in _NOT_FOUND:
@@ -69,10 +76,22 @@ def status_of(refused: Refused) -> int:
     return 403 if code in _NOT_ALLOWED else 409
 
 
-def refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Problem:
+def refusal(
+    refused: Refused,
+    headers: Mapping[str, str] | None = None,
+    *,
+    kept: Mapping[str, Any] | None = None,
+) -> Problem:
+    """`kept`: the place of what was refused, where it is kept as information."""
     told = refused.refusal
     section = None if told.code in DESK_REFUSALS else told.section
-    return problem(status_of(refused), told.code, told.sentence, section=section, headers=headers)
+    sentence = f"{told.sentence} It is kept on record as information." if kept else told.sentence
+    return problem(
+        *(status_of(refused), told.code, sentence),
+        section=section,
+        headers=headers,
+        **(kept or {}),
+    )
 
 
 _WORDED = {
@@ -84,6 +103,15 @@ _WORDED = {
     "enum": "This is not one of the values there are.",
     "literal_error": "This is not one of the values there are.",
     "json_invalid": "This is not JSON.",
+    "timezone_aware": "Write the time with its offset, such as 2026-03-01T09:00:00+00:00.",
+    "date_from_datetime_parsing": "Write a day, such as 2026-03-01.",
+    "date_type": "Write a day, such as 2026-03-01.",
+    "bool_type": "Write true or false.",
+    "string_type": "Write this as text.",
+    "int_type": "Write this as a whole number.",
+    "float_type": "Write this as a number.",
+    "tuple_type": "Write this as a list.",
+    "value_error": "There is no such value; see the reference of facts and conditions.",
 }
 
 
@@ -94,10 +122,18 @@ def wrong_places(
     return [
         {
             "pointer": "/" + "/".join(str(at) if _ours(at, known) else "?" for at in each["loc"]),
-            "detail": _WORDED.get(each["type"], "This cannot be read as what is asked for."),
+            "detail": _told(each),
         }
         for each in problems
     ]
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    """What to do; a closed list is named, for it is ours."""
+    choices = problem.get("ctx", {}).get("expected")
+    if problem["type"] in {"literal_error", "enum"} and choices:
+        return f"Write one of {choices}."
+    return _WORDED.get(problem["type"], "This cannot be read as what is asked for.")
 
 
 def _ours(at: object, known: Container[object]) -> bool:
@@ -138,7 +174,10 @@ class Edge:
 
 def _fault(fault: Exception) -> Problem:
     if isinstance(fault, PersistenceError):
-        told = "The store does not answer, and nothing was done. Try again in a moment."
+        told = (
+            "The store does not answer. Send it again in a moment, a command under the same "
+            "Idempotency-Key: what was done before it fell silent is not done twice."
+        )
         return problem(503, "STORE_UNAVAILABLE", told, headers={"Retry-After": "2"})
     told = (
         "Something is wrong here, and it was noted. Look whether it was done before you repeat it."

@@ -3,9 +3,11 @@
 from secrets import compare_digest
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Path, Request
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
+from domain.consultations import Purpose
 from web.access import NotSignedIn
 from web.sessions import Session
 from web.system import System
@@ -13,6 +15,23 @@ from web.system import System
 COOKIE = "__Host-spowatch"
 _MOST_FIELDS = 250
 _BEARER = "Bearer "
+
+
+_JSON = "application/json"
+
+Reference = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="The force's order reference",
+    ),
+]
+StatedPurpose = Annotated[
+    Purpose | None,
+    Header(alias="X-Purpose", description="Why it is read (Data Protection Act 2018 s.62(2))"),
+]
 
 
 class FormNotOurs(Exception):
@@ -51,6 +70,14 @@ def holding_token(request: Request, system: TheSystem) -> Session:
 
 SignedIn = Annotated[Session, Depends(signed_in)]
 HoldingToken = Annotated[Session, Depends(holding_token)]
+
+
+async def json_body(request: Request) -> bytes:
+    """The bytes of a body in JSON; no body is an empty object."""
+    named = request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()
+    if named != _JSON:
+        raise HTTPException(415)
+    return await request.body() or b"{}"
 
 
 async def plain_form(request: Request) -> FormData:

@@ -68,6 +68,8 @@ class Guarded:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MOST_BODY:
             return _too_large()
+        if headers.get("content-encoding", "identity") != "identity":
+            return problem(415, "COMPRESSED", "Send it as it is, not compressed.")
         if scope["method"] not in _SAFE and not _from_here(headers):
             told = "This was sent from another site. Open the page here and send it again."
             return problem(403, "FROM_ANOTHER_SITE", told)

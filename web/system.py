@@ -7,8 +7,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.desk.desk import AlertDesk
+from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
 from web.board import Board
+from web.entering import Entries
 from web.hub import Hub
 from web.sessions import Sessions
 from web.views import Tallies
@@ -29,6 +31,14 @@ class Records(Protocol):
         """Alerts in the order they were raised, with the position of each; nobody's name."""
         ...
 
+    def account(self, order: StalkingProtectionOrder, now: datetime) -> dict[str, Any]:
+        """Where the order stands: terms, duties, findings, refusals."""
+        ...
+
+    def consulted_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
+        """Who read which record and why, in the order of the log, with the position of each."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class System:
@@ -41,6 +51,7 @@ class System:
     tallies: Tallies
     sessions: Sessions
     records: Records
+    entries: Entries
     now: Callable[[], datetime]
     demo: bool
     machine: str

@@ -1,0 +1,124 @@
+"""Facts entered over HTTP, stated on the register of this store as `record` states them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from domain.batches import POISON
+from domain.commands import Answer
+from domain.dossier import order_id
+from domain.events import RecordedEvent
+from domain.orders import FactRefused
+from domain.refusals import REFUSALS, Refusal
+from domain.unread import MessageUnread, record_unread, unread_stream
+from domain.vocabulary import UnreadableFact, read_instant
+from spowatch.open_store import Store
+from spowatch.recording import Came, alerts_to_come, stated
+from spowatch.recording import Entry as Stated
+from web.entering import AlertToCome, Entered, Entry, KeyUsedBefore, OrderUnreadable
+
+_DOOR = "http"
+_LONGEST = 200
+
+
+class StoreEntries:
+    """Entries told to the register of a store."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def enter(self, entry: Entry) -> Entered:
+        came = self._stated(entry, rehearsal=False)
+        answer, recorded = came.answer, _recorded(came)
+        if answer.repeated and not _same(entry, answer, recorded):
+            raise KeyUsedBefore
+        return Entered(
+            order_id=answer.order_id,
+            version=answer.version,
+            position=self._place(answer, recorded),
+            event_ids=answer.event_ids,
+            refusal=_refusal(answer),
+            repeated=answer.repeated,
+            alerts=[
+                AlertToCome(identity, demand.code, int(demand.priority))
+                for identity, demand in alerts_to_come(answer, came.order)
+            ],
+        )
+
+    def rehearse(self, entry: Entry) -> Refusal | None:
+        return _refusal(self._stated(entry, rehearsal=True).answer)
+
+    def put_before_a_person(self, entry: Entry, raw: bytes, why: str, now: datetime) -> UUID:
+        about = f"order {entry.reference}, sent by {entry.hand.staff}: "
+        unread = MessageUnread(
+            topic=_DOOR,
+            partition=0,
+            offset=0,
+            reader="api",
+            reason=(about + why)[:_LONGEST],
+            sha256=sha256(entry.reference.encode() + b"\0" + raw).hexdigest(),
+        )
+        record_unread(self._store.register, [unread], now)
+        return unread_stream(unread)
+
+    def _stated(self, entry: Entry, *, rehearsal: bool) -> Came:
+        now = self._clock()
+        given = Stated(entry.kind, entry.reference, _fact(entry), entry.person, entry.at_version)
+        try:
+            return stated(given, self._store.register, now=now, rehearsal=rehearsal)
+        except UnreadableFact:
+            raise
+        except POISON as fault:
+            raise OrderUnreadable(type(fault).__name__) from fault
+
+    def _place(self, answer: Answer, recorded: RecordedEvent | None) -> int | None:
+        """Where its event stands in the log, also when it was recorded before."""
+        if answer.position is not None or recorded is None:
+            return answer.position
+        return self._store.log.place_of(recorded.originator_id, recorded.originator_version)
+
+
+def _fact(entry: Entry) -> dict[str, Any]:
+    """As a facts file writes it. The person acts for the force they are on duty for."""
+    data = dict(entry.values)
+    if entry.known_at is not None:
+        data["recorded_at"] = entry.known_at
+    about = {
+        "t": entry.t,
+        "actor": entry.hand.staff,
+        "role": str(entry.hand.role),
+        "force": entry.hand.force,
+        "command_id": entry.key,
+    }
+    return {"data": data} | {key: value for key, value in about.items() if value is not None}
+
+
+def _recorded(came: Came) -> RecordedEvent | None:
+    """The event that the answer names: the fact, or that it was refused."""
+    stored = (*came.order.facts, *came.order.refused)
+    return next((each for each in stored if each.event_id in came.answer.event_ids), None)
+
+
+def _same(entry: Entry, answer: Answer, recorded: RecordedEvent | None) -> bool:
+    """Whether the key was used for this very command; what left no event cannot be compared."""
+    if answer.order_id != order_id(entry.reference):
+        return False
+    if recorded is None:
+        return True
+    event = recorded.event
+    before = event.fact if isinstance(event, FactRefused) else event
+    if before != entry.kind.model_validate_json(to_json(dict(entry.values))):
+        return False
+    # A report of a breach happened when its fact says; any other fact at its `t`, where that is given.
+    own_time = "occurred_at" in entry.kind.model_fields
+    happened = recorded.envelope.occurred_at
+    return own_time or entry.t is None or read_instant("t", entry.t) == happened
+
+
+def _refusal(answer: Answer) -> Refusal | None:
+    return None if answer.refused_as is None else REFUSALS[answer.refused_as]
