@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
-from web.board import Change
 from web.board_rows import row_of
 from web.consulting import briefing_of, consult, readable_case, usual_purpose
+from web.hub import Changes
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -100,6 +100,7 @@ async def stream(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
 
 async def _versions(system: System, alert: UUID, position: int) -> AsyncIterator[dict[str, Any]]:
     async for news in system.hub.news(position):
-        if isinstance(news, Change) and news.alert == alert:
-            version = news.after.version if news.after is not None else 1_000_000
-            yield {"event": "changed", "data": str(version)}
+        for each in news.each if isinstance(news, Changes) else ():
+            if each.alert == alert:
+                version = each.after.version if each.after is not None else 1_000_000
+                yield {"event": "changed", "data": str(version)}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from starlette.responses import Response
 from domain.alerts import AlertCode
 from domain.desk.case import AlertCase
 from domain.desk.record import Stage
-from web.board import Change
 from web.board_rows import BoardRow
 from web.consulting import briefing_of, consult, readable_case
 from web.hub import Beat, Missed
@@ -96,7 +96,7 @@ async def stream(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Every change of every open alert as it comes (`alert`), a beat each second (`beat`).
+    """Every open alert that changes, as it is then (`alert`), and a beat each second (`beat`).
 
     `resync`: more was missed than is kept; read `/alerts` from your cursor, then go on.
     """
@@ -111,9 +111,10 @@ async def _told(system: System, seen: int) -> AsyncIterator[dict[str, Any]]:
         elif isinstance(news, Missed):
             _, position = await run_in_threadpool(system.board.rows)
             yield {"event": "resync", "id": str(position), "data": ""}
-        elif isinstance(news, Change):
-            data = "{}" if news.after is None else _now_of(news.after).model_dump_json()
-            yield {"event": "alert", "id": str(news.position), "data": data}
+        else:
+            for each in news.each:
+                data = "{}" if each.after is None else _written(each.after)
+                yield {"event": "alert", "id": str(each.position), "data": data}
 
 
 @router.get("/alerts/{alert}", response_model=AlertNow)
@@ -160,8 +161,10 @@ def stands(case: AlertCase) -> Response:
     return JSONResponse(told.model_dump(mode="json"), headers={"ETag": etag(case.version)})
 
 
-def _now_of(row: BoardRow) -> AlertNow:
-    return AlertNow(
+@lru_cache(maxsize=4096)
+def _written(row: BoardRow) -> str:
+    """The alert on the stream; written once for all who listen."""
+    told = AlertNow(
         id=row.id,
         version=row.version,
         kind=row.raised.code,
@@ -176,3 +179,4 @@ def _now_of(row: BoardRow) -> AlertNow:
         protected_person_told_at=None,
         withdrawn=row.withdrawn,
     )
+    return told.model_dump_json()

@@ -2,15 +2,16 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from uuid import UUID
 
 from domain.alerts import AlertRaised, AlertWithdrawn
-from domain.batches import POISON
+from domain.batches import halved, read_all
 from domain.desk.case import AlertCase
 from domain.desk.events import DeskEvent
+from domain.desk.reading import under_its_policies
 from domain.desk.record import AlertOnRecord
 from domain.events import EVENT_TYPES
 from domain.published import EventReader, OrderEvent
@@ -84,7 +85,7 @@ class Board:
         """Read what is new, waiting for it at most `wait` seconds; how many events."""
         events = self._reader.read(self._position, limit=BATCH, wait=wait)
         touched = {each.stream_id: each for each in events if each.topic in _CONCERNS}
-        changes = [self._changed(event) for event in touched.values()]
+        changes = self._changes(touched)
         with self._lock:
             before = {change.alert: change.before for change in changes}
             for change in changes:
@@ -115,17 +116,26 @@ class Board:
         told = [Change(at[each], each, before[each], self._rows.get(each)) for each in at]
         return sorted(told, key=lambda change: change.position)
 
-    def _changed(self, event: OrderEvent) -> Change:
-        before = self._rows.get(event.stream_id)
-        try:
-            case = self._register.read(AlertCase(event.stream_id))
-            case.policies = self._register.policies_of(case.force)
-            after = row_of(case, event.position)
-        except POISON:
-            # It is parked by the reader that delivers it; here it must not take the board away.
-            self.unreadable.add(event.stream_id)
-            after = before
-        return Change(event.position, event.stream_id, before, after)
+    def _changes(self, touched: Mapping[UUID, OrderEvent]) -> list[Change]:
+        """What these events make of their rows; where they cannot be read, what was there stays."""
+        unread: set[UUID] = set()
+
+        def read(some: Sequence[UUID]) -> dict[UUID, BoardRow | None]:
+            cases = read_all(self._register, AlertCase, some)
+            return {each: self._row(cases[each], touched[each].position) for each in some}
+
+        # A record that cannot be read is parked by the reader that delivers it; here it must not
+        # take the board away.
+        rows = halved(list(touched), read, lambda alert, _: unread.add(alert))
+        self.unreadable = (self.unreadable - touched.keys()) | unread
+        return [
+            Change(event.position, alert, before, rows.get(alert, before))
+            for alert, event in touched.items()
+            for before in (self._rows.get(alert),)
+        ]
+
+    def _row(self, case: AlertCase, position: int) -> BoardRow | None:
+        return row_of(under_its_policies(case, self._register), position)
 
     def _put(self, alert: UUID, row: BoardRow | None) -> None:
         before = self._rows.pop(alert, None)

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from domain.desk.steps import Acknowledge
 from domain.refusals import Refused
 from web.hub import Beat, Missed
+from web.language import speaking
 from web.painting import Paint
 from web.problems import refusal
 from web.rendering import page, rendered
@@ -46,6 +47,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
         "lists": lists(rows, view, session.csrf),
         "kinds": KINDS,
         "totals": counts(rows, view),
+        "unpainted": view.unpainted(rows),
         "unreadable": len(system.board.unreadable),
     }
 
@@ -78,15 +80,17 @@ async def _told(
             tallied = system.tallies.at(news.position, view)
             yield {"event": "beat", "id": str(news.position), "data": _json(tallied)}
         elif isinstance(news, Missed):
-            html, position = await run_in_threadpool(_whole, system, view)
-            yield {"event": "all", "id": str(position), "data": _json({"html": html})}
-        elif (told := view.told(news)) is not None:
-            yield {"event": "row", "id": str(news.position), "data": _json(told)}
+            whole, position = await run_in_threadpool(_whole, system, view)
+            yield {"event": "all", "id": str(position), "data": _json(whole)}
+        elif (told := view.told(news.each)) is not None:
+            yield {"event": "rows", "id": str(news.position), "data": told}
 
 
-def _whole(system: System, view: View) -> tuple[str, int]:
+def _whole(system: System, view: View) -> tuple[dict[str, Any], int]:
     rows, position = system.board.rows()
-    return rendered("board_lists.html", lists=lists(rows, view), most=MOST_ROWS), position
+    with speaking(view.language):
+        html = rendered("board_lists.html", lists=lists(rows, view), most=MOST_ROWS)
+    return {"html": html, "unpainted": view.unpainted(rows)}, position
 
 
 def _json(value: Any) -> str:

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
+from uuid import UUID
 
 from web.board import Change
 
 KEPT = 5_000
 """Changes kept for boards that come back; who was away for longer is given the whole board."""
 ROOM = 1_000
-"""Changes a board may be behind before it is cut off, to come back and ask from where it was."""
+"""Alerts whose news a board may be behind before it is cut off, to come back from where it was."""
 BEAT = 1.0
 """Seconds. Beats come from the loop that reads the log: when that stops, every board knows."""
 
@@ -22,19 +23,61 @@ class Beat:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since the last news, in the order of the log; each alert once, as it is now."""
+
+    each: tuple[Change, ...]
+
+    @property
+    def position(self) -> int:
+        return self.each[-1].position
+
+
 class Missed:
     """So much was missed that the whole board must be asked for again."""
 
 
-News = Change | Beat | Missed
+News = Changes | Beat | Missed
 
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One open board; `None` in its queue ends it."""
+    """One open board, and what it has not been told yet: bounded, however long it does not read."""
 
-    queue: asyncio.Queue[News | None] = field(default_factory=lambda: asyncio.Queue(ROOM))
-    cut_off: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    pending: dict[UUID, Change] = field(default_factory=dict)
+    beat: Beat | None = None
+    ended: bool = False
+
+    def give(self, changes: Iterable[Change], beat: Beat | None) -> None:
+        """Ends it when it is too far behind: it comes back and asks from where it was."""
+        if len(self.pending) > ROOM:
+            self.end()
+            return
+        for change in changes:
+            _add(self.pending, change)
+        self.beat = beat or self.beat
+        self.woken.set()
+
+    def end(self) -> None:
+        self.ended = True
+        self.pending.clear()
+        self.woken.set()
+
+    def taken(self) -> list[News]:
+        """Everything it has not been told yet; at once, so that many changes are one message."""
+        self.woken.clear()
+        news: list[News] = [Changes(tuple(self.pending.values()))] if self.pending else []
+        news += [self.beat] if self.beat is not None else []
+        self.pending, self.beat = {}, None
+        return news
+
+
+def _add(pending: dict[UUID, Change], change: Change) -> None:
+    """Two changes of one alert are one, from before the first to after the last."""
+    earlier = pending.pop(change.alert, None)
+    pending[change.alert] = change if earlier is None else replace(change, before=earlier.before)
 
 
 class Hub:
@@ -76,19 +119,19 @@ class Hub:
     async def news(self, after: int) -> AsyncIterator[News]:
         """What changed past that position, as it comes."""
         listener = Listener()
+        missed = after < self._from or after > self._position
+        if not missed:
+            listener.give((each for each in self._kept if each.position > after), None)
         self._listeners.add(listener)
         try:
-            for change in self._since(after):
-                yield change
-            while (news := await listener.queue.get()) is not None:
-                yield news
+            if missed:
+                yield Missed()
+            while not listener.ended:
+                for each in listener.taken():
+                    yield each
+                await listener.woken.wait()
         finally:
             self._listeners.discard(listener)
-
-    def _since(self, after: int) -> list[News]:
-        if after < self._from or after > self._position:
-            return [Missed()]
-        return [change for change in self._kept if change.position > after]
 
     def _tell(self, changes: Sequence[Change], position: int, *, beaten: bool) -> None:
         self._position = position
@@ -96,25 +139,10 @@ class Hub:
             self._kept.append(change)
         while len(self._kept) > KEPT:
             self._from = self._kept.popleft().position
-        news: list[News] = [*changes, *([Beat(position)] if beaten else [])]
-        for listener in list(self._listeners):
-            self._give(listener, news)
-
-    def _give(self, listener: Listener, news: Sequence[News]) -> None:
-        if listener.cut_off:
-            return
-        if listener.queue.maxsize - listener.queue.qsize() <= len(news):
-            listener.cut_off = True
-            while not listener.queue.empty():
-                listener.queue.get_nowait()
-            listener.queue.put_nowait(None)
-            return
-        for each in news:
-            listener.queue.put_nowait(each)
+        beat = Beat(position) if beaten else None
+        for listener in self._listeners:
+            listener.give(changes, beat)
 
     def _end(self) -> None:
         for listener in self._listeners:
-            listener.cut_off = True
-            while not listener.queue.empty():
-                listener.queue.get_nowait()
-            listener.queue.put_nowait(None)
+            listener.end()

@@ -1,26 +1,29 @@
 """Views of the board: which force, and which kinds of alert. The same one for the page and its stream."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
+from uuid import UUID
 
 from markupsafe import Markup, escape
+from pydantic_core import to_json
 
 from domain.alerts import AlertClass
 from web import words
 from web.access import Person
 from web.board import Board, Change
 from web.board_rows import BoardRow
+from web.language import ENGLISH, N_, language, speaking
 from web.rendering import rendered
 
 EVERY_FORCE = "all"
 LISTS = ("waiting", "in-hand")
 _C = AlertClass
 KINDS = {
-    "arrest": ("Arrest and review", frozenset({_C.ARREST, _C.REVIEW})),
-    "protect": ("Protection", frozenset({_C.PROTECTION})),
-    "task": ("Tasks", frozenset({_C.TASK, _C.NOTICE})),
+    "arrest": (N_("Arrest and review"), frozenset({_C.ARREST, _C.REVIEW})),
+    "protect": (N_("Protection"), frozenset({_C.PROTECTION})),
+    "task": (N_("Tasks"), frozenset({_C.TASK, _C.NOTICE})),
 }
 _EMPTY_FIELD = 'name="csrf" value=""'
 """As the row is rendered for every board: what is streamed holds nobody's token."""
@@ -35,6 +38,7 @@ class View:
     force: str
     kind: str
     own_force: str
+    language: str = ENGLISH
 
     def shows(self, row: BoardRow | None) -> bool:
         """Whether the row belongs here; an alert offered to the force does too."""
@@ -46,17 +50,34 @@ class View:
     def query(self) -> str:
         return urlencode({"force": self.force, "kind": self.kind})
 
-    def html(self, row: BoardRow) -> str:
-        return row_html(row, row.force == self.own_force)
+    def own(self, row: BoardRow) -> bool:
+        """Whether it is theirs to take."""
+        return row.force == self.own_force
 
-    def told(self, change: Change) -> dict[str, str | None] | None:
-        """What a board is told of a change; None when it is none of its business."""
-        row = change.after
-        if row is not None and self.shows(row):
-            return {"id": str(row.id), "list": list_of(row), "html": self.html(row)}
-        if self.shows(change.before):
-            return {"id": str(change.alert), "list": None, "html": None}
-        return None
+    def html(self, row: BoardRow) -> str:
+        return row_html(row, self.own(row), self.language)
+
+    def unpainted(self, rows: Iterable[BoardRow]) -> list[str]:
+        """Their own alerts that nobody is known to have seen yet."""
+        return [
+            str(row.id) for row in rows if self.shows(row) and self.own(row) and not row.presented
+        ]
+
+    def told(self, changes: Iterable[Change]) -> str | None:
+        """What a board is told of these changes, as JSON; None when they are none of its business."""
+        told = [each for change in changes if (each := self._told(change)) is not None]
+        return f"[{','.join(told)}]" if told else None
+
+    def _told(self, change: Change) -> str | None:
+        row, before = change.after, change.before
+        if row is None or not self.shows(row):
+            return gone_json(change.alert) if self.shows(before) else None
+        if before is None or not self.shows(before) or self._looks(before) != self._looks(row):
+            return row_json(row, self.own(row), self.language)
+        return None if before.presented == row.presented else painted_json(row.id)
+
+    def _looks(self, row: BoardRow) -> tuple[str, str]:
+        return list_of(row), self.html(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +91,8 @@ class Asked:
 def view_for(person: Person, asked: Asked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
     shown = asked.force if person.everywhere and asked.force else person.force
-    return View(shown, asked.kind if asked.kind in KINDS else "arrest", person.force)
+    kind = asked.kind if asked.kind in KINDS else "arrest"
+    return View(shown, kind, person.force, language())
 
 
 def list_of(row: BoardRow) -> str:
@@ -91,7 +113,7 @@ def counts(rows: Sequence[BoardRow], view: View) -> dict[str, int]:
     """How many rows each list of this view has, and how many of each kind wait for somebody."""
     told = dict.fromkeys(LISTS, 0)
     for kind in KINDS:
-        of_kind = View(view.force, kind, view.own_force)
+        of_kind = replace(view, kind=kind)
         told[kind] = sum(row.waits and of_kind.shows(row) for row in rows)
     for row in rows:
         if view.shows(row):
@@ -119,8 +141,28 @@ class Tallies:
 
 
 @lru_cache(maxsize=4096)
-def row_html(row: BoardRow, own: bool) -> str:  # noqa: FBT001 - a key of the cache
+def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
     """One row, the same for the page and for the stream; rendered once for all boards."""
     raised = row.raised
-    says = words.announced(raised.code, row.priority, raised.condition, raised.reference)
-    return rendered("board_row.html", row=row, own=own, says=says if row.sounds else "")
+    with speaking(spoken):
+        says = words.announced(raised.code, row.priority, raised.condition, raised.reference)
+        return rendered("board_row.html", row=row, own=own, says=says if row.sounds else "")
+
+
+@lru_cache(maxsize=4096)
+def row_json(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
+    """One row as a board is told of it; written once for all boards."""
+    unpainted = own and not row.presented
+    html = row_html(row, own, spoken)
+    told = {"id": row.id, "list": list_of(row), "unpainted": unpainted, "html": html}
+    return to_json(told).decode()
+
+
+def gone_json(alert: UUID) -> str:
+    """That the board shows an alert no more."""
+    return to_json({"id": alert, "gone": True}).decode()
+
+
+def painted_json(alert: UUID) -> str:
+    """That somebody has seen it; the row looks as it did."""
+    return to_json({"id": alert, "unpainted": False}).decode()

@@ -3,7 +3,7 @@ from collections.abc import Callable, Coroutine
 from uuid import uuid4
 
 from web.board import Change
-from web.hub import KEPT, ROOM, Beat, Hub, Missed, News
+from web.hub import KEPT, ROOM, Beat, Changes, Hub, Missed, News
 
 
 def change(position: int) -> Change:
@@ -24,7 +24,7 @@ def run(scene: Callable[[Hub], Coroutine[None, None, None]], begin: int = 100) -
 
 
 def positions(news: list[News]) -> list[int]:
-    return [each.position for each in news if isinstance(each, Change)]
+    return [each.position for many in news if isinstance(many, Changes) for each in many.each]
 
 
 async def first(hub: Hub, after: int, count: int) -> list[News]:
@@ -47,7 +47,7 @@ def test_who_comes_back_is_told_what_was_missed_once_and_in_order() -> None:
     async def scene(hub: Hub) -> None:
         hub.publish(changes(101, 103, 104), 104)
         await settled()
-        assert positions(await first(hub, 101, 2)) == [103, 104]
+        assert positions(await first(hub, 101, 1)) == [103, 104]
 
     run(scene)
 
@@ -58,7 +58,7 @@ def test_who_was_away_too_long_is_given_the_whole_board() -> None:
         await settled()
         assert isinstance((await first(hub, 101, 1))[0], Missed)
         assert isinstance((await first(hub, 50, 1))[0], Missed)
-        assert positions(await first(hub, 200, 1)) == [201]
+        assert positions(await first(hub, 5000, 1)) == list(range(5001, 101 + KEPT + 10))
 
     run(scene)
 
@@ -74,14 +74,36 @@ def test_who_never_reads_is_cut_off_and_delays_nobody() -> None:
             await settled()
             while isinstance(news := await waiting, Beat):
                 waiting = asyncio.ensure_future(anext(live))
-            assert isinstance(news, Change)
-            assert news.position == 101 + number
+            assert positions([news]) == [101 + number]
             waiting = asyncio.ensure_future(anext(live))
         await stuck
         rest = [each async for each in frozen]
-        assert rest == []
+        assert positions(rest) == []
         assert hub.listeners == 1
         waiting.cancel()
+
+    run(scene)
+
+
+def test_who_was_behind_is_told_of_each_alert_once_as_it_is_now() -> None:
+    async def scene(hub: Hub) -> None:
+        alert, other = uuid4(), uuid4()
+        for position, each in enumerate((alert, other, alert, alert), 101):
+            hub.publish([Change(position, each, None, None)], position)
+            await settled()
+        (news,) = await first(hub, 100, 1)
+        assert isinstance(news, Changes)
+        assert [(each.alert, each.position) for each in news.each] == [(other, 102), (alert, 104)]
+
+    run(scene)
+
+
+def test_many_changes_at_once_cut_nobody_off_who_reads() -> None:
+    async def scene(hub: Hub) -> None:
+        many = list(range(101, 101 + 2 * ROOM))
+        hub.publish(changes(*many), many[-1])
+        await settled()
+        assert positions(await first(hub, 100, 1)) == many
 
     run(scene)
 

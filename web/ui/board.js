@@ -6,21 +6,20 @@ import { Clocks } from './clocks.js'
 import { Keys } from './keys.js'
 
 const board = document.querySelector('[data-board]')
-const rows = new Rows(board)
+const rows = new Rows(board, new Clocks(board))
 const alarm = new Alarm(board, () => rows.sounding())
-const clocks = new Clocks(board)
 new Keys(board, rows)
-new Stream(board, {
-  row: (change) => {
-    const news = rows.put(change)
-    clocks.tick()
+const stream = new Stream(board, {
+  rows: (changes) => {
+    const news = rows.put(changes)
     if (news) alarm.announce(news)
     alarm.look()
   },
-  beat: (counts) => rows.tally(counts),
-  all: (html) => {
-    rows.replaceAll(html)
-    clocks.tick()
+  beat: (counts) => {
+    if (rows.tally(counts)) stream.anew()
+  },
+  all: (whole) => {
+    rows.replaceAll(whole)
     alarm.look()
   },
 })

@@ -6,19 +6,23 @@ export class Clocks {
     this.tick()
   }
 
-  tick() {
+  tick(root = this.root) {
     const now = Date.now()
-    for (const each of this.root.querySelectorAll('[data-since]')) {
-      each.textContent = `${spoken((now - Date.parse(each.dataset.since)) / 1000)} ago`
+    for (const each of root.querySelectorAll('[data-since]')) {
+      say(each, `${spoken((now - Date.parse(each.dataset.since)) / 1000)} ago`)
     }
-    for (const each of this.root.querySelectorAll('[data-until]')) {
+    for (const each of root.querySelectorAll('[data-until]')) {
       const left = (Date.parse(each.dataset.until) - now) / 1000
-      each.textContent = left > 0 ? `in ${spoken(left)}` : `${spoken(-left)} overdue`
+      say(each, left > 0 ? `in ${spoken(left)}` : `${spoken(-left)} overdue`)
       each.classList.toggle('spo-countdown--past', left <= 0)
     }
   }
 }
 
+// What is written anew is laid out and painted anew.
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words
+}
 function spoken(seconds) {
   const whole = Math.max(0, Math.floor(seconds))
   const minutes = Math.floor(whole / 60)

@@ -11,27 +11,34 @@ export class Stream {
     this.live = document.querySelector('[data-live]')
     this.title = document.title
     this.heardAt = { wall: Date.now(), steady: performance.now() }
-    const source = new EventSource(board.dataset.stream)
-    source.addEventListener('row', (event) => {
+    this.handlers = handlers
+    this.listen(board.dataset.stream)
+    setInterval(() => this.look(), LOOK)
+  }
+
+  listen(address) {
+    const source = new EventSource(address)
+    this.source = source
+    const on = (name, act) => source.addEventListener(name, (event) => {
       this.hear()
-      handlers.row(JSON.parse(event.data))
+      if (act) act(JSON.parse(event.data))
     })
-    source.addEventListener('all', (event) => {
-      this.hear()
-      handlers.all(JSON.parse(event.data).html)
-    })
-    source.addEventListener('begun', () => this.hear())
-    source.addEventListener('beat', (event) => {
-      this.hear()
-      handlers.beat(JSON.parse(event.data))
-    })
+    on('begun')
+    on('rows', this.handlers.rows)
+    on('all', this.handlers.all)
+    on('beat', this.handlers.beat)
     source.addEventListener('error', () => {
       this.broken = true
       this.look()
       // A browser gives up for good on an answer such as "sign in again"; then the page must.
       if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000)
     })
-    setInterval(() => this.look(), LOOK)
+  }
+
+  // Ask for the whole board: no position lies before the first.
+  anew() {
+    this.source.close()
+    this.listen(this.board.dataset.stream.replace(/after=\d+/, 'after=-1'))
   }
 
   hear() {
@@ -46,7 +53,7 @@ export class Stream {
     const silence = Math.max(Date.now() - this.heardAt.wall, performance.now() - this.heardAt.steady)
     if (!this.heard && !this.broken && silence < CONNECTING) return
     const dead = !this.heard || this.broken || silence > SILENCE
-    this.silent.textContent = String(Math.round(silence / 1000))
+    if (dead) this.silent.textContent = String(Math.round(silence / 1000))
     if (dead === this.dead) return
     this.dead = dead
     document.body.classList.toggle('spo-dead', dead)
