@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from pydantic import Field
+
 from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, Word
@@ -21,6 +23,8 @@ class Purpose(StrEnum):
     COURT_WORK = "court_work"
     INVESTIGATING = "investigating"
     SUPERVISING = "supervising"
+    REVIEWING = "reviewing"
+    NOT_STATED = "not_stated"
 
 
 class RecordConsulted(Event):
@@ -32,6 +36,8 @@ class RecordConsulted(Event):
     order_id: UUID
     alert_id: UUID | None = None
     purpose: Purpose
+    relation: Word | None = Field(default=None, json_schema_extra={"since": "0.2.0"})
+    """How the reader stood to it; see the table of `domain.access`."""
 
 
 @dataclass(slots=True)

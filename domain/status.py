@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.breaches import Judged
-from domain.court_orders import CourtOrder, OrderKind
+from domain.court_orders import CourtOrder, EndCause, OrderKind
 from domain.history import History, known
 from domain.regimes import ClockStart
+
+OVER = frozenset({"closed", "refused", "withdrawn", *EndCause}) - {EndCause.REPLACED}
+"""Milestones after which an order protects nobody any more, unless something is in force again."""
 
 
 def status_of(history: History, judged: list[Judged], now: datetime) -> str:

@@ -20,6 +20,7 @@ from domain.forces import FORCES
 from domain.refusals import REFUSALS, Refusal
 from domain.taxonomy import TAXONOMY
 from spowatch.contracts import adapted_schemas, asyncapi, schemas
+from spowatch.reference_access import access_parts
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
 from spowatch.settings import Settings
 from spowatch.topics import read_topics
@@ -62,6 +63,7 @@ def pages() -> dict[str, str]:
         "conditions.md": conditions_page(),
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
+        "access.md": _page("Access", *access_parts()),
         "openapi.json": _json(openapi()),
         "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),
         "hmpps-events.md": hmpps_page(sorted(filter(goes_out, ours))),

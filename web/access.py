@@ -1,24 +1,60 @@
-"""Who is signed in, and what they may see: their own force's alerts, and those offered to it."""
+"""Who is signed in, and how they stand to a record; what that allows is the table's (`domain.access`)."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from domain.access import USUAL, Action, Asked, Relation, Role, State
+from domain.access_table import allowed
+from domain.consultations import Purpose
 from domain.desk.hands import DeskRole, Hand
-from domain.desk.record import AlertOnRecord
+from domain.events import Envelope
+from domain.forces import find_force
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person on duty, by number and never by name. `everywhere`: sees other forces' boards too."""
+    """Who asks, by number and never by name. `everywhere`: sees other forces' boards too."""
 
     staff: str
-    role: DeskRole
+    role: Role
     force: str
     terminal: str
     everywhere: bool = False
 
     @property
     def hand(self) -> Hand:
-        return Hand(self.staff, self.role, self.force, self.terminal)
+        """Who acts at the desk. Raises `NotForRole` where nobody of that role stands at one."""
+        try:
+            return Hand(self.staff, DeskRole(str(self.role)), self.force, self.terminal)
+        except ValueError:
+            raise NotForRole(self.role) from None
+
+    @property
+    def usual_purpose(self) -> Purpose | None:
+        return USUAL.get(self.role)
+
+    def of_force(self, *forces: str) -> bool:
+        """Whether one of them is the person's own, however it is written."""
+        mine = find_force(self.force)
+        return any(
+            force == self.force or (mine is not None and find_force(force) is mine)
+            for force in forces
+            if force
+        )
+
+    def envelope(self, now: datetime, subject_id: UUID | None = None) -> Envelope:
+        """The envelope of what this person does now."""
+        return Envelope(
+            occurred_at=now,
+            recorded_at=now,
+            entered_at=now,
+            subject_id=subject_id,
+            actor=self.staff,
+            role=str(self.role),
+            force=self.force,
+            terminal=self.terminal,
+        )
 
 
 class NotSignedIn(Exception):
@@ -29,10 +65,25 @@ class NotYours(Exception):
     """What was asked for belongs to another force, or does not exist: the two answer alike."""
 
 
-def may_read(person: Person, case: AlertOnRecord) -> bool:
-    """The force that has the alert, the one whose order it is, the one it is offered to."""
-    offer = case.transfer.offer
-    concerned = {case.force, offer.to_force if offer is not None else case.force}
-    if case.raised is not None:
-        concerned.add(case.raised.force)
-    return person.force in concerned
+class NotForRole(Exception):
+    """Nobody of that role may do it, on any record."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(str(role))
+        self.role = role
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands to one record."""
+
+    relation: Relation
+    state: State
+
+
+def must_be_allowed(
+    person: Person, action: Action, standing: Standing, purpose: Purpose | None = None
+) -> None:
+    """Raises `NotYours` where the table does not allow it."""
+    if not allowed(Asked(person.role, action, standing.relation, standing.state, purpose)):
+        raise NotYours

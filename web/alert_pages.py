@@ -9,10 +9,11 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from domain.access import Action
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.board_rows import row_of
-from web.consulting import briefing_of, consult, readable_case, usual_purpose
+from web.consulting import briefing_of, consult, readable_case
 from web.hub import Changes
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
@@ -39,7 +40,7 @@ def step_taken(
     """Done, and back to the page; or the page again with what is wrong and everything typed."""
     if step not in STEPS:
         return _page(system, session, alert, {}, status=404)
-    readable_case(system, session.person, alert)
+    readable_case(system, session.person, alert, Action.WORK_ALERT)
     given = {name: str(value) for name, value in form.items()}
     said = {name: value for name, value in given.items() if name not in _NOT_SAID}
     kept: dict[str, Any] = {"step": step, "given": said}
@@ -72,7 +73,7 @@ def _page(
     now = system.now()
     case = readable_case(system, session.person, alert)
     person = session.person
-    consult(system, person, briefing_of(case), usual_purpose(person.role), now)
+    consult(system, person, briefing_of(case), person.usual_purpose, now)
     history = system.records.history(alert)
     since = told.get("since")
     shown: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import JSONResponse, Response
 
+from domain.access import Action
 from domain.commands import Answer
 from domain.desk.events import Answered as AnsweredQuestion
 from domain.desk.refusals import DESK_REFUSALS
@@ -49,7 +50,7 @@ def _for(name: str, kind: type[Step]) -> None:
             return _unreadable(error, kind)
         except (UnreadableFact, PydanticSerializationError):
             return problem(422, "UNREADABLE", "This is not JSON that can be read.", errors=[])
-        readable_case(system, session.person, alert)
+        readable_case(system, session.person, alert, Action.WORK_ALERT)
         version = expected(if_match)
         try:
             answer = system.desk.answer(

@@ -1,5 +1,6 @@
 """The HTTP edge as one application."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -23,8 +24,9 @@ from web import (
     sign_in,
     speaking,
 )
-from web.access import NotSignedIn, NotYours
+from web.access import NotForRole, NotSignedIn, NotYours
 from web.api_schemas import described
+from web.language import _
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
@@ -40,6 +42,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(NotYours, _not_found)
+    app.add_exception_handler(NotForRole, _not_for_role)
     app.add_exception_handler(FormNotOurs, _form_not_ours)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -94,22 +97,29 @@ def _answer(request: Request, status: int, code: str, detail: str) -> Response:
     if _for_a_program(request):
         return problem(status, code, detail)
     system: System = request.app.state.system
-    return page("problem.html", status=status, demo=system.demo, status_code=status, detail=detail)
+    here = "/you" if status == HTTPStatus.FORBIDDEN else "/board"
+    shown = {"status_code": status, "detail": detail, "here": here}
+    return page("problem.html", status=status, demo=system.demo, **shown)
 
 
-def _sign_in_first(request: Request, _: Exception) -> Response:
+def _sign_in_first(request: Request, __: Exception) -> Response:
     if _for_a_program(request) or request.method != "GET":
         told = "You are not signed in, or were for too long. Sign in; nothing was done."
         return _answer(request, 401, "NOT_SIGNED_IN", told)
     return RedirectResponse(f"/sign-in?to={request.url.path}", status_code=303)
 
 
-def _not_found(request: Request, _: Exception) -> Response:
+def _not_found(request: Request, __: Exception) -> Response:
     told = "There is nothing here for you. Look the alert up on the board of your force."
     return _answer(request, 404, "NOT_FOUND", told)
 
 
-def _form_not_ours(request: Request, _: Exception) -> Response:
+def _not_for_role(request: Request, __: Exception) -> Response:
+    told = _("That is not for your role. Ask a supervisor of your force; nothing was done.")
+    return _answer(request, 403, "NOT_FOR_ROLE", told)
+
+
+def _form_not_ours(request: Request, __: Exception) -> Response:
     told = "This form was opened in another session. Open the page again; nothing was done."
     return _answer(request, 403, "FORM_NOT_OURS", told)
 

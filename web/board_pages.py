@@ -10,8 +10,10 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from domain.access import Action
 from domain.desk.steps import Acknowledge
 from domain.refusals import Refused
+from web.consulting import readable_case
 from web.hub import Beat, Missed
 from web.language import speaking
 from web.painting import Paint
@@ -114,6 +116,7 @@ def acknowledge(
     request: Request, alert: UUID, system: TheSystem, session: SignedIn, form: OwnForm
 ) -> Response:
     """From the board: a script stays where it is, a browser without one comes back to the board."""
+    readable_case(system, session.person, alert, Action.WORK_ALERT)
     with_script = "application/problem+json" in request.headers.get("accept", "")
     try:
         taken = system.desk.do(alert, session.person.hand, system.now(), Acknowledge())
@@ -127,7 +130,7 @@ def acknowledge(
             demo=system.demo,
             refused=refused.refusal,
             alert=alert,
-            case=system.desk.case(alert) if refused.refusal.code != "NO_SUCH_ALERT" else None,
+            case=system.desk.case(alert),
         )
     if with_script:
         return Response(status_code=204)

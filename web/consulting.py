@@ -1,35 +1,37 @@
-"""Reading a person's record: on the log first, and shown only when that has been committed."""
+"""Reading a person's record: allowed by the table, on the log first, and shown only when that is committed."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
+from domain.access import Action
 from domain.consultations import Consultation, Purpose, RecordConsulted, consultation_stream
 from domain.desk.case import AlertCase
-from domain.desk.hands import DeskRole
-from web.access import NotYours, Person, may_read
+from web.access import NotYours, Person, must_be_allowed
+from web.standing import standing_of_alert, standing_of_order
 from web.system import System
 
-_USUAL = {
-    DeskRole.OPERATOR: Purpose.RESPONDING,
-    DeskRole.SUPERVISOR: Purpose.SUPERVISING,
-    DeskRole.DUTY_OFFICER: Purpose.SUPERVISING,
-    DeskRole.SPOC: Purpose.INVESTIGATING,
-    DeskRole.OFFENDER_MANAGER: Purpose.MANAGING,
-    DeskRole.VICTIM_LIAISON: Purpose.RESPONDING,
-}
+_ACTIONS = MappingProxyType(
+    {
+        "briefing": Action.READ_BRIEFING,
+        "order": Action.READ_ORDER,
+        "person": Action.READ_PERSON,
+        "search": Action.SEARCH_PEOPLE,
+        "caseload": Action.LIST_CASES,
+        "diary": Action.LIST_CASES,
+        "export": Action.EXPORT,
+    }
+)
+"""What is done by reading what. What is not listed is released to nobody."""
 
 
-def usual_purpose(role: DeskRole) -> Purpose:
-    """Why somebody on duty in that role opens an alert of their own force."""
-    return _USUAL[role]
-
-
-def readable_case(system: System, person: Person, alert: UUID) -> AlertCase:
-    """The alert, when this person may read it. Raises `NotYours`, and `Refused` when there is none."""
+def readable_case(
+    system: System, person: Person, alert: UUID, action: Action = Action.READ_ALERT
+) -> AlertCase:
+    """The alert, when this person may do that with it. Raises `NotYours`, and `Refused` when there is none."""
     case = system.desk.case(alert)
-    if not may_read(person, case):
-        raise NotYours
+    must_be_allowed(person, action, standing_of_alert(person, case))
     return case
 
 
@@ -52,18 +54,31 @@ def briefing_of(case: AlertCase) -> Read:
     return Read("briefing", raised.reference, raised.order_id, case.id, case.subject_id)
 
 
-def consult(system: System, person: Person, read: Read, purpose: Purpose, now: datetime) -> None:
-    """Put on record that this person reads it. When that cannot be, it raises, and nothing is shown.
+def consult(
+    system: System, person: Person, read: Read, purpose: Purpose | None, now: datetime
+) -> None:
+    """Put on record that this person reads it. Raises `NotYours` when the table does not allow it.
 
-    Data Protection Act 2018 s.62(2): the justification, the date and time, and who.
+    When it cannot be put on record it raises, and nothing is shown. Data Protection Act 2018 s.62(2):
+    the justification, the date and time, and who.
     """
-    consultation = Consultation(consultation_stream(uuid4()))
+    action = _ACTIONS.get(read.what)
+    if action is None or purpose is None:
+        raise NotYours
+    standing = (
+        standing_of_order(system, person, system.register.order_by_id(read.order_id), now)
+        if read.alert_id is None
+        else standing_of_alert(person, system.desk.case(read.alert_id))
+    )
+    must_be_allowed(person, action, standing, purpose)
     consulted = RecordConsulted(
         what=read.what,
         reference=read.reference,
         order_id=read.order_id,
         alert_id=read.alert_id,
         purpose=purpose,
+        relation=standing.relation,
     )
-    consultation.record(consulted, person.hand.envelope(now, read.subject_id))
+    consultation = Consultation(consultation_stream(uuid4()))
+    consultation.record(consulted, person.envelope(now, read.subject_id))
     system.register.keep([consultation])

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from domain.consultations import Purpose
 from web.access import NotSignedIn
+from web.doors import must_be_let_in
 from web.sessions import Session
 from web.system import System
 
@@ -47,21 +48,26 @@ TheSystem = Annotated[System, Depends(system_of)]
 
 
 def signed_in(request: Request, system: TheSystem) -> Session:
-    """The session of the page. Raises `NotSignedIn`."""
+    """The session of the page. Raises `NotSignedIn`, and `NotForRole` at a door not for its role."""
     token = request.cookies.get(COOKIE)
     if token is None:
         raise NotSignedIn
-    return system.sessions.find(token)
+    return _let_in(request, system.sessions.find(token))
+
+
+def _let_in(request: Request, session: Session) -> Session:
+    must_be_let_in(session.person, request.method, request.scope["route"].path)
+    return session
 
 
 def holding_token(request: Request, system: TheSystem) -> Session:
     """The session of a program: its token stands in `Authorization`, where no other site can put it.
 
-    Raises `NotSignedIn`.
+    Raises `NotSignedIn`, and `NotForRole` at a door not for its role.
     """
     given = request.headers.get("authorization", "")
     if given.startswith(_BEARER):
-        return system.sessions.find(given.removeprefix(_BEARER))
+        return _let_in(request, system.sessions.find(given.removeprefix(_BEARER)))
     session = signed_in(request, system)
     if request.method not in {"GET", "HEAD"}:
         _same(request.headers.get("x-csrf-token", ""), session)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
 
-from domain.desk.hands import DeskRole
+from domain.access import Role
 from web.access import NotSignedIn, Person
 
 IDLE = timedelta(minutes=15)
@@ -72,7 +72,7 @@ class Sessions:
             used = "UPDATE session SET seen = ? WHERE token_hash = ?"
             self._db.execute(used, (at, _hash(token)))
         csrf, staff, role, force, terminal, everywhere = row
-        person = Person(staff, DeskRole(role), force, terminal, everywhere=bool(everywhere))
+        person = Person(staff, Role(role), force, terminal, everywhere=bool(everywhere))
         return Session(token, csrf, person)
 
     def end(self, token: str) -> None:

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from domain.desk.hands import DeskRole
+from domain.access import PEOPLE, Role
 from domain.forces import FORCES, ForceKind
 from web import words
 from web.access import Person
+from web.doors import home, ways
 from web.places import place
 from web.rendering import page
 from web.requests import COOKIE, OwnForm, PlainForm, SignedIn, TheSystem
@@ -34,10 +35,10 @@ def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
     if errors:
         return _page(system, given, errors, status=422)
     person = Person(
-        given["staff"], DeskRole(given["role"]), given["force"], system.machine, everywhere=True
+        given["staff"], Role(given["role"]), given["force"], system.machine, everywhere=True
     )
     session = system.sessions.begin(person)
-    answer = RedirectResponse(place(given.get("to", "")), status_code=303)
+    answer = RedirectResponse(_onward(person, given.get("to", "")), status_code=303)
     answer.set_cookie(
         COOKIE,
         session.token,
@@ -47,6 +48,18 @@ def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
         samesite="strict",
     )
     return answer
+
+
+def _onward(person: Person, to: str) -> str:
+    """Where they wanted to go; where their role begins, when they only came."""
+    onward = place(to)
+    return home(person) if onward == "/board" else onward
+
+
+@router.get("/you")
+def you(system: TheSystem, session: SignedIn) -> Response:
+    """Who is signed in, and what is open to them."""
+    return page("you.html", session=session, demo=system.demo, ways=ways(session.person))
 
 
 @router.post("/sign-out")
@@ -74,7 +87,7 @@ def _page(
         errors=errors,
         error_list=[{"text": told, "href": f"#{field}"} for field, told in errors.items()],
         forces=forces,
-        roles=[{"value": str(role), "text": words.ROLES[role]} for role in DeskRole],
+        roles=[{"value": str(role), "text": words.ROLES[role]} for role in Role if role in PEOPLE],
     )
 
 
@@ -89,7 +102,7 @@ def _waiting(system: System) -> dict[str, int]:
 def _errors(form: FormData) -> Iterator[tuple[str, str]]:
     if not _STAFF.fullmatch(str(form.get("staff", ""))):
         yield "staff", "Enter your collar or payroll number: letters, digits and hyphens"
-    if form.get("role") not in set(DeskRole):
+    if form.get("role") not in PEOPLE:
         yield "role", "Choose what you are on duty as"
     if form.get("force") not in AT_WORK:
         yield "force", "Choose your force"

@@ -3,9 +3,9 @@
 from datetime import datetime
 from types import MappingProxyType
 
+from domain.access import Role
 from domain.alerts import AlertClass, AlertCode
 from domain.calendar import LONDON
-from domain.desk.hands import DeskRole
 from domain.desk.record import Stage
 from domain.taxonomy import TAXONOMY
 
@@ -64,12 +64,18 @@ SHAPES = MappingProxyType({1: "▲", 2: "◆", 3: "●", 4: "○"})
 """Beside the word and the colour: seen by who cannot tell the colours."""
 ROLES = MappingProxyType(
     {
-        DeskRole.OPERATOR: "Control room operator",
-        DeskRole.SUPERVISOR: "Supervisor",
-        DeskRole.SPOC: "Stalking single point of contact",
-        DeskRole.DUTY_OFFICER: "Duty officer",
-        DeskRole.OFFENDER_MANAGER: "Offender manager",
-        DeskRole.VICTIM_LIAISON: "Victim liaison officer",
+        Role.OPERATOR: "Control room operator",
+        Role.SUPERVISOR: "Supervisor",
+        Role.SPOC: "Stalking single point of contact",
+        Role.DUTY_OFFICER: "Duty officer",
+        Role.OFFENDER_MANAGER: "Offender manager",
+        Role.VICTIM_LIAISON: "Victim liaison officer",
+        Role.COURT_LIAISON: "Court liaison officer",
+        Role.REVIEWER: "Reviewer of access",
+        Role.OPS: "Operations, without personal data",
+        Role.CONTROL_SYSTEM: "Control room system",
+        Role.PROVIDER: "Provider's system",
+        Role.COURT_SYSTEM: "Court's system",
     }
 )
 STAGES = MappingProxyType(

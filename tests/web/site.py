@@ -171,7 +171,7 @@ class Caller:
         self.set_cookie = answer.headers["set-cookie"]
         self.cookie = self.set_cookie.split(";")[0]
         self.token = self.cookie.partition("=")[2]
-        found = _TOKEN.search(self.get("/board").text)
+        found = _TOKEN.search(self.get("/you").text)
         assert found is not None
         self.csrf = found.group(1)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.desk.hands import DeskRole
+from domain.access import Role
 from web.access import NotSignedIn, Person
 from web.sessions import IDLE, LONGEST, Sessions
 
 SECOND = timedelta(seconds=1)
-SOMEBODY = Person("4812", DeskRole.OPERATOR, "Kent", "desk-3")
+SOMEBODY = Person("4812", Role.OPERATOR, "Kent", "desk-3")
 
 
 class Clock:

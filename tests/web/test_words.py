@@ -1,11 +1,11 @@
 import pytest
 
+from domain.access import USUAL, Role
 from domain.alerts import AlertClass, AlertCode
 from domain.desk.hands import DeskRole
 from domain.desk.record import Stage
 from domain.desk.steps import STEPS
 from web import words
-from web.consulting import usual_purpose
 from web.step_forms import forms  # noqa: F401 - its tables are made when it is imported
 from web.stepping import Wrong, step_of
 
@@ -13,9 +13,10 @@ from web.stepping import Wrong, step_of
 def test_everything_a_screen_shows_has_words() -> None:
     assert set(words.ALERTS) == set(AlertCode)
     assert set(words.ASKS) == set(AlertClass)
-    assert set(words.ROLES) == set(DeskRole)
+    assert set(words.ROLES) == set(Role)
+    assert {str(role) for role in DeskRole} < {str(role) for role in Role}
     assert set(words.STAGES) == set(Stage)
-    assert all(usual_purpose(role) for role in DeskRole)
+    assert all(USUAL[Role(str(role))] for role in DeskRole)
 
 
 @pytest.mark.parametrize("name", sorted(set(STEPS) - {"acknowledge", "review", "close", "accept"}))

@@ -1,0 +1,66 @@
+"""Which action each route is: one line a route. A route that stands in no line is open to nobody."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.access import Action
+from domain.access_table import may_ever
+from domain.desk.steps import STEPS
+from web.access import NotForRole, Person
+from web.language import N_
+
+_STEPS = {f"POST /api/v1/alerts/{{alert}}/{step}": Action.WORK_ALERT for step in STEPS}
+
+DOORS: Mapping[str, Action] = MappingProxyType(
+    {
+        "GET /you": Action.USE_PAGES,
+        "POST /sign-out": Action.USE_PAGES,
+        "GET /board": Action.SEE_BOARD,
+        "GET /board/stream": Action.SEE_BOARD,
+        "POST /board/painted": Action.SEE_BOARD,
+        "GET /alerts/{alert}": Action.READ_BRIEFING,
+        "GET /alerts/{alert}/stream": Action.READ_ALERT,
+        "POST /alerts/{alert}/acknowledge": Action.WORK_ALERT,
+        "POST /alerts/{alert}/{step}": Action.WORK_ALERT,
+        "GET /orders/{reference:path}": Action.READ_ORDER,
+        "GET /api/v1/alerts": Action.READ_ALERT,
+        "GET /api/v1/alerts/stream": Action.SEE_BOARD,
+        "GET /api/v1/alerts/{alert}": Action.READ_ALERT,
+        "GET /api/v1/alerts/{alert}/briefing": Action.READ_BRIEFING,
+        **_STEPS,
+    }
+)
+"""Method and path, as the route is written. The record itself is asked about in the route."""
+
+OPEN = frozenset(
+    {
+        "GET /",
+        "GET /sign-in",
+        "POST /sign-in",
+        "GET /language/{name}",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /openapi.json",
+    }
+)
+"""Routes that release nothing and do nothing for anybody in particular."""
+
+WAYS = (("/board", N_("Arrest board")),)
+"""The pages a person begins at, in the order of who needs them soonest."""
+
+
+def ways(person: Person) -> list[tuple[str, str]]:
+    """Those of them that are open to this person, each with its name in English."""
+    return [(path, name) for path, name in WAYS if may_ever(person.role, DOORS[f"GET {path}"])]
+
+
+def home(person: Person) -> str:
+    """Where this person begins."""
+    return next((path for path, _ in ways(person)), "/you")
+
+
+def must_be_let_in(person: Person, method: str, path: str) -> None:
+    """Raises `NotForRole` when nobody of that role has any business at that route."""
+    action = DOORS.get(f"{'GET' if method == 'HEAD' else method} {path}")
+    if action is None or not may_ever(person.role, action):
+        raise NotForRole(person.role)
