@@ -24,6 +24,7 @@ from consumers.channels.message import (
     Taken,
 )
 from consumers.circuit_breaker import Breaker
+from consumers.lane_start import beginning, bookmark_of, lane_name, place
 from consumers.line_messages import sent
 from consumers.line_receipts import receive
 from consumers.outward_messages import OF_THE_ALERT, WHAT, message_of
@@ -32,7 +33,7 @@ from consumers.sending_guard import SendingGuard
 from domain.alerts import Priority
 from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
-from domain.desk.receivers import ReceiverRecord, receiver_stream
+from domain.desk.receivers import ReceiverBegins, ReceiverRecord, receiver_stream
 from domain.events import Stream
 from domain.line_tests import LineTest, LineTestRaised
 from domain.parked import EventRedriven, as_given, park
@@ -108,14 +109,19 @@ class Lane:
         self._now = now
         self._guard = guard
         self._urgent = urgent
-        self.name = f"outward:{receiver.name}:{'urgent' if urgent else 'other'}"
+        self.name = lane_name(receiver.name, urgent=urgent)
         self._bookmarks = cast("ProcessRecorder", register.recorder)
-        self._bookmark = self._bookmarks.max_tracking_id(self.name) or 0
-        self._read_upto = self._bookmark
-        self._waiting: list[_Waiting] = []
-        self._breaker = Breaker(is_open=self._record().failing)
+        record = beginning(register, receiver.name, now())
+        self._begin(record)
+        self._breaker = Breaker(is_open=record.failing)
         self._gone = False
         self._line_test: OrderEvent | None = None
+
+    def _begin(self, record: ReceiverRecord) -> None:
+        """Go on from the bookmark of this beginning."""
+        self._beginnings = record.beginnings
+        self._bookmark = self._read_upto = place(self._register, self.name, record)
+        self._waiting: list[_Waiting] = []
 
     def work(self, wait: float) -> int:
         """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
@@ -161,8 +167,18 @@ class Lane:
                 self._take_in(event)
             elif event.topic == LineTestRaised.TOPIC:
                 self._line_test = event
+            elif event.topic == ReceiverBegins.TOPIC and self._begins_again(event):
+                return
         if events:
             self._read_upto = events[-1].position
+
+    def _begins_again(self, event: OrderEvent) -> bool:
+        """Whether a person has this receiver sent from an earlier place, since this lane began."""
+        record = self._record()
+        again = event.stream_id == record.id and record.beginnings > self._beginnings
+        if again:
+            self._begin(record)
+        return again
 
     def _take_in(self, event: OrderEvent) -> None:
         """Queue what this receiver is to be told of, once; what cannot be read is parked."""
@@ -256,7 +272,8 @@ class Lane:
         if first - 1 > self._bookmark:
             self._bookmark = first - 1
             with suppress(IntegrityError):  # the other process's lane is further on
-                self._bookmarks.insert_tracking(Tracking(self.name, self._bookmark))
+                name = bookmark_of(self.name, self._beginnings)
+                self._bookmarks.insert_tracking(Tracking(name, self._bookmark))
 
     def _keep(self, streams: Iterable[Stream]) -> bool:
         """Whether it was saved; False when another process was first."""

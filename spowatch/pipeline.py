@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from consumers.lane_start import superseded
 from consumers.line_receipts import receipt_name
 from domain.events import Event
 from domain.line_tests import StageHeard, StageRetired, StageSilent
@@ -35,12 +36,14 @@ class Pipeline:
 
 def pipeline(store: Store) -> Pipeline:
     head = store.log.max_notification_id() or 0
+    bookmarks = store.log.bookmarks()
+    gone = superseded(bookmarks)
     return Pipeline(
         head=head,
         readers={
             name: position
-            for name, position in sorted(store.log.bookmarks().items())
-            if not name.startswith(receipt_name(""))
+            for name, position in sorted(bookmarks.items())
+            if not name.startswith(receipt_name("")) and name not in gone
         },
         sheets=_sheets(store, head),
         silent=_silent(store),

@@ -16,12 +16,7 @@ _TRIES = 5
 
 def release(store: Store, staff: str, reason: str, now: datetime) -> tuple[str, ...]:
     """Every machine that was held. Raises `ValueError` for a number or a reason that is none."""
-    try:
-        _STAFF.validate_python(staff)
-        _REASON.validate_python(reason)
-    except ValidationError:
-        msg = "--as is a collar or payroll number, and --reason at most 200 characters"
-        raise ValueError(msg) from None
+    checked_hand(staff, reason)
     for _ in range(_TRIES):
         record = store.register.read(SendingRecord(SENDING))
         released = record.release(staff, reason, now)
@@ -32,3 +27,16 @@ def release(store: Store, staff: str, reason: str, now: datetime) -> tuple[str, 
         return released
     msg = "others write to the same record without a pause; run it again"
     raise ValueError(msg)
+
+
+def checked_hand(staff: str, reason: str) -> None:
+    """Raises `ValueError` for a number or a reason that is none."""
+    try:
+        _STAFF.validate_python(staff)
+        _REASON.validate_python(reason)
+    except ValidationError:
+        msg = "--as is a collar or payroll number, and --reason at most 200 characters"
+        raise ValueError(msg) from None
+    if not reason.strip():
+        msg = "--reason: say why"
+        raise ValueError(msg)

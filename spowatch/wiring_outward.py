@@ -1,11 +1,12 @@
 """What goes out of the house, built from settings: two lanes for each receiver, each a role of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from consumers.lane_start import beginning
 from consumers.outward_lane import Lane
 from consumers.receipts import ReceiptCollector
 from consumers.sender_mark import SenderMark
@@ -52,6 +53,12 @@ def lanes_named(name: str, settings: Settings) -> tuple[str, ...]:
         msg = f"no role {name!r}; with these settings there are {', '.join(known)}"
         raise SettingsError(msg)
     return (name,) if ":" in name else known
+
+
+def begin_receivers(names: Iterable[str], store: "Store", at: datetime) -> None:
+    """Put on record that those named begin, before any role of this process raises an alert."""
+    for name in {name.partition(":")[2] for name in names if is_lane(name)}:
+        beginning(store.register, name, at)
 
 
 @contextmanager

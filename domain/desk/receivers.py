@@ -32,6 +32,18 @@ class ReceiverGone(Event):
     said: ShortText
 
 
+class ReceiverBegins(Event):
+    """It is told of what the log holds after that position. First recorded when the receiver is set.
+
+    Once more when a person has it sent from an earlier place, with the reason; who stands in the envelope.
+    """
+
+    TOPIC = "spo.receiver-begins.v1"
+    receiver: ShortText
+    after: int
+    reason: ShortText = ""
+
+
 def receiver_stream(name: str) -> UUID:
     return uuid5(NAMESPACE, f"receiver:{name}")
 
@@ -42,6 +54,18 @@ class ReceiverRecord(Stream):
 
     failing: bool = False
     gone: bool = False
+    begins_after: int | None = None
+    beginnings: int = 0
+
+    def begin(self, name: str, after: int, now: datetime) -> None:
+        """The first time alone."""
+        if self.begins_after is None:
+            self._record(ReceiverBegins(receiver=name, after=after), _aside(now))
+
+    def begin_again(self, name: str, after: int, staff: str, reason: str, now: datetime) -> None:
+        """From that place on, by that person: what it took already is not sent again."""
+        again = ReceiverBegins(receiver=name, after=after, reason=reason)
+        self._record(again, _aside(now, staff))
 
     def failed(self, name: str, said: str, now: datetime) -> None:
         if not self.failing and not self.gone:
@@ -63,11 +87,11 @@ class ReceiverRecord(Stream):
                 self.gone = True
             case ReceiverWorking():
                 self.failing = self.gone = False
+            case ReceiverBegins():
+                self.begins_after, self.beginnings = recorded.event.after, self.beginnings + 1
             case _:
                 pass
 
 
-def _aside(now: datetime) -> Envelope:
-    return Envelope(
-        occurred_at=now, recorded_at=now, entered_at=now, actor="delivery", role="deliver"
-    )
+def _aside(now: datetime, actor: str = "delivery") -> Envelope:
+    return Envelope(occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="deliver")

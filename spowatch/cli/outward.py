@@ -1,5 +1,6 @@
-"""`desk deliveries` and `release-sending`: what went out of the house, and whether it may."""
+"""`desk deliveries`, `release-sending`, `send-from`: what went out of the house, and whether it may."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -67,6 +68,39 @@ def release_sending(
         typer.echo(f"released: {', '.join(released)}; what is still to be sent goes out now")
     else:
         typer.echo("nothing is held")
+
+
+def send_from(
+    receiver: Annotated[
+        str, typer.Argument(metavar="RECEIVER", help="By its name, such as webhook or cap-essex")
+    ],
+    *,
+    since: Annotated[
+        datetime,
+        typer.Option("--since", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="London time"),
+    ],
+    staff: Annotated[
+        str, typer.Option("--as", metavar="STAFF", help="Your collar or payroll number")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it goes on record")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Send one receiver every alert raised since then, but what it took already; it begins at once."""
+    from domain.calendar import LONDON
+    from spowatch.sending_from import send_from as send
+    from spowatch.wiring import now
+
+    begin = since.replace(tzinfo=LONDON)
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        try:
+            alerts = send(store, receiver, begin, staff, reason, now())
+        except ValueError as error:
+            fail(str(error), BAD_INPUT, as_json=as_json)
+    if as_json:
+        say({"receiver": receiver, "alerts": alerts})
+    else:
+        typer.echo(f"{receiver}: {alerts} alerts since then; what it has not taken goes out now")
 
 
 def _words(line: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ def run(
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
     from spowatch.logs import configure_logs
     from spowatch.roles import Running, alone
-    from spowatch.wiring import opened, settings_for
+    from spowatch.wiring import now, opened, settings_for
+    from spowatch.wiring_outward import begin_receivers
     from spowatch.wiring_roles import EVERY_ROLE, named_roles, roles_of
 
     configure_logs()
@@ -38,6 +39,7 @@ def run(
         stop = _on_signal()
         with opened(settings) as store, alone(settings.data_dir, names):
             store.policy.current()  # one that cannot be taken stops the start, where there was none
+            begin_receivers(names, store, now())
             running = Running(store, say, stop)
             running.start(names, _ready)
             stop.wait()

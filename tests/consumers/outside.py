@@ -13,6 +13,7 @@ from consumers.outward_lane import Lane, Receiver
 from consumers.recipients import Settled
 from consumers.sender_mark import SenderMark
 from consumers.sending_guard import SendingGuard
+from domain.desk.receivers import ReceiverRecord, receiver_stream
 from spowatch.open_store import Store
 from tests.servers.receiver import Receiver as Endpoint
 from tests.stories import NOW, breach, served_order, tell, work_until_idle
@@ -47,7 +48,10 @@ class Outside:
     def lane_to(self, receiver: Receiver, *, urgent: bool = False) -> Lane:
         mark = SenderMark(self.store.settings.data_dir)
         guard = SendingGuard(self.store.register, mark, self.clock)
-        events = self.store.events
+        events, register = self.store.events, self.store.register
+        record = register.read(ReceiverRecord(receiver_stream(receiver.name)))
+        record.begin(receiver.name, 0, self.clock())
+        register.keep([record])
         return Lane(receiver, self.store.register, events, self.clock, guard, urgent=urgent)
 
     def breaches(self, count: int) -> None:
