@@ -1,10 +1,12 @@
 """The opened log with everything that reads and writes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from domain.published import EventReader
 from domain.register import OrderRegister
+from spowatch.metrics.meters import Meters
+from spowatch.metrics.reading import MeasuredReader
 from spowatch.policy_file import Policy
 from spowatch.settings import Settings
 from spowatch.store.keys import KeyStore
@@ -25,3 +27,8 @@ class Store:
     register: OrderRegister
     events: EventReader
     policy: Policy
+    meters: Meters = field(default_factory=Meters)
+
+    def of(self, role: str) -> "Store":
+        """The same store as one role reads it, its reading measured."""
+        return replace(self, events=MeasuredReader(self.events, self.meters.roles.of(role)))

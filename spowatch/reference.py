@@ -22,6 +22,7 @@ from domain.taxonomy import TAXONOMY
 from spowatch.contracts import adapted_schemas, asyncapi, schemas
 from spowatch.reference_access import access_parts
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
+from spowatch.reference_metrics import metrics_paragraphs
 from spowatch.settings import Settings
 from spowatch.topics import read_topics
 from web.app import openapi
@@ -64,6 +65,7 @@ def pages() -> dict[str, str]:
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
         "access.md": _page("Access", *access_parts()),
+        "metrics.md": _page("Metrics", *metrics_paragraphs()),
         "openapi.json": _json(openapi()),
         "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),
         "hmpps-events.md": hmpps_page(sorted(filter(goes_out, ours))),

@@ -36,6 +36,7 @@ class Running:
     ) -> None:
         """`stopping` is set when they are to stop, and by the first of them that fails."""
         self._store = store
+        self._vitals = store.meters.vitals
         self._show = show
         self._stopping = stopping
         self._threads: list[threading.Thread] = []
@@ -43,6 +44,7 @@ class Running:
         self.faults = 0
 
     def start(self, names: Sequence[str], ready: Callable[[str], None]) -> None:
+        self._vitals.expect(names)
         for name in names:
             thread = threading.Thread(target=self._run, args=(name, ready), name=name)
             self._threads.append(thread)
@@ -63,7 +65,8 @@ class Running:
         msg = f"the role {name} ended with a fault that stands above; report it, then start again"
         self._failures[name] = RoleFailed(msg)
         try:
-            with started(name, self._store, self._show) as work:
+            with started(name, self._store.of(name), self._show) as work:
+                self._vitals.ready(name)
                 ready(name)
                 self._work(name, work)
             del self._failures[name]
@@ -72,14 +75,20 @@ class Running:
         finally:
             self._stopping.set()
 
+    def _faulted(self, name: str, fault: Exception) -> None:
+        self._vitals.faulted(name, fault)
+        self._store.meters.roles.of(name).faults.inc()
+
     def _work(self, name: str, work: Work) -> None:
         pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             try:
                 work(_IDLE_WAIT)
+                self._vitals.turned(name)
                 pause = _FIRST_PAUSE
             except Exception as fault:  # noqa: BLE001 - the worker loop of style.md section 8
                 self.faults += 1
+                self._faulted(name, fault)
                 _log.error("role fault", role=name, pause=pause, **described(fault))
                 self._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)

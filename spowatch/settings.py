@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from spowatch.http_settings import HttpSettings
+from spowatch.metrics.settings import MetricsSettings
 from spowatch.outward_settings import ReceiverSettings
 from spowatch.policy_settings import (
     ConsoleSettings,
@@ -189,6 +190,7 @@ class Settings(ReceiverSettings, _Part):
     console: ConsoleSettings = ConsoleSettings()
     line_test: LineTestSettings = LineTestSettings()
     heartbeat: HeartbeatSettings | None = None
+    metrics: MetricsSettings | None = None
 
     @property
     def log_path(self) -> Path:

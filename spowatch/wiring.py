@@ -25,11 +25,12 @@ from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.http_settings import HttpSettings
 from spowatch.logs import described
+from spowatch.metrics.meters import Meters
+from spowatch.metrics.writes import MeasuredFactory
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policy_of, repeats_of
 from spowatch.policy_settings import PolicySettings
 from spowatch.settings import Settings, read_settings
-from spowatch.store.factory import LogFactory
 from spowatch.store.mapper import EventMapper
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
@@ -55,20 +56,24 @@ def migrate(settings: Settings) -> None:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    """The store, closed again at the end. Raises when it was never migrated."""
+def opened(settings: Settings, meters: Meters | None = None) -> Iterator[Store]:
+    """The store, closed again at the end. Raises when it was never migrated.
+
+    `meters` count what is done with it, where anybody is told.
+    """
+    meters = meters or Meters()
     with ExitStack() as stack:
         keys = stack.enter_context(opened_keys(settings))
         log, events = stack.enter_context(opened_log(settings))
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         policy = policy_of(settings)
         register = OrderRegister(
-            LogFactory(log, mapper),
+            MeasuredFactory(log, mapper, meters.writes),
             routes=settings.routes.commenced(),
             policies_of=lambda force: policy.current().policies_of(force),
             repeats=lambda: repeats_of(policy),
         )
-        yield Store(settings, log, keys, mapper, register, events, policy)
+        yield Store(settings, log, keys, mapper, register, events, policy, meters)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from consumers.home_forces import HomeForces
 from consumers.log_feed import LogFeed
 from consumers.reconciler import Reconciler
 from domain.published import OrderEvent
+from spowatch.metrics.reading import MeasuredFeed, MeasuredReader
 from spowatch.wiring_log import second_reader
 from spowatch.wiring_transport import desk_feed
 
@@ -45,14 +46,16 @@ class OneAfterTheOther:
 @contextmanager
 def the_desk(store: "Store", clock: Callable[[], datetime]) -> Iterator[DeskWorker]:
     with desk_feed(store, clock) as feed:
-        yield DeskWorker(feed, store.register, clock)
+        measured = MeasuredFeed(feed, store.meters.roles.of("alert"))
+        yield DeskWorker(measured, store.register, clock)
 
 
 @contextmanager
 def the_second_road(store: "Store", clock: Callable[[], datetime]) -> Iterator[Reconciler]:
     """By the log, through a reader of its own: it needs neither a broker nor the desk."""
     with second_reader(store.settings) as plain:
-        yield Reconciler(plain, store.register, clock, monotonic, log_owed)
+        measured = MeasuredReader(plain, store.meters.roles.of("reconcile"))
+        yield Reconciler(measured, store.register, clock, monotonic, log_owed)
 
 
 @contextmanager

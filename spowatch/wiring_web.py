@@ -39,6 +39,7 @@ def serving(
 
     `show` is told the address of the pages.
     """
+    from spowatch.metrics.edge import Measured
     from web.app import application
     from web.board import Board
     from web.hub import Hub
@@ -50,7 +51,8 @@ def serving(
         board = Board(store.events, store.register, hub.publish)
         board.fill()
         system = stack.enter_context(_system(store, board, hub, clock))
-        app = application(system, hosts=settings.names)
+        app = Measured(application(system, hosts=settings.names), store.meters.edge)
+        store.meters.edge.boards.set_function(lambda: hub.listeners)
         stack.enter_context(_served(app, listening, hub, board.rows()[1]))
         show({"what": "pages", "address": _address(listening)})
         yield board
@@ -81,6 +83,7 @@ def _system(
             now=clock,
             demo=True,
             machine=socket.gethostname(),
+            monitor=store.meters,
         )
 
 

@@ -17,11 +17,22 @@ def up() -> Response:
     return JSONResponse({"status": "up"})
 
 
+@router.get("/metrics")
+def metrics(system: TheSystem) -> Response:
+    """What this process counts, in Prometheus's text format. Nothing in it is about a person."""
+    told, media_type = system.monitor.exposition()
+    return Response(told, headers={"Content-Type": media_type})
+
+
 @router.get("/readyz")
 def ready(system: TheSystem) -> Response:
-    """The boards are live; otherwise which stage stands still."""
+    """The boards are live and every role of the process works; otherwise which stage stands still."""
     silent = system.board.silent_for()
     if silent > STALLED:
         told = f"The boards have not heard from the log for {silent:.0f} s."
         return problem(503, "BOARD_STALLED", told, headers={"Retry-After": "5"})
+    stages = system.monitor.stalled()
+    if stages:
+        told = f"Not at work: {'; '.join(stages.values())}."
+        return problem(503, "STAGE_STALLED", told, headers={"Retry-After": "5"})
     return JSONResponse({"status": "ready", "position": system.board.rows()[1]})

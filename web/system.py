@@ -1,6 +1,6 @@
 """What the pages and the API work on; made by whoever wires them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +40,18 @@ class Records(Protocol):
         ...
 
 
+class Monitor(Protocol):
+    """What the process counts and how its roles are, for whoever watches over it."""
+
+    def stalled(self) -> Mapping[str, str]:
+        """The roles that are not at work, and why."""
+        ...
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Every metric in Prometheus's text format, and its content type."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """`demo`: anybody on this machine may sign in as anybody, and every page says so."""
@@ -55,3 +67,4 @@ class System:
     now: Callable[[], datetime]
     demo: bool
     machine: str
+    monitor: Monitor

@@ -21,6 +21,8 @@ def run(
 ) -> None:
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
     from spowatch.logs import configure_logs
+    from spowatch.metrics.meters import Meters
+    from spowatch.metrics.served import metrics_served
     from spowatch.roles import Running, alone
     from spowatch.wiring import now, opened, settings_for
     from spowatch.wiring_outward import begin_receivers
@@ -36,8 +38,12 @@ def run(
         names = named_roles(roles, settings) if roles else roles_of(settings)
         if settings.for_training:
             fail(f"{settings.data_dir} is a training store: no role may act on it")
-        stop = _on_signal()
-        with opened(settings) as store, alone(settings.data_dir, names):
+        stop, meters = _on_signal(), Meters()
+        with (
+            metrics_served(settings.metrics, meters, say),
+            opened(settings, meters) as store,
+            alone(settings.data_dir, names),
+        ):
             store.policy.current()  # one that cannot be taken stops the start, where there was none
             begin_receivers(names, store, now())
             running = Running(store, say, stop)

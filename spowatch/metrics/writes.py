@@ -1,0 +1,79 @@
+"""Writes to the log as every command and consumer makes them: how long, how many, and what was refused."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from domain.events import RecordedEvent
+from spowatch.store.factory import LogFactory
+from spowatch.store.log_events import LogEventStore
+
+WRITING = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+
+
+class WriteMeters:
+    """Refused is not failed: the store refuses the second of two writers, and so nothing comes twice."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.seconds = Histogram(
+            "spo_log_write_seconds",
+            "Time until a write to the log was durable",
+            buckets=WRITING,
+            registry=registry,
+        )
+        self.events = Counter(
+            "spo_log_events_written", "Events made durable by this process", registry=registry
+        )
+        self.refused = Counter(
+            "spo_log_writes_refused",
+            "Writes the log refused because the same was there already, or another was first",
+            registry=registry,
+        )
+        self.failed = Counter(
+            "spo_log_writes_failed", "Writes that failed: the store was away", registry=registry
+        )
+
+    @contextmanager
+    def write(self, events: int) -> Iterator[None]:
+        begun = perf_counter()
+        try:
+            yield
+        except IntegrityError:
+            self.refused.inc()
+            raise
+        except BaseException:
+            self.failed.inc()
+            raise
+        self.seconds.observe(perf_counter() - begun)
+        self.events.inc(events)
+
+
+class MeasuredEventStore(LogEventStore):
+    """The event store, each write of it measured."""
+
+    def __init__(self, mapper: Any, log: Any, meters: WriteMeters) -> None:
+        super().__init__(mapper, log)
+        self._meters = meters
+
+    def append(self, events: Sequence[RecordedEvent]) -> Sequence[int]:
+        with self._meters.write(len(events)):
+            return super().append(events)
+
+    def put(self, domain_events: Sequence[Any], **given: Any) -> Any:
+        with self._meters.write(len(domain_events)):
+            return super().put(domain_events, **given)
+
+
+class MeasuredFactory(LogFactory):
+    """The same parts, with the event store measured."""
+
+    def __init__(self, log: Any, mapper: Any, meters: WriteMeters) -> None:
+        super().__init__(log, mapper)
+        self._meters = meters
+
+    def event_store(self, *_: Any, **__: Any) -> MeasuredEventStore:  # type: ignore[override]
+        return MeasuredEventStore(self._mapper, self._log, self._meters)

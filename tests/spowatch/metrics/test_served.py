@@ -1,0 +1,86 @@
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from time import monotonic
+
+import pytest
+import requests
+
+from spowatch.metrics.meters import Meters
+from spowatch.metrics.served import AT_ONCE, PATIENCE, metrics_served
+from spowatch.metrics.settings import MetricsSettings
+from spowatch.settings_faults import SettingsError
+
+
+@contextmanager
+def served(meters: Meters, port: int = 0) -> Iterator[str]:
+    """The address without its path."""
+    told: list[str] = []
+    with metrics_served(
+        MetricsSettings(port=port), meters, lambda said: told.append(said["address"])
+    ):
+        yield told[0].removesuffix("/metrics")
+
+
+@pytest.fixture
+def meters() -> Meters:
+    found = Meters()
+    found.vitals.expect(["alert"])
+    found.vitals.ready("alert")
+    found.roles.of("alert")
+    return found
+
+
+def test_metrics_are_as_prometheus_wants_them(meters: Meters) -> None:
+    with served(meters) as address:
+        told = requests.get(f"{address}/metrics", timeout=PATIENCE)
+    assert 'spo_role_faults_total{role="alert"} 0.0' in told.text
+    assert 'spo_role_stalled{role="alert"} 0.0' in told.text
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=told.content, capture_output=True, check=False
+    )
+    assert (checked.returncode, checked.stdout) == (0, b""), checked.stdout + checked.stderr
+
+
+def test_a_role_that_fails_makes_the_process_not_ready_and_is_named(meters: Meters) -> None:
+    meters.vitals.expect(["relay"])
+    with served(meters) as address:
+        assert requests.get(f"{address}/healthz", timeout=PATIENCE).json() == {"status": "up"}
+        told = requests.get(f"{address}/readyz", timeout=PATIENCE)
+        assert told.status_code == 503
+        assert told.json()["stages"] == {"relay": "relay has not started for 0 s"}
+        meters.vitals.ready("relay")
+        assert requests.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+        assert requests.get(f"{address}/orders", timeout=PATIENCE).status_code == 404
+
+
+def test_a_port_that_is_taken_is_one_line_that_names_the_setting(meters: Meters) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"SPO_METRICS__PORT {port}: Address already"):  # noqa: SIM117
+            with served(meters, port):
+                pass
+
+
+def test_whoever_hangs_is_hung_up_on_and_others_are_answered(meters: Meters) -> None:
+    with served(meters) as address, ExitStack() as stack:
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        hanging = [stack.enter_context(socket.create_connection(place)) for _ in range(AT_ONCE - 1)]
+        for each in hanging:
+            each.sendall(b"GET /metrics HTTP/1.1\r\n")
+        begun = monotonic()
+        assert requests.get(f"{address}/metrics", timeout=PATIENCE).status_code == 200
+        assert monotonic() - begun < PATIENCE
+        for each in hanging:
+            each.settimeout(2 * PATIENCE)
+            assert each.recv(1) == b""
+
+
+def test_what_is_told_of_a_stalled_process_names_no_person(meters: Meters) -> None:
+    meters.vitals.faulted("alert", ValueError("Vera Sample"))
+    with served(meters) as address:
+        told = requests.get(f"{address}/readyz", timeout=PATIENCE).text
+        told += requests.get(f"{address}/metrics", timeout=PATIENCE).text
+    assert "Vera" not in json.dumps(told)
