@@ -69,7 +69,10 @@ class KafkaRecords:
         self._held: dict[Any, deque[Any]] = {}
         self._handed_out: list[Any] = []
         self._bookmarks: dict[tuple[str, int], str] = {}
+        self._reached: dict[Any, int] = {}
         self._heard = monotonic()
+        self.behind = 0
+        """Records that the broker had beyond those it has given us, when it last gave us any."""
 
     def read(self, *, limit: int, wait: float) -> Sequence[Any]:
         """Records of one partition, in their order; empty after at most a quarter of a second.
@@ -124,6 +127,9 @@ class KafkaRecords:
             raise
         for partition, records in polled.items():
             self._held.setdefault(partition, deque()).extend(records)
+            self._reached[partition] = records[-1].offset + 1
+        ends = {each: consumer.highwater(each) or 0 for each in self._reached}
+        self.behind = sum(max(0, ends[each] - upto) for each, upto in self._reached.items())
 
     def _take_back(self) -> None:
         for record in reversed(self._handed_out):
@@ -147,7 +153,8 @@ class KafkaRecords:
         for each in partitions:
             bookmark = self._bookmark(consumer, each, ends[each])
             self._bookmarks[each.topic, each.partition] = bookmark
-            consumer.seek(each, self._recorder.max_tracking_id(bookmark) or 0)
+            self._reached[each] = self._recorder.max_tracking_id(bookmark) or 0
+            consumer.seek(each, self._reached[each])
 
     def _watch(self, consumer: Any, *, heard: bool) -> None:
         """A client that says nothing while a partition holds more is one to be replaced."""

@@ -124,6 +124,12 @@ class Relay:
             self._take_off(token, pause)
         return 0 if self._flight is None else self._land(self._flight, token, pause)
 
+    @property
+    def in_flight(self) -> int:
+        """Records handed to the client that the broker has not acknowledged."""
+        flight = self._flight
+        return 0 if flight is None else flight.missing
+
     def close(self) -> None:
         """Let go of the connection; what was not acknowledged stays to be sent."""
         producer, self._producer, self._flight = self._producer, None, None

@@ -90,10 +90,16 @@ def delivering(
 
 @contextmanager
 def sweeping(store: Store, clock: Callable[[], datetime]) -> Iterator[Clockwork]:
+    faults = store.meters.sweeps.faults
+
+    def fault(found: Exception) -> None:
+        faults.inc()
+        log_fault(found)
+
     with ExitStack() as stack:
         sheet = stack.enter_context(opened_sheet(store.settings))
         audit = partial(audit_sheet, store, sheet, clock)
-        clockwork = Clockwork(sweep(store, sheet, clock), clock, log_fault, audit)
+        clockwork = Clockwork(sweep(store, sheet, clock), clock, fault, audit)
         stack.callback(clockwork.close)
         yield clockwork
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -16,6 +17,7 @@ from consumers.home_forces import HomeForces
 from consumers.log_feed import LogFeed
 from consumers.reconciler import Reconciler
 from domain.published import OrderEvent
+from spowatch.metrics.of_roles import SecondRoadMeters
 from spowatch.metrics.reading import MeasuredFeed, MeasuredReader
 from spowatch.wiring_log import second_reader
 from spowatch.wiring_transport import desk_feed
@@ -55,7 +57,9 @@ def the_second_road(store: "Store", clock: Callable[[], datetime]) -> Iterator[R
     """By the log, through a reader of its own: it needs neither a broker nor the desk."""
     with second_reader(store.settings) as plain:
         measured = MeasuredReader(plain, store.meters.roles.of("reconcile"))
-        yield Reconciler(measured, store.register, clock, monotonic, log_owed)
+        yield Reconciler(
+            measured, store.register, clock, monotonic, partial(told_owed, store.meters.second_road)
+        )
 
 
 @contextmanager
@@ -67,5 +71,6 @@ def the_episodes(store: "Store", clock: Callable[[], datetime]) -> Iterator[OneA
     )
 
 
-def log_owed(event: OrderEvent, alert: UUID) -> None:
+def told_owed(meters: SecondRoadMeters, event: OrderEvent, alert: UUID) -> None:
+    meters.owed.inc()
     _log.error("alert raised by the reconciler", position=event.position, alert=str(alert))

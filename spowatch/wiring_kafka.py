@@ -21,6 +21,7 @@ from consumers.relay_messages import ALERT_REQUESTED
 from domain.unread import MessageUnread, record_unread
 from spowatch.intake_facts import tell
 from spowatch.kafka_security import reach_of
+from spowatch.metrics.of_roles import BrokerMeters
 from spowatch.settings import KafkaTransport
 from spowatch.store.outgoing_reader import OutgoingReader
 from spowatch.wiring_ledger import opened_ledger
@@ -37,9 +38,11 @@ def kafka_feed_for(
     name: str, kafka: KafkaTransport, store: "Store", clock: Callable[[], datetime]
 ) -> Iterator[KafkaFeed]:
     """What demands an alert, from the broker."""
+    meters = store.meters.broker
     connect = partial(kafka_records.connected, reach_of(kafka), f"{name}@{gethostname()}")
     bad = partial(put_before_a_person, store, clock, name)
     records = KafkaRecords(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log)
+    meters.behind.labels("alert").set_function(lambda: records.behind)
     with closing(KafkaFeed(records, bad)) as feed:
         yield feed
 
@@ -52,6 +55,7 @@ def intake_from(
     connect = partial(kafka_records.connected, reach_of(kafka), f"intake@{gethostname()}")
     records = KafkaRecords("intake", [kafka.prefix + INTAKE], connect, store.log)
     bad = partial(put_before_a_person, store, clock, "intake")
+    store.meters.broker.behind.labels("intake").set_function(lambda: records.behind)
     with closing(Intake(records, partial(tell, store, clock), bad)) as intake:
         yield intake
 
@@ -59,6 +63,7 @@ def intake_from(
 @contextmanager
 def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     """The relay to that broker; its ledger is made when there is none."""
+    meters = store.meters.broker
     name = f"relay@{gethostname()}:{uuid4().hex[:8]}"
     reader = OutgoingReader(whole_reader(store.log), store.log)
     reach = reach_of(kafka)
@@ -66,8 +71,9 @@ def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     outlet = Outlet(partial(relay.connected, reach, name), view, kafka.prefix)
     with (
         opened_ledger(store.settings, kafka.prefix) as ledger,
-        closing(Relay(name, reader, ledger, outlet, log_lost)) as working,
+        closing(Relay(name, reader, ledger, outlet, partial(log_lost, meters))) as working,
     ):
+        meters.in_flight.set_function(lambda: working.in_flight)
         yield working
 
 
@@ -78,6 +84,7 @@ def put_before_a_person(
     bad: Sequence[tuple[Any, str]],
 ) -> None:
     """Records nobody can read are on record, and so said on the console, before they are passed."""
+    store.meters.broker.bad.labels(reader).inc(len(bad))
     record_unread(store.register, [_unread(reader, *each) for each in bad], clock())
 
 
@@ -92,7 +99,8 @@ def _unread(reader: str, record: Any, reason: str) -> MessageUnread:
     )
 
 
-def log_lost(lost: Sequence[Sent]) -> None:
+def log_lost(meters: BrokerMeters, lost: Sequence[Sent]) -> None:
+    meters.lost.inc(len(lost))
     _log.error(
         "records lost by the broker",
         topic=lost[0].topic,

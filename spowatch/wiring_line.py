@@ -12,6 +12,7 @@ from consumers.heartbeat import Heartbeat
 from consumers.line_tester import RELAY, SWEEP, LineTester, Pace, Round
 from consumers.line_watch import LineWatch
 from projections.deadline_sheet import DeadlineSheet
+from spowatch.metrics.of_roles import LineMeters
 from spowatch.settings import KafkaTransport, Settings
 from spowatch.wiring_ledger import opened_ledger
 from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
@@ -35,7 +36,7 @@ def testing_the_line(store: "Store", clock: Callable[[], datetime]) -> Iterator[
             clock,
             monotonic,
             probes,
-            _told(_heartbeat(settings)),
+            _told(_heartbeat(settings), store.meters.line),
             Pace(settings.line_test.every, settings.line_test.answer_within),
         )
 
@@ -72,10 +73,14 @@ def _heartbeat(settings: Settings) -> Heartbeat | None:
     return Heartbeat(told.url, lambda why: _log.error("no heartbeat", why=why), inside=told.inside)
 
 
-def _told(heartbeat: Heartbeat | None) -> Callable[[Round], None]:
+def _told(heartbeat: Heartbeat | None, meters: LineMeters) -> Callable[[Round], None]:
     def told(found: Round) -> None:
+        meters.tested.set(found.begun_at.timestamp())
+        meters.silent.set(len(found.silent))
         if found.silent:
             _log.error("stages silent", stages=list(found.silent), position=found.position)
+        else:
+            meters.succeeded.set(found.begun_at.timestamp())
         if heartbeat is not None:
             heartbeat.beat(found.silent)
 

@@ -14,6 +14,7 @@ from spowatch.settings import KafkaTransport, Settings
 from spowatch.wiring import delivering, now, sweeping
 from spowatch.wiring_desk import the_desk, the_episodes, the_second_road
 from spowatch.wiring_line import testing_the_line
+from spowatch.wiring_measuring import measuring
 from spowatch.wiring_outward import OTHER, RECEIPTS, URGENT, collecting, lane, lanes_named, lanes_of
 from spowatch.wiring_projections import projecting
 from spowatch.wiring_staffing import staffing
@@ -52,6 +53,10 @@ def _with_a_policy(settings: Settings) -> bool:
     return settings.policy is not None
 
 
+def _with_metrics(settings: Settings) -> bool:
+    return settings.metrics is not None
+
+
 def _when_named(settings: Settings) -> bool:
     """Or as one of several, one for each receiver: `lanes_of`."""
     return False
@@ -76,6 +81,7 @@ REGISTER = (
     Role("episodes", lambda o: the_episodes(o.store, o.clock), many=True),
     Role("line-test", lambda o: testing_the_line(o.store, o.clock), many=True),
     Role("api", lambda o: serving(o.store, o.show, o.clock)),
+    Role("measure", lambda o: measuring(o.store, o.clock), _with_metrics, many=True),
     Role("staffing", lambda o: nullcontext(staffing(o.store, o.clock)), _with_a_policy, many=True),
     Role("relay", lambda o: telling_the_broker(o.store), _with_a_broker, many=True),
     Role("intake", lambda o: taking_in(o.store, o.clock), _with_a_broker),

@@ -1,0 +1,72 @@
+"""What single roles tell beside what all of them tell: the line test, the second road, the broker's readers."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class LineMeters:
+    """Of the role `line-test`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.tested = Gauge(
+            "spo_line_test_last_timestamp_seconds",
+            "When the last line test was begun of which it is known what came of it",
+            registry=registry,
+        )
+        self.succeeded = Gauge(
+            "spo_line_test_last_success_timestamp_seconds",
+            "When the last line test was begun that every stage passed on in time",
+            registry=registry,
+        )
+        self.silent = Gauge(
+            "spo_line_test_stages_silent",
+            "Stages that did not pass the last line test on in time",
+            registry=registry,
+        )
+
+
+class SecondRoadMeters:
+    """Of the role `reconcile`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.owed = Counter(
+            "spo_reconciler_alerts_raised",
+            "Alerts the desk had not raised within the grace, and the reconciler did",
+            registry=registry,
+        )
+
+
+class SweepMeters:
+    """Of the role `sweep`, whose sweeps run beside its loop."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.faults = Counter(
+            "spo_sweep_faults", "Sweeps that ended with a fault", registry=registry
+        )
+
+
+class BrokerMeters:
+    """Of the roles that read from a broker or send to it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.behind = Gauge(
+            "spo_kafka_records_behind",
+            "Records at the broker that a role has not been given yet",
+            ["role"],
+            registry=registry,
+        )
+        self.bad = Counter(
+            "spo_kafka_records_unreadable",
+            "Records that were no messages of ours",
+            ["role"],
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "spo_relay_records_in_flight",
+            "Records sent that the broker has not acknowledged yet",
+            registry=registry,
+        )
+        self.lost = Counter(
+            "spo_relay_records_lost",
+            "Records the broker acknowledged and did not keep; they are sent again",
+            registry=registry,
+        )
