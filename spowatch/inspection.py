@@ -17,6 +17,7 @@ from domain.events import RecordedEvent, event_id
 from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
+from spowatch.sealing.leaves import leaves
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
 
@@ -36,17 +37,11 @@ def rows(store: Store, *, after: int = 0, until: int | None = None) -> Iterator[
 
 def digest(store: Store, *, at: int | None = None) -> dict[str, Any]:
     """How many events, up to where, and the Merkle root over all they are stored as."""
-    tree, events, last = MerkleTree(), 0, 0
-    for row in rows(store, until=at):
-        tree.add(_leaf(row))
-        events, last = events + 1, row.id
-    return {"events": events, "last_position": last, "log_root": tree.root()}
-
-
-def _leaf(row: Notification) -> bytes:
-    """Position, stream, version and topic, each on its line, and then the bytes as stored."""
-    head = f"{row.id}\n{row.originator_id}\n{row.originator_version}\n{row.topic}\n"
-    return head.encode() + row.state
+    tree, last = MerkleTree(), 0
+    for position, leaf in leaves(store.log, until=at):
+        tree.add(leaf)
+        last = position
+    return {"events": tree.size, "last_position": last, "log_root": tree.root().hex()}
 
 
 def exported(store: Store, *, start: int) -> Iterator[dict[str, Any]]:

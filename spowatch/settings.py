@@ -26,6 +26,7 @@ from spowatch.policy_settings import (
     LineTestSettings,
     PolicySettings,
 )
+from spowatch.seal_settings import SealSettings
 from spowatch.settings_faults import PREFIX, SettingsError, explained
 
 _SETTINGS_FILE = "SPO_SETTINGS_FILE"
@@ -191,6 +192,7 @@ class Settings(ReceiverSettings, _Part):
     line_test: LineTestSettings = LineTestSettings()
     heartbeat: HeartbeatSettings | None = None
     metrics: MetricsSettings | None = None
+    seal: SealSettings = SealSettings()
 
     @property
     def log_path(self) -> Path:
@@ -217,6 +219,14 @@ class Settings(ReceiverSettings, _Part):
     @property
     def master_key_path(self) -> Path:
         return self.keys.master_key_file or self.data_dir / "master.key"
+
+    @property
+    def seal_key_path(self) -> Path:
+        return self.seal.key_file or self.data_dir / "seal.key"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        return self.data_dir / "seal.db"
 
     @property
     def sheets_path(self) -> Path:

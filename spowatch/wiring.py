@@ -36,6 +36,7 @@ from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
 from spowatch.wiring_log import migrate_the_log, opened_log
+from spowatch.wiring_seal import migrate_the_seal
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
 
@@ -53,6 +54,7 @@ def migrate(settings: Settings) -> None:
     migrate_the_log(settings)
     migrate_the_sheets(settings)
     migrate_the_ledger(settings)
+    migrate_the_seal(settings)
 
 
 @contextmanager

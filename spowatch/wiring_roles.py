@@ -17,6 +17,7 @@ from spowatch.wiring_line import testing_the_line
 from spowatch.wiring_measuring import measuring
 from spowatch.wiring_outward import OTHER, RECEIPTS, URGENT, collecting, lane, lanes_named, lanes_of
 from spowatch.wiring_projections import projecting
+from spowatch.wiring_seal import sealing
 from spowatch.wiring_staffing import staffing
 from spowatch.wiring_transport import taking_in, telling_the_broker
 from spowatch.wiring_web import serving
@@ -80,6 +81,7 @@ REGISTER = (
     Role("project", lambda o: projecting(o.store, o.clock), many=True),
     Role("episodes", lambda o: the_episodes(o.store, o.clock), many=True),
     Role("line-test", lambda o: testing_the_line(o.store, o.clock), many=True),
+    Role("seal", lambda o: sealing(o.store, o.clock)),
     Role("api", lambda o: serving(o.store, o.show, o.clock)),
     Role("measure", lambda o: measuring(o.store, o.clock), _with_metrics, many=True),
     Role("staffing", lambda o: nullcontext(staffing(o.store, o.clock)), _with_a_policy, many=True),

@@ -41,3 +41,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA relay TO spowatch_writer, spowatch_reader;
 
 GRANT INSERT, UPDATE, DELETE ON relay.sent TO spowatch_writer;
 GRANT UPDATE ON relay.cursor, relay.lease TO spowatch_writer;
+
+-- The checkpoints of the seal: added, and never changed.
+REVOKE ALL ON ALL TABLES IN SCHEMA seal FROM PUBLIC, spowatch_writer, spowatch_reader;
+
+GRANT USAGE ON SCHEMA seal TO spowatch_writer, spowatch_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA seal TO spowatch_writer, spowatch_reader;
+
+GRANT INSERT ON seal.checkpoints TO spowatch_writer;

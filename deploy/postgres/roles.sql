@@ -31,6 +31,7 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS spowatch AUTHORIZATION spowatch_owner;
 CREATE SCHEMA IF NOT EXISTS sheets AUTHORIZATION spowatch_owner;
 CREATE SCHEMA IF NOT EXISTS relay AUTHORIZATION spowatch_owner;
+CREATE SCHEMA IF NOT EXISTS seal AUTHORIZATION spowatch_owner;
 
 -- What the role `project` fills it also makes, drops and makes anew: the writer owns it all.
 CREATE SCHEMA IF NOT EXISTS projections AUTHORIZATION spowatch_writer;

@@ -37,6 +37,7 @@ ROLES = (
     "intake",
     "deliver",
     "line-test",
+    "seal",
 )
 SPOWATCH = Path(sys.executable).with_name("spowatch")
 SCRIPTS = Path(__file__).parents[1] / "postgres"

@@ -19,6 +19,7 @@ from spowatch.cli import (
     policy,
     records,
     running,
+    sealing,
     statistics,
     topics,
 )
@@ -57,4 +58,5 @@ app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)
 app.command("release-sending")(outward.release_sending)
 app.command("send-from")(outward.send_from)
+app.command("verify")(sealing.verify)
 app.command("shred")(operations.shred)

@@ -9,6 +9,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, ProcessRecorder, StoredEvent, Tracking
 
 from domain.published import OrderEvent
+from spowatch.store.log_leaves import Leaf, leaf
 from spowatch.store.log_rows_postgres import column, notifications, row, stored_events
 from spowatch.store.log_watch_postgres import PostgresWatch
 from spowatch.store.postgres_appends import stream_has_moved
@@ -163,6 +164,11 @@ class PostgresLog(ProcessRecorder):
         """The position of that event; None where there is no such event."""
         rows = self._read(_PLACE, [column(originator_id), version])
         return rows[0][0] if rows else None
+
+    def select_leaves(self, after: int, limit: int) -> list[Leaf]:
+        """Up to `limit` rows past position `after` as they are sealed, whatever they hold."""
+        rows = self._read(_NOTIFICATIONS + " ORDER BY position LIMIT %b::bigint", [after, limit])
+        return [leaf(place, *columns) for place, *columns, _ in rows]
 
     def max_notification_id(self) -> int | None:
         position: int | None = self._read(_LAST)[0][0]

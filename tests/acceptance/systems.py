@@ -1,7 +1,7 @@
 """The whole program on a store in a file, as `run` starts it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -9,12 +9,22 @@ from typing import Any
 from tests.acceptance.case_files import breach, export, line, order_in_force, written
 from tests.program import PATIENCE, Program, run
 
-ROLES = {"alert", "api", "deliver", "episodes", "line-test", "project", "reconcile", "sweep"}
+ROLES = {
+    "alert",
+    "api",
+    "deliver",
+    "episodes",
+    "line-test",
+    "project",
+    "reconcile",
+    "seal",
+    "sweep",
+}
 
 
-def up(store: Path, *roles: str) -> Program:
+def up(store: Path, *roles: str, settings: Mapping[str, str] | None = None) -> Program:
     """Those roles in a process of their own, ready; all of them when none is named."""
-    program = Program("run", *roles, "--data-dir", str(store))
+    program = Program("run", *roles, "--data-dir", str(store), settings=settings)
     waiting = set(roles or ROLES)
     while waiting:
         said = program.said.until(lambda line: line.startswith("READY "))

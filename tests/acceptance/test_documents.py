@@ -17,6 +17,7 @@ PAGES = [
     "docs/how-to/train.md",
     "docs/how-to/watch-compliance.md",
     "docs/how-to/brief-officers.md",
+    "docs/how-to/prove-the-log.md",
     "docs/how-to/publish-figures.md",
     "docs/how-to/watch-the-line.md",
     "docs/how-to/work-the-desk.md",

@@ -11,6 +11,7 @@ from tests.bench import (
     loss_bench,
     maintenance_bench,
     relay_bench,
+    seal_bench,
     split_alert_bench,
     wake_bench,
 )
@@ -39,6 +40,8 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
             split_alert_bench.QUICK if quick else split_alert_bench.BREACHES,
         ),
         "relay": partial(relay_bench.figures, relay_bench.QUICK if quick else relay_bench.BACKLOG),
+        "seal": partial(seal_bench.figures, seal_bench.QUICK if quick else seal_bench.ROUNDS),
+        "verify": partial(seal_bench.verifying, seal_bench.SHORT if quick else seal_bench.LONG),
         "idle_roles": partial(
             idle_roles_bench.figures,
             idle_roles_bench.QUICK if quick else idle_roles_bench.SECONDS,

@@ -25,4 +25,17 @@ def test_rows_added_one_by_one_give_the_hash_of_the_whole_tree(leaves: list[byte
     tree = MerkleTree()
     for leaf in leaves:
         tree.add(leaf)
-    assert tree.root() == by_definition(leaves).hex()
+    assert tree.root() == by_definition(leaves)
+
+
+@given(st.lists(st.binary(max_size=8), max_size=40), st.lists(st.binary(max_size=8), max_size=40))
+def test_a_tree_goes_on_from_where_another_was_left(
+    before: list[bytes], after: list[bytes]
+) -> None:
+    left = MerkleTree()
+    for leaf in before:
+        left.add(leaf)
+    resumed = MerkleTree(left.size, left.peaks)
+    for leaf in after:
+        resumed.add(leaf)
+    assert (resumed.size, resumed.root()) == (len(before + after), by_definition(before + after))

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 
+from spowatch.store.checkpoints_postgres import migrate_postgres_checkpoints
 from spowatch.store.deadline_sheet_schema import migrate_postgres_sheets
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_schema_postgres import migrate_postgres_log
@@ -48,6 +49,7 @@ def made(cluster: Cluster) -> Place:
     migrate_postgres_log(place.owner, environment={})
     migrate_postgres_sheets(place.owner, environment={})
     migrate_postgres_ledger(place.owner, environment={})
+    migrate_postgres_checkpoints(place.owner, environment={})
     run_script(place.owner, "grants.sql")
     return place
 

@@ -1,0 +1,63 @@
+"""The seal, built from settings: where its checkpoints are kept, and the role that makes them.
+
+PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a database.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from spowatch.sealing.seal_key import SealKeyRefused, seal_key
+from spowatch.sealing.sealer import Sealer
+from spowatch.sealing.witness import WitnessFile
+from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
+from spowatch.settings_faults import SettingsError
+from spowatch.store.checkpoints import KeptCheckpoints
+from spowatch.store.checkpoints_sqlite import SqliteCheckpoints, migrate_checkpoints
+
+if TYPE_CHECKING:
+    from spowatch.open_store import Store
+
+
+def migrate_the_seal(settings: Settings) -> None:
+    """Create or upgrade where checkpoints are kept."""
+    match settings.log:
+        case SqliteLogSettings():
+            migrate_checkpoints(settings.checkpoints_path)
+        case PostgresLogSettings() as postgres:
+            from spowatch.store.checkpoints_postgres import migrate_postgres_checkpoints
+
+            migrate_postgres_checkpoints(postgres.dsn.get_secret_value(), environment=os.environ)
+
+
+@contextmanager
+def kept_checkpoints(settings: Settings) -> Iterator[KeptCheckpoints]:
+    """Closed again at the end."""
+    match settings.log:
+        case SqliteLogSettings():
+            with closing(SqliteCheckpoints(settings.checkpoints_path)) as kept:
+                yield kept
+        case PostgresLogSettings() as postgres:
+            from spowatch.store.checkpoints_postgres import PostgresCheckpoints
+
+            dsn = postgres.dsn.get_secret_value()
+            with closing(PostgresCheckpoints(dsn, environment=os.environ)) as kept:
+                yield kept
+
+
+@contextmanager
+def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[Sealer]:
+    settings = store.settings
+    try:
+        key = seal_key(settings.seal_key_path)
+    except SealKeyRefused as refused:
+        msg = f"SPO_SEAL__KEY_FILE: {refused}"
+        raise SettingsError(msg) from None
+    with kept_checkpoints(settings) as kept:
+        yield Sealer(store.log, kept, key, witness_of(settings), clock, settings.seal.every)
+
+
+def witness_of(settings: Settings) -> WitnessFile | None:
+    return None if settings.seal.witness is None else WitnessFile(settings.seal.witness)
