@@ -26,14 +26,11 @@ def run(
     from spowatch.roles import Running, alone
     from spowatch.wiring import now, opened, settings_for
     from spowatch.wiring_outward import begin_receivers
-    from spowatch.wiring_roles import EVERY_ROLE, named_roles, roles_of
+    from spowatch.wiring_roles import named_roles, roles_of
 
     configure_logs()
     with faults_explained():
-        unknown = [name for name in roles or () if name.partition(":")[0] not in EVERY_ROLE]
-        if unknown:
-            msg = f"no role {unknown[0]!r}; there are {', '.join(EVERY_ROLE)}"
-            raise typer.BadParameter(msg)
+        _only_known(roles or [])
         settings = settings_for(data_dir)
         names = named_roles(roles, settings) if roles else roles_of(settings)
         if settings.for_training:
@@ -50,6 +47,15 @@ def run(
             running.start(names, _ready)
             stop.wait()
             running.stop()
+
+
+def _only_known(names: list[str]) -> None:
+    from spowatch.wiring_roles import EVERY_ROLE
+
+    unknown = [name for name in names if name.partition(":")[0] not in EVERY_ROLE]
+    if unknown:
+        msg = f"no role {unknown[0]!r}; there are {', '.join(EVERY_ROLE)}"
+        raise typer.BadParameter(msg)
 
 
 def demo(  # noqa: PLR0913 - one parameter an option
