@@ -80,7 +80,8 @@ class Position:
 
 def position_of(history: History, now: datetime) -> Position:
     """The position at `now` on facts that were all known by `now`."""
-    owed = [duty for duty in duties(history, now) if duty.bound_from <= now]
+    due = duties(history, now)
+    owed = [duty for duty in due if duty.bound_from <= now]
     judged = judged_reports(history)
     raised = list(concerns(Circumstances(history, owed, judged)))
     candidates = [
@@ -91,7 +92,7 @@ def position_of(history: History, now: datetime) -> Position:
         *_concerns(raised),
     ]
     standing, next_change = _at(now, candidates)
-    next_change = earliest(next_change, *_instants(history, owed, now))
+    next_change = earliest(next_change, *_instants(history, due, now))
     dead = history.died_at is not None
     return Position(
         now=now,
@@ -127,14 +128,14 @@ def _at(now: datetime, candidates: list[_Candidate]) -> tuple[list[Finding], dat
     return standing, min(later, default=None)
 
 
-def _instants(history: History, owed: list[Duty], now: datetime) -> Iterator[datetime]:
+def _instants(history: History, due: list[Duty], now: datetime) -> Iterator[datetime]:
     """Instants at which a state changes though no finding waits for it."""
     for order in (*history.orders, *history.dapos):
         if order.end is not None and order.end > now:
             yield order.end
-    for duty in owed:
+    for duty in due:
         if duty.state is DutyState.OPEN:
-            yield duty.window.deadline
+            yield duty.bound_from if duty.bound_from > now else duty.window.deadline
 
 
 def _in_force(history: History, now: datetime) -> CourtOrder | None:

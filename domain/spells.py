@@ -26,7 +26,8 @@ def covering(spells: Iterable[Spell], instant: datetime) -> Spell | None:
     return None
 
 
-def end_open_spell(spells: list[Spell], at: datetime) -> None:
-    """Ends the latest spell that is open, if there is one."""
-    if spells and spells[-1].end is None:
-        spells[-1].end = at
+def end_open_spells(spells: list[Spell], at: datetime) -> None:
+    """Ends every spell that is open: a remand, and the sentence that followed it, end together."""
+    for spell in spells:
+        if spell.end is None:
+            spell.end = at

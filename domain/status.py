@@ -45,7 +45,7 @@ def _end(order: CourtOrder, history: History) -> Iterator[tuple[datetime, int, s
         return
     if order.kind is OrderKind.INTERIM:
         # The application it rested on is before the court again, with nothing in force.
-        if history.application_pending_at(end):
+        if history.application_pending_at(end) and history.order_at(end) is None:
             yield end, _AFTER_ALL_COURT_FACTS, "applied"
     else:
         yield end, _AFTER_ALL_COURT_FACTS, order.cause_of_end

@@ -5,7 +5,7 @@ from domain.court_orders import EndCause
 from domain.events import RecordedEvent
 from domain.facts import breaches, notification, person
 from domain.history import History, happened, incident_of, known
-from domain.spells import Spell, end_open_spell
+from domain.spells import Spell, end_open_spells
 
 
 def soa_started(history: History, recorded: RecordedEvent) -> None:
@@ -13,10 +13,9 @@ def soa_started(history: History, recorded: RecordedEvent) -> None:
 
 
 def soa_ceased(history: History, recorded: RecordedEvent[person.SOA2003NotificationCeased]) -> None:
-    if history.soa and history.soa[-1].end is None:
-        final_day = recorded.event.final_day
-        history.soa[-1].end = start_of(final_day)
-        history.soa_final_days.append((history.soa[-1], final_day))
+    final_day = recorded.event.final_day
+    history.soa_final_days += [(spell, final_day) for spell in history.soa if spell.end is None]
+    end_open_spells(history.soa, start_of(final_day))
 
 
 def custody_started(history: History, recorded: RecordedEvent) -> None:
@@ -24,7 +23,7 @@ def custody_started(history: History, recorded: RecordedEvent) -> None:
 
 
 def custody_ended(history: History, recorded: RecordedEvent) -> None:
-    end_open_spell(history.custody, happened(recorded))
+    end_open_spells(history.custody, happened(recorded))
 
 
 def hospital_started(history: History, recorded: RecordedEvent) -> None:
@@ -32,7 +31,7 @@ def hospital_started(history: History, recorded: RecordedEvent) -> None:
 
 
 def hospital_ended(history: History, recorded: RecordedEvent) -> None:
-    end_open_spell(history.hospital, happened(recorded))
+    end_open_spells(history.hospital, happened(recorded))
 
 
 def left(history: History, recorded: RecordedEvent) -> None:
@@ -40,7 +39,7 @@ def left(history: History, recorded: RecordedEvent) -> None:
 
 
 def returned(history: History, recorded: RecordedEvent) -> None:
-    end_open_spell(history.abroad, happened(recorded))
+    end_open_spells(history.abroad, happened(recorded))
 
 
 def died(history: History, recorded: RecordedEvent) -> None:
@@ -53,7 +52,7 @@ def died(history: History, recorded: RecordedEvent) -> None:
 def notified(history: History, recorded: RecordedEvent[notification.NotificationReceived]) -> None:
     history.notifications.append(recorded)
     if recorded.event.method == "in_person_oral" and recorded.event.by == "defendant":
-        end_open_spell(history.abroad, happened(recorded))
+        end_open_spells(history.abroad, happened(recorded))
 
 
 def moved(history: History, recorded: RecordedEvent[notification.HomeAddressChanged]) -> None:

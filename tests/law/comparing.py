@@ -10,8 +10,9 @@ from domain.alerts import ALERT_CLASS, AlertClass, AlertCode
 
 Case = dict[str, Any]
 
-FILES = ("law_cases.json", "own_cases.json")
+FILES = ("law_cases.json", "own_cases.json", "second_reading.json")
 CONTAINS = ("facets", "history", "warnings")
+ABSENT = {"alerts_absent": "alerts", "facets_absent": "facets", "warnings_absent": "warnings"}
 HOLDS_AT_LEAST = ("offence", "computed")
 ARREST = frozenset(code for code in AlertCode if ALERT_CLASS[code] is AlertClass.ARREST)
 
@@ -36,8 +37,16 @@ def _differences(
             worse = then if found == "<absent>" else differences(then, found)
             if worse:
                 yield key, worse
+        elif key in ABSENT:
+            yield from _unwanted(key, value, answer[ABSENT[key]])
         elif not _agrees(key, value, found):
             yield key, {"expected": value, "found": found}
+
+
+def _unwanted(key: str, unwanted: list[str], found: list[str]) -> Iterator[tuple[str, Any]]:
+    there = sorted(set(unwanted) & set(found))
+    if there:
+        yield key, {"found": there}
 
 
 def _agrees(key: str, expected: Any, found: Any) -> bool:
