@@ -26,6 +26,7 @@ _log = structlog.get_logger()
 @contextmanager
 def testing_the_line(store: "Store", clock: Callable[[], datetime]) -> Iterator[LineTester]:
     settings = store.settings
+    store.meters.line.succeeded.set(clock().timestamp())
     with ExitStack() as stack:
         probes: dict[str, Callable[[], int]] = {SWEEP: _sweep_probe(settings, clock)}
         if isinstance(settings.transport, KafkaTransport):

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,11 +27,11 @@ def run(
     from spowatch.roles import Running, alone
     from spowatch.wiring import now, opened, settings_for
     from spowatch.wiring_outward import begin_receivers
-    from spowatch.wiring_roles import named_roles, roles_of
+    from spowatch.wiring_roles import EVERY_ROLE, named_roles, roles_of
 
     configure_logs()
     with faults_explained():
-        _only_known(roles or [])
+        _refuse_unknown(roles or (), EVERY_ROLE)
         settings = settings_for(data_dir)
         names = named_roles(roles, settings) if roles else roles_of(settings)
         if settings.for_training:
@@ -49,12 +50,10 @@ def run(
             running.stop()
 
 
-def _only_known(names: list[str]) -> None:
-    from spowatch.wiring_roles import EVERY_ROLE
-
-    unknown = [name for name in names if name.partition(":")[0] not in EVERY_ROLE]
+def _refuse_unknown(named: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in named if name.partition(":")[0] not in known]
     if unknown:
-        msg = f"no role {unknown[0]!r}; there are {', '.join(EVERY_ROLE)}"
+        msg = f"no role {unknown[0]!r}; there are {', '.join(known)}"
         raise typer.BadParameter(msg)
 
 

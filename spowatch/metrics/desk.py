@@ -13,6 +13,12 @@ class DeskMeters:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
+        self._of_alerts()
+        self._of_the_clock()
+        self._of_the_outside()
+        self._of_the_records()
+
+    def _of_alerts(self) -> None:
         self.raised = self._counter(
             "spo_alerts_raised", "Alerts raised, by class and priority", "class", "priority"
         )
@@ -45,12 +51,24 @@ class DeskMeters:
         self.operators = self._gauge(
             "spo_operators_active", "People who worked a board in the last ten minutes"
         )
+
+    def _of_the_clock(self) -> None:
         self.late = self._histogram(
             "spo_deadline_lateness_seconds",
             "Time from a deadline until what follows from it was on record",
             LATENESS,
             "kind",
         )
+        self.audited = self._gauge(
+            "spo_sheet_audit_last_timestamp_seconds",
+            "When the deadline sheet was last worked out anew and compared; 0 before the first time",
+        )
+        self.differences = self._gauge(
+            "spo_sheet_audit_differences",
+            "Rows that the last audit of the deadline sheet put right",
+        )
+
+    def _of_the_outside(self) -> None:
         self.attempts = self._counter(
             "spo_delivery_attempts", "Attempts to tell a receiver outside", "channel", "outcome"
         )
@@ -60,19 +78,13 @@ class DeskMeters:
         self.receivers_failing = self._gauge(
             "spo_receivers_failing", "Receivers outside that take nothing"
         )
+
+    def _of_the_records(self) -> None:
         self.parked = self._gauge(
             "spo_records_parked", "Records a reader went on without", "reader"
         )
         self.unreadable = self._counter(
             "spo_messages_unreadable", "Messages that came in and could not be read"
-        )
-        self.audited = self._gauge(
-            "spo_sheet_audit_last_timestamp_seconds",
-            "When the deadline sheet was last worked out anew and compared; 0 before the first time",
-        )
-        self.differences = self._gauge(
-            "spo_sheet_audit_differences",
-            "Rows that the last audit of the deadline sheet put right",
         )
         self.silent = self._gauge(
             "spo_stage_silent", "Whether a stage let the last line test pass by: 1 if so", "stage"

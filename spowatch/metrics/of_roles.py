@@ -14,7 +14,7 @@ class LineMeters:
         )
         self.succeeded = Gauge(
             "spo_line_test_last_success_timestamp_seconds",
-            "When the last line test was begun that every stage passed on in time",
+            "When the last line test was begun that every stage passed on in time; before one, when testing began",
             registry=registry,
         )
         self.silent = Gauge(
