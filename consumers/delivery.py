@@ -1,4 +1,4 @@
-"""Delivery, first form: every raised or withdrawn alert is said once on the console channel."""
+"""Delivery: what happens to an alert is said once on the console channel, and what keeps alerts from people."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from consumers.alert_words import raised_message, step_message
 from consumers.channels.console import ConsoleFile, message_key
 from consumers.feed import Feed
 from consumers.line_watch import LineWatch
 from consumers.notices import NOTICES, notice_message
+from consumers.outward_messages import WHAT, message_of
 from consumers.receiver_trouble import RECEIVER_TROUBLE, receiver_message
 from domain.alerts import (
-    ALERT_CLASS,
-    INSTRUCTIONS,
     AlertClass,
-    AlertCode,
     AlertRaised,
     AlertWithdrawn,
-    ArrestAlert,
     Priority,
 )
 from domain.batches import POISON
-from domain.desk.routing import HomeForce, HomeForceFound
+from domain.desk.events import EscalationStarted
+from domain.desk.record import AlertOnRecord
+from domain.desk.routing import HomeForce, HomeForceFound, home_force_stream
 from domain.findings import WithdrawalReason
 from domain.line_tests import LineTest, LineTestRaised
 from domain.parked import EventParked, EventRedriven, as_given, park, read_parked
@@ -137,28 +137,63 @@ class ConsoleDelivery:
         """What to say of the event; None when there is nothing to say any more, or not here."""
         if event.topic not in OF_AN_ALERT:
             return self._of_the_works(event)
+        if event.topic in _STEPS:
+            return self._step(event)
+        begins = event.topic == EscalationStarted.TOPIC
+        if begins and self._is_said(event.stream_id):
+            return None
         home = self._home(event)
-        alert = self._register.alert(event.stream_id if home is None else home.alert_id)
+        alert = self._alert(event.stream_id if home is None else home.alert_id)
         if alert.raised is None:
             msg = f"alert {alert.id} has events but was never raised"
             raise LookupError(msg)
-        forces = (*alert.raised.forces, *(() if home is None else (home.force,)))
-        over = _came_and_went(alert) or (home is not None and alert.withdrawn is not None)
-        said_before = self._console.has(message_key(alert.id, "raised"))
-        if not said_before and (over or not self._concerns(forces)):
+        if _is_held(alert) or (begins and (not _was_held(alert) or alert.withdrawn is not None)):
             return None
-        message = raised_message(alert.raised) | {"alert": str(alert.id)}
+        return self._of_the_alert(event, alert.raised, alert, home)
+
+    def _of_the_alert(
+        self,
+        event: OrderEvent,
+        raised: AlertRaised,
+        alert: AlertOnRecord,
+        home: HomeForceFound | None,
+    ) -> dict[str, Any] | None:
+        forces = (*raised.forces, alert.force, *(() if home is None else (home.force,)))
+        over = _came_and_went(alert) or (home is not None and alert.withdrawn is not None)
+        if not self._is_said(alert.id) and (over or not self._concerns(forces)):
+            return None
+        message = raised_message(raised) | {"alert": str(alert.id), "priority": alert.priority}
         if home is not None:
             message["must_know"] += [home.force]
         if event.topic == AlertWithdrawn.TOPIC and alert.withdrawn is not None:
             message |= {"what": "withdrawn", "reason": str(alert.withdrawn.reason)}
         return message
 
-    def _home(self, event: OrderEvent) -> HomeForceFound | None:
-        """The force where the person lives, when that is the news."""
-        if event.topic != HomeForceFound.TOPIC:
+    def _alert(self, identity: UUID) -> AlertOnRecord:
+        return self._register.read(AlertOnRecord(identity))
+
+    def _is_said(self, alert: UUID) -> bool:
+        """Whether this console has said that it was raised."""
+        return self._console.has(message_key(alert, "raised"))
+
+    def _step(self, event: OrderEvent) -> dict[str, Any] | None:
+        """What was done about it since, or nobody did; not of an alert that is over by now."""
+        told = message_of(event, self._register, exercise=False)
+        alert = self._alert(event.stream_id)
+        if told is None or not alert.open:
             return None
-        return self._register.read(HomeForce(event.stream_id)).found
+        forces = (*told.raised.forces, told.held_by, told.with_force)
+        known = [each for each in forces if each]
+        here = self._is_said(alert.id) or self._concerns(known)
+        return step_message(told) if here else None
+
+    def _home(self, event: OrderEvent) -> HomeForceFound | None:
+        """The force where the person lives, when that is the news, or became so while it was held."""
+        if event.topic == HomeForceFound.TOPIC:
+            return self._register.read(HomeForce(event.stream_id)).found
+        if event.topic == EscalationStarted.TOPIC:
+            return self._register.read(HomeForce(home_force_stream(event.stream_id))).found
+        return None
 
     def _of_the_works(self, event: OrderEvent) -> dict[str, Any] | None:
         """What is no alert, and keeps alerts from people if nobody looks at it."""
@@ -171,7 +206,8 @@ class ConsoleDelivery:
         return notice_message(event, self._register, self._concerns)
 
 
-OF_AN_ALERT = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC, HomeForceFound.TOPIC})
+_STEPS = frozenset(WHAT) - {AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EscalationStarted.TOPIC}
+OF_AN_ALERT = frozenset(WHAT) | {HomeForceFound.TOPIC}
 _SAID = frozenset(
     OF_AN_ALERT | {EventParked.TOPIC, MessageUnread.TOPIC} | RECEIVER_TROUBLE | NOTICES
 )
@@ -179,35 +215,24 @@ _SAID = frozenset(
 
 def _may_come_again(event: OrderEvent) -> bool:
     """A receiver in trouble once more, or a record that is unreadable again after it was mended."""
-    return event.topic in RECEIVER_TROUBLE | NOTICES or (
+    return event.topic in RECEIVER_TROUBLE | NOTICES | _STEPS or (
         event.topic == EventParked.TOPIC and event.version > 1
     )
 
 
-def _came_and_went(alert: ArrestAlert) -> bool:
+def _was_held(alert: AlertOnRecord) -> bool:
+    """Raised while a decision on record held it back."""
+    return alert.holding.by is not None
+
+
+def _is_held(alert: AlertOnRecord) -> bool:
+    """Nobody is told of it yet: they are when its escalation begins, which is on record then."""
+    return _was_held(alert) and alert.escalation.policy is None
+
+
+def _came_and_went(alert: AlertOnRecord) -> bool:
     """A concern that was over before anyone could be told; arrests and reviews are always told."""
     return alert.withdrawn is not None and alert.withdrawn.reason is WithdrawalReason.OVER
-
-
-def raised_message(raised: AlertRaised) -> dict[str, Any]:
-    """What may be said aloud in a control room: the order and the act, nobody's name."""
-    code = AlertCode(raised.code)
-    return {
-        "what": "raised",
-        "code": raised.code,
-        "class": str(ALERT_CLASS[code]),
-        "priority": raised.priority,
-        "force": raised.force,
-        "answers": raised.answers or raised.force,
-        "must_know": list(raised.must_know),
-        "order": raised.reference,
-        "condition": raised.condition,
-        "due_at": raised.due_at.isoformat(),
-        "raised_at": raised.raised_at.isoformat(),
-        "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
-        "late_because": raised.late_because,
-        "instruction": INSTRUCTIONS[code],
-    }
 
 
 def parked_message(parked: EventParked) -> dict[str, Any]:

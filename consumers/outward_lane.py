@@ -190,6 +190,8 @@ class Lane:
         except POISON as fault:
             self._keep([park(self._register, _READER, event, fault, self._now())])
             return
+        if message is None:
+            return
         ours = (message.priority == Priority.IMMEDIATE) is self._urgent
         if not ours or not self._receiver.wants(message):
             return

@@ -1,12 +1,17 @@
-"""Which event of an alert becomes which message to the outside, and under which id."""
+"""Which event of an alert becomes which message to people, and under which id."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from consumers.channels.message import Message
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.desk.events import (
+    AlertHeld,
     AlertResounded,
+    EscalationStarted,
     EscalationStepFired,
     TransferAccepted,
     TransferOffered,
@@ -21,6 +26,7 @@ from domain.register import OrderRegister
 WHAT = MappingProxyType(
     {
         AlertRaised.TOPIC: "raised",
+        EscalationStarted.TOPIC: "raised",
         AlertWithdrawn.TOPIC: "withdrawn",
         AlertResounded.TOPIC: "resounded",
         EscalationStepFired.TOPIC: "escalated",
@@ -30,30 +36,53 @@ WHAT = MappingProxyType(
         TransferTimedOut.TOPIC: "transfer_timed_out",
     }
 )
-"""What people outside are told of; the rest stays on the board."""
+"""What people are told of; the rest stays on the board. Of one that was held they are told when its
+escalation begins: the hold has ended, or it became priority 1."""
 
 OF_THE_ALERT = frozenset({"raised", "withdrawn", "resounded", "escalated"})
-"""What everybody is told of; steps of a transfer concern the other force alone."""
+"""What everybody outside is told of; steps of a transfer concern the other force alone."""
+
+_RIGHT_AFTER_THE_RAISE = 2
+"""The version of an alert's second event: a hold is recorded with the raise or never."""
 
 
 def message_id(event: OrderEvent) -> UUID:
     """The alert's own id when it is raised; later news of it under ids of their own."""
-    if event.topic == AlertRaised.TOPIC:
+    if WHAT[event.topic] == "raised":
         return event.stream_id
     return uuid5(event.stream_id, f"{WHAT[event.topic]}:{event.version}")
 
 
-def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) -> Message:
-    """The message, as of the alert at that event. Raises `LookupError` for one never raised."""
-    case = AlertOnRecord(event.stream_id)
-    history: list[RecordedEvent] = list(register.events.get(event.stream_id, lte=event.version))  # type: ignore[arg-type]
-    *before, last = history
-    case.fold(before)
-    owner, offer = case.force, case.transfer.offer
-    case.fold([last])
+def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) -> Message | None:
+    """The message, as of the alert at that event; None where by a hold, or for want of one, nobody is told.
+
+    Raises `LookupError` for an alert never raised.
+    """
+    begins = event.topic == EscalationStarted.TOPIC
+    if begins and event.version <= _RIGHT_AFTER_THE_RAISE:
+        return None
+    upto = max(event.version, _RIGHT_AFTER_THE_RAISE)
+    known: list[RecordedEvent] = list(register.events.get(event.stream_id, lte=upto))  # type: ignore[arg-type]
+    history = [each for each in known if each.originator_version <= event.version]
+    was_held = any(isinstance(each.event, AlertHeld) for each in known)
+    before, case = AlertOnRecord(event.stream_id), AlertOnRecord(event.stream_id)
+    before.fold(history[:-1])
+    case.fold(history)
+    if (was_held and _silenced(event.topic, before)) or (begins and not was_held):
+        return None
+    message = _message(case, history[-1], event, exercise=exercise)
+    first_at = _first_told_at(history) if was_held else None
+    return replace(message, first_at=first_at, with_force=_other_force(history[-1].event, before))
+
+
+def _message(
+    case: AlertOnRecord, last: RecordedEvent, event: OrderEvent, *, exercise: bool
+) -> Message:
     if case.raised is None:
         msg = f"alert {event.stream_id} has events but was never raised"
         raise LookupError(msg)
+    begins = event.topic == EscalationStarted.TOPIC
+    step = last.event if isinstance(last.event, EscalationStepFired) else None
     return Message(
         id=message_id(event),
         alert=case.id,
@@ -62,21 +91,35 @@ def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) ->
         priority=case.priority,
         at=last.envelope.recorded_at,
         exercise=exercise,
-        event=event,
+        event=replace(event, topic=AlertRaised.TOPIC, version=1) if begins else event,
         held_by=case.force,
-        tells=last.event.tells if isinstance(last.event, EscalationStepFired) else None,
-        with_force=_other_force(last.event, owner, offer),
+        tells=None if step is None else step.tells,
+        step=None if step is None else step.step + 1,
     )
 
 
-def _other_force(event: Event, owner: str, offer: TransferOffered | None) -> str:
+def _silenced(topic: str, before: AlertOnRecord) -> bool:
+    """Of one that was held: neither its raise, nor its end before anybody was told, nor a second beginning."""
+    begun = before.escalation.policy is not None
+    if topic == EscalationStarted.TOPIC:
+        return begun or before.withdrawn is not None
+    return not begun and topic in {AlertRaised.TOPIC, AlertWithdrawn.TOPIC}
+
+
+def _first_told_at(history: Sequence[RecordedEvent]) -> datetime | None:
+    starts = (each for each in history if isinstance(each.event, EscalationStarted))
+    first = next(starts, None)
+    return None if first is None else first.envelope.recorded_at
+
+
+def _other_force(event: Event, before: AlertOnRecord) -> str:
     """Whose system is told: of an offer and its lapse whoever was asked, of the answer whoever asked."""
     match event:
         case TransferOffered():
             return event.to_force
-        case TransferTimedOut() if offer is not None:
-            return offer.to_force
+        case TransferTimedOut() if before.transfer.offer is not None:
+            return before.transfer.offer.to_force
         case TransferAccepted() | TransferRejected():
-            return owner
+            return before.force
         case _:
             return ""

@@ -83,11 +83,24 @@ class DemoScreen:
 
     def _line(self, message: dict[str, Any]) -> str:
         local = datetime.fromisoformat(message["raised_at"]).astimezone(LONDON)
-        what = "" if message["what"] == "raised" else f" WITHDRAWN ({message['reason']})"
+        what = _what(message)
         return (
             f"{local.strftime(self._time)}  P{message['priority']}  {message['code']}{what}  "
             f"{message['order']}  {message['condition'] or ''}  {message['alert'][:8]}"
         )
+
+
+def _what(message: dict[str, Any]) -> str:
+    """What became of it, where it is not new."""
+    match message["what"]:
+        case "raised":
+            return ""
+        case "withdrawn":
+            return f" WITHDRAWN ({message['reason']})"
+        case "escalated":
+            return f" STEP {message['step']}: {message['tells']} is told"
+        case other:
+            return f" {other.replace('_', ' ').upper()}"
 
 
 def _line_test(message: dict[str, Any], time: str) -> str:

@@ -45,7 +45,7 @@ def cap_alert(message: Message, *, sender: str, addresses: tuple[str, ...]) -> b
     ):
         SubElement(alert, name).text = text
     if message.what not in ("raised", LINE_TEST):
-        first = cap_time(message.raised.raised_at)
+        first = cap_time(message.first_at or message.raised.raised_at)
         SubElement(alert, "references").text = f"{sender},{message.alert},{first}"
     _describe(SubElement(alert, "info"), message)
     written: bytes = tostring(alert, encoding="utf-8", xml_declaration=True)

@@ -32,10 +32,14 @@ class Message:
     """What brought it, by its place in the log."""
     tells: DeskRole | None = None
     """Whose turn it is, where a step of the escalation brought it."""
+    step: int | None = None
+    """Which step of the escalation that is, from 1."""
     held_by: str = ""
     """The force that has the alert now."""
     with_force: str = ""
     """The force that is asked to take the alert over, or has answered."""
+    first_at: datetime | None = None
+    """When people were first told of an alert that was held back; None for all others."""
 
     @property
     def headline(self) -> str:
@@ -59,6 +63,7 @@ class Message:
             "kind": str(self.raised.code),
             "class": str(ALERT_CLASS[self.raised.code]),
             "priority": self.priority,
+            "step": self.step,
             "force": self.raised.force,
             "order": self.raised.reference,
             "cause": str(self.raised.cause),

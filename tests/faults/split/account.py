@@ -224,7 +224,7 @@ def _inverted(records: Sequence[Record]) -> Iterator[str]:
 def _said_of_nobody(rows: Sequence[Row], evidence: Evidence) -> Iterator[str]:
     known = {row.entry.stream for row in rows}
     for line in evidence.console:
-        if line["key"].rpartition(":")[0] not in known:
+        if line["key"].partition(":")[0] not in known:
             yield line["key"]
 
 
