@@ -6,7 +6,9 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert
+from domain.alerts import AlertRaised, AlertWithdrawn
+from domain.desk.events import AlertGraded, AlertResounded, TransferAccepted
+from domain.desk.record import AlertOnRecord
 from domain.desk.routing import HomeForceFound
 from domain.events import RecordedEvent
 from domain.orders import OrderOpened
@@ -19,7 +21,7 @@ PAGE = 1000
 class Placed:
     """An alert and the position at which it was raised."""
 
-    alert: ArrestAlert
+    alert: AlertOnRecord
     position: int
     home_force: str | None = None
     """The force where the person lives, where the alert does not name it."""
@@ -47,18 +49,30 @@ def alerts_raised(store: Store) -> Iterator[tuple[int, UUID]]:
         yield found.id, stream_of(found)
 
 
+_SHOWN = [
+    each.TOPIC
+    for each in (
+        AlertRaised,
+        AlertWithdrawn,
+        HomeForceFound,
+        AlertGraded,
+        AlertResounded,
+        TransferAccepted,
+    )
+]
+
+
 def alerts(store: Store) -> dict[UUID, Placed]:
     """Every alert as it stands, in the order they were raised."""
     placed: dict[UUID, Placed] = {}
-    topics = [AlertRaised.TOPIC, AlertWithdrawn.TOPIC, HomeForceFound.TOPIC]
-    for found in pages(store, topics):
+    for found in pages(store, _SHOWN):
         if found.topic == HomeForceFound.TOPIC:
             home = store.mapper.to_domain_event(found).event
             if isinstance(home, HomeForceFound):
                 placed[home.alert_id].home_force = home.force
             continue
         identity = stream_of(found)
-        each = placed.setdefault(identity, Placed(ArrestAlert(identity), found.id))
+        each = placed.setdefault(identity, Placed(AlertOnRecord(identity), found.id))
         each.alert.fold([store.mapper.to_domain_event(found)])
     return placed
 

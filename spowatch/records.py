@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.alerts import AlertRaised
 from domain.consultations import RecordConsulted
+from domain.desk.record import AlertOnRecord
 from domain.events import RecordedEvent, holds
 from domain.orders import StalkingProtectionOrder
 from spowatch.briefing import briefing
@@ -27,7 +28,7 @@ class LogRecords:
     def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
         """Raises `LookupError` when the alert was never raised."""
         register = self._store.register
-        raised = register.alert(alert)
+        raised = register.read(AlertOnRecord(alert))
         if raised.raised is None:
             msg = f"alert {alert} was never raised"
             raise LookupError(msg)
@@ -43,7 +44,7 @@ class LogRecords:
     def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
         found = islice(pages(self._store, [AlertRaised.TOPIC], after=position), limit)
         register = self._store.register
-        return [(each.id, row_of(register.alert(stream_of(each)))) for each in found]
+        return [(each.id, row_of(register.read(AlertOnRecord(stream_of(each))))) for each in found]
 
     def account(self, order: StalkingProtectionOrder, now: datetime) -> dict[str, Any]:
         told = account(order, stream(self._store, order.id), now)

@@ -57,6 +57,8 @@ class AlertOnRecord(Stream):
     presented_at: datetime | None = None
     priority: int = 0
     priority_since: datetime | None = None
+    graded_by: RecordedEvent | None = None
+    """What made its priority another than it was raised with; None while it is that."""
     escalates_as: int = 0
     """The priority whose policy the escalation goes by; 0 until it has begun."""
     force: str = ""
@@ -106,6 +108,7 @@ class AlertOnRecord(Stream):
             self._handled(event, known_at)
         if self.priority != priority:
             self.priority_since = known_at
+            self.graded_by = None if isinstance(event, AlertRaised) else recorded
         self.holding.apply(event, self.priority, known_at)
 
     def _handled(self, event: Event, known_at: datetime) -> None:

@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertClass, ArrestAlert
+from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertClass
+from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
 from spowatch.briefing.case import AlertCase, case_of
 from spowatch.briefing.order import authority, breach, missed_duty, other_matter
 from spowatch.briefing.person import protected_persons, risk, subject
 from spowatch.briefing.power import necessity, power
 from spowatch.wording.plain_words import doubt, moment, plain, span
+from spowatch.wording.priority_words import priority_because, raised_because
 
 LONGEST_HEADLINE = 120
 
 
 def briefing(
-    alert: ArrestAlert,
+    alert: AlertOnRecord,
     order: StalkingProtectionOrder,
     subject_orders: Iterable[StalkingProtectionOrder],
     now: datetime,
@@ -56,7 +58,7 @@ def headline(case: AlertCase) -> str:
     age = f"{then} {span(case.now - case.at)} ago"
     if case.report is None and raised.due_at > case.now:
         age = f"due in {span(raised.due_at - case.now)}"
-    line = f"{withdrawn}P{raised.priority} {raised.code}{about}: {_in_force(case)}, {age}, "
+    line = f"{withdrawn}P{case.alert.priority} {raised.code}{about}: {_in_force(case)}, {age}, "
     return line + raised.reference[: LONGEST_HEADLINE - len(line)]
 
 
@@ -85,8 +87,10 @@ def provenance(case: AlertCase, position: int | None) -> dict[str, Any]:
         "late_by": span(raised.raised_at - raised.due_at),
         "late_by_seconds": round((raised.raised_at - raised.due_at).total_seconds(), 3),
         "late_because": None if raised.late_because is None else plain(raised.late_because),
-        "priority": raised.priority,
-        "priority_because": list(raised.reasons),
+        "priority": case.alert.priority,
+        "priority_because": priority_because(case.alert, with_reason=True),
+        "raised_priority": raised.priority,
+        "raised_because": raised_because(case.alert),
         "doubts": [doubt(code) for code in raised.doubts],
         "withdrawn": withdrawn is not None,
         "withdrawn_because": None if withdrawn is None else plain(withdrawn.reason),

@@ -3,20 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.alerts import AlertRaised
+from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
 from domain.standing import standing
 
 
 def spoken_at(
-    raised: AlertRaised, orders: Iterable[StalkingProtectionOrder], now: datetime
+    alert: AlertOnRecord, orders: Iterable[StalkingProtectionOrder], now: datetime
 ) -> datetime:
     """The last instant up to `now` at which anything the sheet says may have changed.
 
-    That is when the last fact was entered, or when time alone last ended an order, a duty or a
+    That is when its priority was changed, the last fact was entered, or when time alone last ended an order, a duty or a
     spell. Until the next of these every sheet says the same, to the byte.
     """
-    known = [raised.raised_at]
+    since = alert.priority_since
+    known = [] if alert.raised is None else [alert.raised.raised_at]
+    known += [] if since is None else [since]
     for order in orders:
         known += [fact.envelope.entered_at for fact in order.facts]
         known += [entry.envelope.entered_at for entry in order.withdrawals]

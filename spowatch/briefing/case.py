@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.alerts import AlertRaised, ArrestAlert
+from domain.alerts import AlertRaised
 from domain.conditions import Condition
 from domain.court_orders import CourtOrder
+from domain.desk.record import AlertOnRecord
 from domain.events import RecordedEvent, holds
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.court import ApplicationMade
@@ -27,7 +28,7 @@ from domain.position import Position
 class AlertCase:
     """One alert with everything on record that bears on it, as of `now`."""
 
-    alert: ArrestAlert
+    alert: AlertOnRecord
     raised: AlertRaised
     found: RecordedEvent[Finding]
     order: StalkingProtectionOrder
@@ -87,7 +88,7 @@ class AlertCase:
 
 
 def case_of(
-    alert: ArrestAlert,
+    alert: AlertOnRecord,
     order: StalkingProtectionOrder,
     subject_orders: Iterable[StalkingProtectionOrder],
     now: datetime,

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.alerts import AlertRaised, ArrestAlert
+from domain.alerts import AlertRaised
+from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
 
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    alert: ArrestAlert
+    alert: AlertOnRecord
     raised: AlertRaised
     order: StalkingProtectionOrder
     person_orders: list[StalkingProtectionOrder]
@@ -19,7 +20,7 @@ class OnRecord:
 
 def on_record(register: OrderRegister, identity: UUID) -> OnRecord:
     """Raises `LookupError` when there is no such alert, or it was never raised."""
-    alert = register.alert(identity)
+    alert = register.read(AlertOnRecord(identity))
     if alert.raised is None:
         msg = f"alert {identity} cannot be read"
         raise LookupError(msg)

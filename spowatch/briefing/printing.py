@@ -25,7 +25,7 @@ def printed(
 ) -> Printed:
     """The sheet on an alert raised at `position`. Raises `LookupError` when there is none."""
     found = on_record(store.register, identity)
-    at = spoken_at(found.raised, [found.order, *found.person_orders], now)
+    at = spoken_at(found.alert, [found.order, *found.person_orders], now)
     told = briefing(found.alert, found.order, found.person_orders, at, position=position)
     training = store.settings.for_training
     return Printed(typeset(sheet(told, with_protected=with_protected, training=training)), at)

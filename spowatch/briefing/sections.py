@@ -6,6 +6,7 @@ from typing import Any
 from spowatch.briefing.lines import Line, Row, Tick, Words, if_any
 from spowatch.briefing.order_lines import order_lines
 from spowatch.wording.plain_words import doubt
+from spowatch.wording.priority_words import priority_line
 from spowatch.wording.text_rows import text
 
 Told = dict[str, Any]
@@ -182,8 +183,7 @@ def _provenance(briefing: Told) -> Iterator[Line]:
     late = "" if told["late_because"] is None else f": {told['late_because']}"
     after = f"{told['late_by_seconds']:g} s after due{late}"
     yield Row("Raised", f"{text(told['raised_at'])}, {after}")
-    because = "; ".join(told["priority_because"]) or "the kind of alert"
-    yield Row("Priority", f"{told['priority']}, because: {because}")
+    yield Row("Priority", priority_line(told))
 
 
 SECTIONS: tuple[tuple[str, Callable[[Told], Iterator[Line]]], ...] = (

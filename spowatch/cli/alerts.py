@@ -21,7 +21,7 @@ from spowatch.cli.output import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.alerts import ArrestAlert
+    from domain.desk.record import AlertOnRecord
     from spowatch.open_store import Store
 
 app = typer.Typer(
@@ -139,16 +139,17 @@ def tail(
             return
 
 
-def _following(store: "Store", position: int) -> "Iterator[ArrestAlert]":
+def _following(store: "Store", position: int) -> "Iterator[AlertOnRecord]":
     """Each alert past `position`, as it stood when that was recorded; waits for more for ever."""
-    from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert
+    from domain.alerts import AlertRaised, AlertWithdrawn
+    from domain.desk.record import AlertOnRecord
     from spowatch.log_pages import stream
 
     while True:
         for event in store.events.read(position, limit=_BATCH, wait=_WAIT):
             position = event.position
             if event.topic in (AlertRaised.TOPIC, AlertWithdrawn.TOPIC):
-                alert = ArrestAlert(event.stream_id)
+                alert = AlertOnRecord(event.stream_id)
                 alert.fold(stream(store, event.stream_id, upto=event.version))
                 yield alert
 
@@ -176,8 +177,11 @@ def found_or_fail(store: "Store", text: str, *, as_json: bool) -> tuple[int, UUI
 
 def _line(row: dict[str, Any]) -> str:
     condition = row["condition"] or ""
+    because = "; ".join(row["priority_because"])
+    was = f"  (raised P{row['raised_priority']}; {because})"
+    changed = was if row["raised_priority"] != row["priority"] else ""
     state = f"  WITHDRAWN ({row['withdrawn_because']})" if row["withdrawn"] else ""
     return (
         f"{row['id'][:8]}  P{row['priority']}  {row['kind']:<28}  {condition:<18}  "
-        f"{row['raised']}  {row['force']}, {row['order']}{state}"
+        f"{row['raised']}  {row['force']}, {row['order']}{changed}{state}"
     )

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from domain.alerts import ALERT_CLASS, ArrestAlert
+from domain.alerts import ALERT_CLASS
+from domain.desk.record import AlertOnRecord
 from spowatch.answers import utc
 from spowatch.log_pages import Placed
 from spowatch.wording.plain_words import plain, said
+from spowatch.wording.priority_words import priority_because
 
 
 def rows(placed: Iterable[Placed]) -> list[dict[str, Any]]:
@@ -16,7 +18,7 @@ def rows(placed: Iterable[Placed]) -> list[dict[str, Any]]:
     return sorted(told, key=lambda row: (row["withdrawn"], row["priority"]))
 
 
-def row_of(alert: ArrestAlert, home_force: str | None = None) -> dict[str, Any]:
+def row_of(alert: AlertOnRecord, home_force: str | None = None) -> dict[str, Any]:
     """Raises `LookupError` for an alert that was never raised."""
     raised, withdrawn = alert.raised, alert.withdrawn
     if raised is None:
@@ -31,7 +33,9 @@ def row_of(alert: ArrestAlert, home_force: str | None = None) -> dict[str, Any]:
         "must_know": [*raised.must_know, *([home_force] if home_force else [])],
         "kind": str(raised.code),
         "class": str(ALERT_CLASS[raised.code]),
-        "priority": raised.priority,
+        "priority": alert.priority,
+        "priority_because": priority_because(alert, with_reason=False),
+        "raised_priority": raised.priority,
         "condition": raised.condition,
         "due_at": utc(raised.due_at),
         "raised_at": utc(raised.raised_at),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from typer.testing import CliRunner
 
+from domain.desk.record import AlertOnRecord
 from domain.dossier import order_id
 from spowatch.briefing import briefing
 from spowatch.cli.app import app
@@ -131,7 +132,7 @@ class Counter:
         """The briefing on the latest alert of that kind, straight from the register."""
         identity = self.alert(kind)
         with self.store() as store:
-            alert = store.register.alert(identity)
+            alert = store.register.read(AlertOnRecord(identity))
             assert alert.raised is not None
             order = store.register.order_by_id(alert.raised.order_id)
             assert order.subject_id is not None

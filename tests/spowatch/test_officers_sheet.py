@@ -173,7 +173,7 @@ def test_an_order_that_ran_out_by_the_clock_alone_is_not_said_to_be_in_force(
     ends = end_of(last_day)
 
     def at(instant: Any) -> Any:
-        return spoken_at(found.raised, found.person_orders, instant)
+        return spoken_at(found.alert, found.person_orders, instant)
 
     assert at(ends - timedelta(seconds=1)) < ends - timedelta(seconds=1)
     assert at(ends) == ends
