@@ -121,7 +121,8 @@ class MailSettings(Told):
     user: str | None = None
     password: SecretStr | None = None
     to: dict[Name, Mailbox] = Field(
-        min_length=1, description="`SPO_MAIL__TO__DUTY` is the mailbox called duty"
+        default_factory=dict,
+        description="`SPO_MAIL__TO__DUTY` is the mailbox called duty; none needed beside a policy",
     )
 
     @model_validator(mode="after")
@@ -145,7 +146,8 @@ class TextSettings(Told):
     )
     least: int = Field(default=2, ge=1, le=4, description="The least urgent priority told of")
     to: dict[Name, SecretStr] = Field(
-        min_length=1, description="`SPO_TEXT__TO__DUTY` is the telephone called duty"
+        default_factory=dict,
+        description="`SPO_TEXT__TO__DUTY` is the telephone called duty; none needed beside a policy",
     )
 
 

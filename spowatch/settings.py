@@ -194,6 +194,16 @@ class Settings(ReceiverSettings, _Part):
     metrics: MetricsSettings | None = None
     seal: SealSettings = SealSettings()
 
+    @model_validator(mode="after")
+    def _somebody_is_reached(self) -> Self:
+        """The rota of a policy says who is reached by mail and text; without one the settings do."""
+        ways = {"MAIL__TO__DUTY": self.mail, "TEXT__TO__DUTY": self.text}
+        for name, way in ways.items():
+            if self.policy is None and way is not None and not way.to:
+                msg = f"{PREFIX}{name}: name somebody to reach, or set {PREFIX}POLICY__FILE with a rota"
+                raise ValueError(msg)
+        return self
+
     @property
     def log_path(self) -> Path:
         """The log file; where the log is a database there is none."""

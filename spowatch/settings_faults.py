@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 PREFIX = "SPO_"
+_PAGE = "docs/reference/settings.md"
 _ALTERNATIVES = frozenset({"keys", "log", "transport", "security"})
 _WORDED = {
     "extra_forbidden": "unknown setting",
@@ -22,10 +23,13 @@ def explained(error: ValidationError, given: Iterable[str]) -> str:
     """A line for each fault; `given` are the names of the variables that are set."""
     stated, lines = list(given), []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        if not problem["loc"]:  # of several settings together: the message names them
+            lines.append(f"{problem['msg'].removeprefix('Value error, ')}; see {_PAGE}")
+            continue
         name = PREFIX + "__".join(part.upper() for part in _named(problem["loc"]))
         what = _WORDED.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         said = next((each for each in stated if each.startswith(name)), name)
-        lines.append(f"{said}: {what}; see docs/reference/settings.md")
+        lines.append(f"{said}: {what}; see {_PAGE}")
     return "\n".join(lines)
 
 

@@ -45,7 +45,7 @@ def post() -> Iterator[Mailboxes]:
         yield post
 
 
-def up(store: Path, post: Mailboxes) -> Program:
+def up(store: Path, post: Mailboxes, **more: str) -> Program:
     file = store.parent / "policy.toml"
     file.write_text(POLICY)
     told = {
@@ -54,8 +54,8 @@ def up(store: Path, post: Mailboxes) -> Program:
         "SPO_MAIL__PORT": str(post.port),
         "SPO_MAIL__TLS": "false",
         "SPO_MAIL__SENDER": "alerts@kent.example",
-        "SPO_MAIL__TO__DESK": "desk@kent.example",
         "SPO_MAIL__LEAST": "1",
+        **more,
     }
     program = Program("run", "--data-dir", str(store), settings=told)
     program.said.until(lambda each: each.startswith("READY outward-urgent"))
@@ -77,7 +77,7 @@ def test_each_step_reaches_who_is_on_duty_once_and_nobody_else(
     facts = [*order_in_force(), breach("at the door") | {}]
     facts[-1]["data"]["markers"] = ["weapon"]
     file = written(tmp_path / "facts.jsonl", [line("KENT/1", *facts)])
-    with up(store, post) as program:
+    with up(store, post, SPO_MAIL__TO__DESK="desk@kent.example") as program:
         assert run("import", str(file), "--data-dir", str(store)).returncode == 0
         (supervisor,) = reached(post, "k2@kent.example")
         assert "ESCALATED P1 BREACH_ARREST KENT/1" in str(supervisor["subject"])

@@ -114,6 +114,10 @@ KEY_OF_NOTIFY = f"duty-{'0f5a1b22-0000-4000-8000-000000000001-' * 2}".rstrip("-"
             {"MAIL__HOST": "mx", "MAIL__SENDER": "a@b.example", "MAIL__TO__DUTY": "very-secret"},
             "SPO_MAIL__TO__DUTY: must be a mail address",
         ),
+        (
+            {"MAIL__HOST": "mx", "MAIL__SENDER": "a@b.example"},
+            "SPO_MAIL__TO__DUTY: name somebody to reach, or set SPO_POLICY__FILE",
+        ),
         ({"TEXT__API_KEY": "very-secret", "TEXT__TEMPLATE": "t"}, "SPO_TEXT__API_KEY"),
         ({"TRANSFER__SENDER": "us", "TRANSFER__TO__MORDOR": "https://m.example/"}, "SPO_TRANSFER"),
         ({"CAP__SENDER": "us", "CAP__TO__ESSEX": "ftp://very-secret/"}, "SPO_CAP__TO__ESSEX"),
@@ -124,6 +128,20 @@ def test_what_is_wrong_with_the_way_outside_is_named(given: dict[str, str], name
         read_settings({f"SPO_{name}": value for name, value in given.items()})
     assert named in str(error.value)
     assert "very-secret" not in str(error.value)
+
+
+def test_beside_a_policy_nobody_need_be_named_for_mail_and_text(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "SPO_POLICY__FILE": str(tmp_path / "policy.toml"),
+            "SPO_MAIL__HOST": "mx.kent.example",
+            "SPO_MAIL__SENDER": "alerts@kent.example",
+            "SPO_TEXT__API_KEY": KEY_OF_NOTIFY,
+            "SPO_TEXT__TEMPLATE": "t",
+        }
+    )
+    told = {name.partition(":")[2] for name in lanes_of(settings)}
+    assert {"mail", "text"} <= told
 
 
 def test_several_receivers_are_told_at_once_each_in_two_lanes_of_its_own() -> None:
