@@ -31,6 +31,7 @@ def step_message(message: Message) -> dict[str, Any]:
     """What was done about it, or nobody did, since it was raised; under the alert's own id."""
     return raised_message(message.raised) | {
         "what": message.what,
+        "at": message.at.isoformat(),
         "alert": str(message.alert),
         "priority": message.priority,
         "held_by": message.held_by,

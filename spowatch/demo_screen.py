@@ -15,6 +15,10 @@ from spowatch.importing import Outcome, spoken
 
 _STYLE = {"arrest": "bold red", "review": "yellow", "protection": "cyan", "task": "dim"}
 
+_NOBODY_OUTSIDE = (
+    "This is a demonstration: the people on its rota are invented, and nobody outside is told."
+)
+
 
 class DemoScreen:
     """Counts the alerts of the backlog until it is summarised; from then on shows each."""
@@ -68,6 +72,9 @@ class DemoScreen:
         if message["what"] == "line_test":
             self.console.print(_line_test(message, self._time), style="dim")
             return
+        if message["what"] == "channel_not_set_up":
+            self.console.print(_NOBODY_OUTSIDE, style="dim")
+            return
         if "raised_at" not in message:
             style = "dim" if message["class"] == "notice" else "bold red"
             self.console.print(f"{message['code']}: {message['instruction']}", style=style)
@@ -82,7 +89,8 @@ class DemoScreen:
             )
 
     def _line(self, message: dict[str, Any]) -> str:
-        local = datetime.fromisoformat(message["raised_at"]).astimezone(LONDON)
+        at = message.get("at") or message["raised_at"]
+        local = datetime.fromisoformat(at).astimezone(LONDON)
         what = _what(message)
         return (
             f"{local.strftime(self._time)}  P{message['priority']}  {message['code']}{what}  "

@@ -20,6 +20,7 @@ from spowatch.open_store import Store
 from spowatch.sealing.leaves import leaves
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
+from spowatch.wiring_staffing import channels_set_up
 
 _PAGE = 1000
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -118,6 +119,12 @@ def checks(store: Store) -> Iterator[Check]:
     why = ", ".join(sorted({str(each) for each in held.values()}))
     remedy = "nothing goes out: see docs/runbook/operations.md, SENDING_HELD"
     yield Check("sending", not held, f"held: {why}" if held else "not held", remedy)
+    missing = sorted(store.policy.current().channels - channels_set_up(store.settings))
+    remedy = (
+        "people are not told of escalations: see docs/runbook/operations.md, CHANNEL_NOT_SET_UP"
+    )
+    found = f"not set up: {', '.join(missing)}" if missing else "all that the policy uses"
+    yield Check("channels to people", not missing, found, remedy)
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
     yield Check(
         "time zones",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from consumers.staffing import Staffing
 from domain.desk.contacts import ContactMethod
 from domain.desk.receivers import ReceiverRecord, receiver_stream
+from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ def staffing(store: "Store", clock: Callable[[], datetime]) -> Staffing:
         record = store.register.read(ReceiverRecord(receiver_stream(method.channel)))
         return not record.failing and not record.gone
 
-    ways = {"console": True, "mail": store.settings.mail, "text": store.settings.text}
-    set_up = {name for name, way in ways.items() if way}
+    set_up = channels_set_up(store.settings)
     return Staffing(store.policy, store.register, clock, monotonic, set_up, works)
+
+
+def channels_set_up(settings: Settings) -> set[str]:
+    """The channels to people there are settings for."""
+    ways = {"console": True, "mail": settings.mail, "text": settings.text}
+    return {name for name, way in ways.items() if way}
 
 
 def concerns(store: "Store") -> Callable[[Sequence[str]], bool]:

@@ -22,6 +22,16 @@ def test_ones_own_facts_are_answered_one_by_one(
     assert "line 5: given[0].t has no offset" in said
 
 
+def test_what_no_demonstration_sets_up_is_said_without_alarm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = Demo(tmp_path, orders=1, pace=0.05, seed=1, facts=FACTS)
+    demo.play(threading.Event(), 2.0)
+    said = capsys.readouterr().out
+    assert "nobody outside is told" in " ".join(said.split())
+    assert "NOT_SET_UP" not in said
+
+
 def test_a_caseload_is_counted_first_and_then_moves(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from spowatch.inspection import checks, digest, exported
+from spowatch.wiring import migrate, opened, throw_away
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
 
@@ -36,6 +37,15 @@ def test_the_doctor_finds_a_new_store_fit(tmp_path: Path) -> None:
         found = {check.check: check.ok for check in checks(store)}
     assert all(found.values()), found
     assert {"log journal", "log durability", "master key"} <= found.keys()
+
+
+def test_the_doctor_finds_people_whom_no_channel_reaches(tmp_path: Path) -> None:
+    settings = throw_away(tmp_path, with_policy=True)
+    migrate(settings)
+    with opened(settings) as store:
+        (found,) = [each for each in checks(store) if each.check == "channels to people"]
+    assert (found.ok, found.found) == (False, "not set up: mail, text")
+    assert "CHANNEL_NOT_SET_UP" in found.remedy
 
 
 def test_the_doctor_finds_a_master_key_that_others_may_read(tmp_path: Path) -> None:
