@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from spowatch.http_settings import HttpSettings
+from spowatch.key_settings import PostgresKeySettings, SqliteKeySettings
 from spowatch.metrics.settings import MetricsSettings
 from spowatch.outward_settings import ReceiverSettings
 from spowatch.policy_settings import (
@@ -141,27 +142,6 @@ Transport = Annotated[
 ]
 
 
-class SqliteKeySettings(_Part):
-    """The keys to personal data in one SQLite file; not beside the log's backups."""
-
-    kind: Literal["sqlite"] = "sqlite"
-    path: Path | None = Field(default=None, description="Key store; default `data_dir`/keys.db")
-    master_key_file: Path | None = Field(
-        default=None, description="32 bytes, mode 0600; default `data_dir`/master.key"
-    )
-
-
-class PostgresKeySettings(_Part):
-    """The keys to personal data in a PostgreSQL database, not the log's, for several machines."""
-
-    kind: Literal["postgres"]
-    dsn: SecretStr = Field(description="libpq's own form; another database and role than the log's")
-    master_key_file: Path | None = Field(
-        default=None,
-        description="The same 32 bytes on every machine, mode 0600; default `data_dir`/master.key",
-    )
-
-
 KeySettings = Annotated[
     Annotated[SqliteKeySettings, Tag("sqlite")] | Annotated[PostgresKeySettings, Tag("postgres")],
     Discriminator(lambda given: _kind(given, "sqlite")),
@@ -229,6 +209,10 @@ class Settings(ReceiverSettings, _Part):
     @property
     def master_key_path(self) -> Path:
         return self.keys.master_key_file or self.data_dir / "master.key"
+
+    @property
+    def erased_path(self) -> Path:
+        return self.keys.erased_list or self.data_dir / "erased-keys.txt"
 
     @property
     def seal_key_path(self) -> Path:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.erasure import Erasure, KeyDestroyed, erasure_stream
 from domain.events import Envelope
+from spowatch.backup.erased_keys import add_erased
 from spowatch.open_store import Store
 from spowatch.store.vault import protected_key_id
 
@@ -31,5 +32,6 @@ def shred(
     envelope = Envelope(occurred_at=at, recorded_at=at, entered_at=at, actor="operator")
     erasure.destroy(KeyDestroyed(key_id=key_id, about=about, reason=reason), envelope)
     store.register.keep([erasure])
+    add_erased(store.settings.erased_path, key_id, at)
     store.keys.destroy(key_id, at=at)
     return key_id

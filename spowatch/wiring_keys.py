@@ -7,10 +7,17 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from spowatch.settings import PostgresKeySettings, Settings, SqliteKeySettings
-from spowatch.store.keys import KeyStore
-from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
-from spowatch.store.master_key import master_key_for, read_master_key
+from spowatch.key_settings import PostgresKeySettings, SqliteKeySettings
+from spowatch.settings import Settings
+from spowatch.store.data_key import WrongMasterKey
+from spowatch.store.keys import KeyStore, KeyTable, confirm_master, rewrap_all
+from spowatch.store.keys_sqlite import SqliteKeyTable, migrate_keys, sqlite_keys
+from spowatch.store.master_key import (
+    create_master_key,
+    master_key_for,
+    read_master_key,
+    replace_master_key,
+)
 
 
 def migrate_the_keys(settings: Settings) -> None:
@@ -44,3 +51,39 @@ def opened_keys(settings: Settings) -> Iterator[KeyStore]:
             dsn = postgres.dsn.get_secret_value()
             with closing(postgres_keys(dsn, master_key, environment=os.environ)) as keys:
                 yield keys
+
+
+@contextmanager
+def key_table(settings: Settings) -> Iterator[KeyTable]:
+    """The keys as they are kept, wrapped."""
+    match settings.keys:
+        case SqliteKeySettings():
+            with closing(SqliteKeyTable(settings.keys_path)) as table:
+                yield table
+        case PostgresKeySettings() as postgres:
+            from spowatch.store.keys_postgres import postgres_key_table
+
+            dsn = postgres.dsn.get_secret_value()
+            with closing(postgres_key_table(dsn, environment=os.environ)) as table:
+                yield table
+
+
+def rotate_the_master_key(settings: Settings) -> int:
+    """Every key under a new master key, which takes the place of the old one; how many.
+
+    The old one stays beside it. Begun again after a death at any point, it ends what was begun.
+    """
+    path = settings.master_key_path
+    coming = path.with_name(f"{path.name}.next")
+    old = read_master_key(path)
+    if not coming.exists():
+        create_master_key(coming)
+    new, count = read_master_key(coming), 0
+    with key_table(settings) as table:
+        try:
+            confirm_master(table, new)  # a rotation that died after the store was done
+        except WrongMasterKey:
+            confirm_master(table, old)
+            count = rewrap_all(table, old, new)
+    replace_master_key(path, coming)
+    return count

@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spowatch.sealing.seal_key import SealKeyRefused, seal_key
+from spowatch.sealing.seal_key import SealKeyRefused, new_seal_key, seal_key
 from spowatch.sealing.sealer import Sealer
 from spowatch.sealing.witness import WitnessFile
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
@@ -30,6 +31,20 @@ def migrate_the_seal(settings: Settings) -> None:
             from spowatch.store.checkpoints_postgres import migrate_postgres_checkpoints
 
             migrate_postgres_checkpoints(postgres.dsn.get_secret_value(), environment=os.environ)
+
+
+def seal_anew(settings: Settings) -> None:
+    """Forget the checkpoints of the log that was here before, and begin a line under a new key."""
+    match settings.log:
+        case SqliteLogSettings():
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{settings.checkpoints_path}{suffix}").unlink(missing_ok=True)
+            migrate_checkpoints(settings.checkpoints_path)
+        case PostgresLogSettings() as postgres:
+            from spowatch.store.checkpoints_postgres import forget_postgres_checkpoints
+
+            forget_postgres_checkpoints(postgres.dsn.get_secret_value(), environment=os.environ)
+    new_seal_key(settings.seal_key_path)
 
 
 @contextmanager

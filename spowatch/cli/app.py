@@ -4,12 +4,14 @@ import typer
 
 from spowatch.cli import (
     alerts,
+    backups,
     briefing,
     deadlines,
     desk,
     duties,
     facts,
     kafka_check,
+    keys,
     line_test,
     operations,
     orders,
@@ -58,5 +60,8 @@ app.command("export")(operations.export)
 app.command("doctor")(operations.doctor)
 app.command("release-sending")(outward.release_sending)
 app.command("send-from")(outward.send_from)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
+app.add_typer(keys.app, name="keys")
 app.command("verify")(sealing.verify)
 app.command("shred")(operations.shred)

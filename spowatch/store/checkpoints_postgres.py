@@ -44,6 +44,13 @@ def migrate_postgres_checkpoints(dsn: str, *, environment: Mapping[str, str]) ->
     _SCHEMA.migrate(PostgresServer(dsn, environment=environment))
 
 
+def forget_postgres_checkpoints(dsn: str, *, environment: Mapping[str, str]) -> None:
+    """Those of a log that is not there any more; by the owner."""
+    server = PostgresServer(dsn, environment=environment)
+    with ServerFaultsNamed(server.place), server.connect() as connection:
+        connection.execute("DELETE FROM seal.checkpoints")
+
+
 class PostgresCheckpoints:
     """Keeps the promises of `KeptCheckpoints`."""
 

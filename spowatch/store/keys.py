@@ -1,7 +1,7 @@
 """The keys of the people the log is about: made on first use, kept wrapped, destroyed for ever."""
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,12 +55,23 @@ class KeyTable(Protocol):
         """The wrapped key; when it was destroyed; or None when there never was one."""
         ...
 
-    def add(self, wrapped: Mapping[UUID, bytes]) -> None:
-        """Keep those of which there never was one: the first to come, from whatever process."""
+    def every(self) -> Iterable[tuple[UUID, bytes | datetime]]:
+        """Each key there ever was: wrapped, or when it was destroyed."""
+        ...
+
+    def add(self, wrapped: Mapping[UUID, bytes], *, probe: bytes) -> None:
+        """Keep those of which there never was one: the first to come, from whatever process.
+
+        None of them where the store's probe is another by now: they are under the old master key.
+        """
         ...
 
     def destroy(self, key_id: UUID, at: datetime) -> None:
         """Nobody finds the key any more from now on. The first date stands."""
+        ...
+
+    def rewrap(self, again: Callable[[UUID, bytes], bytes], probe: bytes) -> int:
+        """Put what `again` makes of each in its place, and the probe with them; how many."""
         ...
 
     def destroyed(self) -> int:
@@ -82,7 +93,7 @@ class KeyStore:
         """Raises `WrongMasterKey` when the store was made under another one."""
         self._table = table
         self._master = AESGCM(master_key)
-        confirm_master(table, master_key)
+        self._probe = confirm_master(table, master_key)
         self._lock = threading.Lock()
         self._known: dict[UUID, DataKey | Destroyed] = {}
         self._fresh_until = 0.0
@@ -104,10 +115,17 @@ class KeyStore:
         return found
 
     def create(self, key_ids: Collection[UUID]) -> None:
-        """Make the keys not yet made, in one commit; destroyed ones stay destroyed."""
+        """Make the keys not yet made, in one commit; destroyed ones stay destroyed.
+
+        Raises `StoreUnavailable` when the master key was rotated since this process began.
+        """
         new = {key_id: new_wrapped_key(self._master, key_id.bytes) for key_id in key_ids}
         with self._lock:
-            self._table.add(new)
+            self._table.add(new, probe=self._probe)
+            if self._table.probe() != self._probe:
+                trouble = "the master key was rotated"
+                remedy = "bring the new one to this machine and start again"
+                raise StoreUnavailable(self._table.place, trouble, remedy)
 
     def destroy(self, key_id: UUID, *, at: datetime) -> None:
         """Make every word under this key unreadable. May be repeated; the first date stands.
@@ -159,8 +177,8 @@ def new_probe(master_key: bytes) -> bytes:
     return wrap(AESGCM(master_key), _PROBE, _PROBE)
 
 
-def confirm_master(table: KeyTable, master_key: bytes) -> None:
-    """Raises `WrongMasterKey` when the store was made under another one."""
+def confirm_master(table: KeyTable, master_key: bytes) -> bytes:
+    """The probe. Raises `WrongMasterKey` when the store was made under another one."""
     found = table.probe()
     if found is None:
         trouble = "not bound to a master key"
@@ -170,3 +188,14 @@ def confirm_master(table: KeyTable, master_key: bytes) -> None:
     except WrongMasterKey:
         msg = f"{table.place} was made under another master key"
         raise WrongMasterKey(msg) from None
+    return found
+
+
+def rewrap_all(table: KeyTable, old: bytes, new: bytes) -> int:
+    """Every key under the new master key instead of the old; how many."""
+    before, after = AESGCM(old), AESGCM(new)
+
+    def again(key_id: UUID, wrapped: bytes) -> bytes:
+        return wrap(after, unwrap(before, wrapped, key_id.bytes), key_id.bytes)
+
+    return table.rewrap(again, new_probe(new))

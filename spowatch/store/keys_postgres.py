@@ -1,6 +1,6 @@
 """The key store in a PostgreSQL database of its own, for roles on several machines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import LiteralString
@@ -33,13 +33,23 @@ _FIND: LiteralString = "SELECT wrapped, destroyed_at FROM keys.data_keys WHERE k
 # In one order, so that no two processes wait for each other's.
 _ADD: LiteralString = (
     "INSERT INTO keys.data_keys (key_id, wrapped) "
-    "SELECT * FROM unnest(%b::uuid[], %b::bytea[]) ORDER BY 1 ON CONFLICT DO NOTHING RETURNING 1"
+    "SELECT * FROM unnest(%b::uuid[], %b::bytea[]) "
+    "WHERE EXISTS (SELECT FROM keys.master WHERE probe = %b) "
+    "ORDER BY 1 ON CONFLICT DO NOTHING RETURNING 1"
 )
 _DESTROY: LiteralString = (
     "INSERT INTO keys.data_keys AS known (key_id, destroyed_at) VALUES (%b, %b) "
     "ON CONFLICT (key_id) DO UPDATE SET wrapped = NULL, "
     "destroyed_at = coalesce(known.destroyed_at, excluded.destroyed_at) RETURNING 1"
 )
+_EVERY: LiteralString = (
+    "SELECT key_id, wrapped, destroyed_at FROM keys.data_keys WHERE key_id > %b "
+    "ORDER BY key_id LIMIT %b::bigint"
+)
+_PAGE = 1000
+_WRAPPED = "SELECT key_id, wrapped FROM keys.data_keys WHERE wrapped IS NOT NULL"
+_REWRAP = "UPDATE keys.data_keys SET wrapped = %s WHERE key_id = %s"
+_ROTATION_TAKES = 3600.0
 _COUNT: LiteralString = "SELECT count(*) FROM keys.data_keys WHERE wrapped IS NULL"
 
 
@@ -78,6 +88,11 @@ def postgres_keys(dsn: str, master_key: bytes, *, environment: Mapping[str, str]
         raise
 
 
+def postgres_key_table(dsn: str, *, environment: Mapping[str, str]) -> "PostgresKeyTable":
+    """The keys as they are kept, wrapped."""
+    return PostgresKeyTable(PostgresServer(dsn, environment=environment))
+
+
 class PostgresKeyTable:
     """A destroyed key leaves no live row, and no transaction begun from then on finds it.
 
@@ -108,8 +123,31 @@ class PostgresKeyTable:
         wrapped, destroyed_at = found[0]
         return destroyed_at if wrapped is None else bytes(wrapped)
 
-    def add(self, wrapped: Mapping[UUID, bytes]) -> None:
-        self._connections.fetch_all(_ADD, [list(wrapped), list(wrapped.values())])
+    def every(self) -> Iterator[tuple[UUID, bytes | datetime]]:
+        after = UUID(int=0)
+        while page := self._connections.fetch_all(_EVERY, [after, _PAGE]):
+            for key_id, wrapped, destroyed_at in page:
+                yield key_id, destroyed_at if wrapped is None else bytes(wrapped)
+            after = page[-1][0]
+
+    def add(self, wrapped: Mapping[UUID, bytes], *, probe: bytes) -> None:
+        self._connections.fetch_all(_ADD, [list(wrapped), list(wrapped.values()), probe])
+
+    def rewrap(self, again: Callable[[UUID, bytes], bytes], probe: bytes) -> int:
+        """By the owner. Whoever would add a key waits, and then adds none under the old master key."""
+        with (
+            ServerFaultsNamed(self._server.place),
+            self._server.connect(seconds=_ROTATION_TAKES) as connection,
+        ):
+            connection.execute("SET statement_timeout = 0")
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE keys.data_keys IN SHARE ROW EXCLUSIVE MODE")
+                rows = cursor.execute(_WRAPPED).fetchall()
+                cursor.executemany(
+                    _REWRAP, [(again(key_id, bytes(wrapped)), key_id) for key_id, wrapped in rows]
+                )
+                cursor.execute("UPDATE keys.master SET probe = %s", [probe])
+        return len(rows)
 
     def destroy(self, key_id: UUID, at: datetime) -> None:
         self._connections.fetch_all(_DESTROY, [key_id, at])

@@ -1,12 +1,12 @@
 """The key store in one SQLite file, for one machine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from spowatch.store.keys import KeyStore, confirm_master, new_probe
+from spowatch.store.keys import KeyStore, KeyTable, confirm_master, new_probe
 from spowatch.store.sqlite_connection import (
     BUSY_TIMEOUT,
     FaultsNamed,
@@ -23,6 +23,11 @@ SCHEMA = (
         "CREATE TABLE destroyed (key_id BLOB PRIMARY KEY, destroyed_at TEXT NOT NULL)",
         "CREATE TABLE master (only INTEGER PRIMARY KEY CHECK (only = 1), probe BLOB NOT NULL)",
     ),
+)
+
+_EVERY = (
+    "SELECT key_id, wrapped, NULL FROM data_keys "
+    "UNION ALL SELECT key_id, NULL, destroyed_at FROM destroyed"
 )
 
 
@@ -46,6 +51,24 @@ def sqlite_keys(path: Path, master_key: bytes, *, busy_timeout: float = BUSY_TIM
     except BaseException:
         table.close()
         raise
+
+
+def write_key_copy(path: Path, keys: KeyTable) -> int:
+    """A new file with every key as it is wrapped there; how many."""
+    migrate(path, SCHEMA)
+    count = 0
+    with FaultsNamed(path), closing(connect(path)) as connection:
+        with Transaction(connection):
+            connection.execute("INSERT INTO master VALUES (1, ?)", (keys.probe(),))
+            for key_id, found in keys.every():
+                count += 1
+                if isinstance(found, datetime):
+                    values = (key_id.bytes, found.isoformat())
+                    connection.execute("INSERT INTO destroyed VALUES (?, ?)", values)
+                else:
+                    connection.execute("INSERT INTO data_keys VALUES (?, ?)", (key_id.bytes, found))
+        connection.execute("PRAGMA journal_mode=DELETE")  # one file, without a -wal beside it
+    return count
 
 
 class SqliteKeyTable:
@@ -82,13 +105,22 @@ class SqliteKeyTable:
         wrapped, destroyed_at = found
         return datetime.fromisoformat(destroyed_at) if wrapped is None else bytes(wrapped)
 
-    def add(self, wrapped: Mapping[UUID, bytes]) -> None:
+    def every(self) -> Iterator[tuple[UUID, bytes | datetime]]:
+        with FaultsNamed(self.place):
+            for key_id, wrapped, destroyed_at in self._connection.execute(_EVERY):
+                yield (
+                    UUID(bytes=key_id),
+                    datetime.fromisoformat(destroyed_at) if wrapped is None else bytes(wrapped),
+                )
+
+    def add(self, wrapped: Mapping[UUID, bytes], *, probe: bytes) -> None:
         with FaultsNamed(self.place), Transaction(self._connection) as connection:
             for key_id, key in wrapped.items():
                 connection.execute(
                     "INSERT OR IGNORE INTO data_keys SELECT ?1, ?2 "
-                    "WHERE NOT EXISTS (SELECT 1 FROM destroyed WHERE key_id = ?1)",
-                    (key_id.bytes, key),
+                    "WHERE NOT EXISTS (SELECT 1 FROM destroyed WHERE key_id = ?1) "
+                    "AND EXISTS (SELECT 1 FROM master WHERE probe = ?3)",
+                    (key_id.bytes, key, probe),
                 )
 
     def destroy(self, key_id: UUID, at: datetime) -> None:
@@ -98,6 +130,18 @@ class SqliteKeyTable:
                 connection.execute("DELETE FROM data_keys WHERE key_id = ?", (key_id.bytes,))
                 connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?)", tombstone)
             self._empty_write_ahead_log()
+
+    def rewrap(self, again: Callable[[UUID, bytes], bytes], probe: bytes) -> int:
+        with FaultsNamed(self.place):
+            with Transaction(self._connection) as connection:
+                rows = connection.execute("SELECT key_id, wrapped FROM data_keys").fetchall()
+                connection.executemany(
+                    "UPDATE data_keys SET wrapped = ? WHERE key_id = ?",
+                    [(again(UUID(bytes=key_id), wrapped), key_id) for key_id, wrapped in rows],
+                )
+                connection.execute("UPDATE master SET probe = ?", (probe,))
+            self._empty_write_ahead_log()
+        return len(rows)
 
     def destroyed(self) -> int:
         with FaultsNamed(self.place):

@@ -57,6 +57,15 @@ def read_master_key(path: Path) -> bytes:
     return key
 
 
+def replace_master_key(path: Path, coming: Path) -> None:
+    """The new one in the place of the old; that one is then the file with `.before` after its name."""
+    before = path.with_name(f"{path.name}.before")
+    before.unlink(missing_ok=True)
+    before.hardlink_to(path)
+    coming.replace(path)
+    _sync_directory(path.parent)
+
+
 def _sync_directory(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     "docs/tutorial/first-breach.md",
+    "docs/how-to/back-up-and-restore.md",
     "docs/how-to/decide-who-is-told.md",
     "docs/how-to/import-facts.md",
     "docs/how-to/tell-people-outside.md",

@@ -2,7 +2,7 @@
 
 Without a word, all there is, one after another. `kills` kills the roles of one machine, `sweepers`
 strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
-system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper` changes a sealed log by raw SQL; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
+system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper` changes a sealed log by raw SQL, `restore` restores to seconds by chance; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
 anything was lost, doubled or missing, or fell over by itself.
 """
 
@@ -15,7 +15,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.faults import clock_report, silence, sweepers_report, tamper
+from tests.faults import clock_report, restoring, silence, sweepers_report, tamper
 from tests.faults.campaign import Reckoning, campaign
 from tests.faults.planted import PLANTS, site_of
 from tests.faults.split import report as split_report
@@ -66,6 +66,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "split": split_report.main,
     "silence": silence.main,
     "tamper": tamper.main,
+    "restore": restoring.main,
 }
 
 

@@ -1,0 +1,65 @@
+"""A new master key: everything can still be read, and no key is made under the old one."""
+
+from pathlib import Path
+
+import pytest
+
+from spowatch.sealing.seal_key import known_keys, public_path, seal_key
+from spowatch.settings import Settings
+from spowatch.store.data_key import WrongMasterKey
+from spowatch.store.keys import rewrap_all
+from spowatch.store.master_key import create_master_key, read_master_key
+from spowatch.store.sqlite_connection import StoreUnavailable
+from spowatch.wiring import opened
+from spowatch.wiring_keys import key_table, rotate_the_master_key
+from tests.program import run
+from tests.servers.postgres import postgres
+from tests.spowatch.test_backup import Elsewhere, defendant, elsewhere, made
+from tests.stories import served_order, tell
+
+__all__ = ["elsewhere", "postgres"]
+
+
+def readable(settings: Settings) -> bool:
+    with opened(settings) as store:
+        return defendant(store) == "Alan Example"
+
+
+def test_everything_is_read_under_the_new_master_key(elsewhere: Elsewhere) -> None:
+    settings = made(elsewhere("of"))
+    before = read_master_key(settings.master_key_path)
+    assert rotate_the_master_key(settings) == 2
+    assert read_master_key(settings.master_key_path) != before
+    assert read_master_key(settings.data_dir / "master.key.before") == before
+    assert readable(settings)
+
+
+def test_a_rotation_that_died_half_way_is_ended_by_the_next(elsewhere: Elsewhere) -> None:
+    settings = made(elsewhere("of"))
+    path = settings.master_key_path
+    coming = path.with_name("master.key.next")
+    create_master_key(coming)
+    with key_table(settings) as table:
+        rewrap_all(table, read_master_key(path), read_master_key(coming))
+    with pytest.raises(WrongMasterKey), opened(settings):
+        pass
+    assert rotate_the_master_key(settings) == 0
+    assert readable(settings)
+
+
+def test_a_role_that_still_has_the_old_master_key_makes_no_key(elsewhere: Elsewhere) -> None:
+    settings = made(elsewhere("of"))
+    with opened(settings) as store:
+        rotate_the_master_key(settings)
+        with pytest.raises(StoreUnavailable, match="was rotated"):
+            tell(store, "ESSX-9", *served_order(), person="ESSX-P-1")
+    with opened(settings) as store:
+        tell(store, "ESSX-9", *served_order(), person="ESSX-P-1")
+
+
+def test_the_seal_goes_on_under_another_key_whose_name_is_added(tmp_path: Path) -> None:
+    first = seal_key(tmp_path / "seal.key")
+    assert run("keys", "rotate", "seal", "--data-dir", str(tmp_path)).returncode == 0
+    second = seal_key(tmp_path / "seal.key")
+    known = known_keys(public_path(tmp_path / "seal.key"))
+    assert list(known) == [first.origin, second.origin]
