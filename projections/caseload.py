@@ -12,8 +12,9 @@ from domain.findings import BreachRecorded, Concern, ConcernRaised, Finding
 from domain.history import History, happened
 from domain.notification import DutyState
 from domain.orders import StalkingProtectionOrder
+from domain.position import Position
 from domain.receipts import receipts
-from domain.standing import standing
+from domain.standing import Standing, standing
 from projections import compliance
 from projections.columns import table_of
 from projections.compliance import Compliance, Owed, owed, packed, unpacked
@@ -93,8 +94,7 @@ class CaseRow:
 
 
 def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) -> CaseRow:
-    stands = standing(order, now)
-    position = order.position(now)
+    stands, position = standing(order, now), order.position(now)
     history = position.history
     duties = list(owed(position))
     home, seen = _home(history)
@@ -102,16 +102,6 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
     coming = min(_appointments(history, now), default=(None, None))
     latest = position.latest_order
     broken = _breaches(order, position.findings)
-    unconfirmed = _concerned(position.findings, Concern.APPOINTMENT_UNCONFIRMED)
-    review_due = _concerned(position.findings, Concern.REVIEW_DUE)
-    stands_in = {
-        Chase.UNSERVED: "unserved" in stands.facets,
-        Chase.UNVERIFIED: bool(stands.in_force and home) and seen is None,
-        Chase.UNCONFIRMED: unconfirmed > 0,
-        Chase.REVIEW_DUE: review_due > 0,
-        **_of_duties(duties, now, bound=stands.in_force is not None),
-    }
-    live = stands.in_force is not None or history.application_pending_at(now)
     return CaseRow(
         order_id=order.id,
         opened=opened,
@@ -122,7 +112,7 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
         force=order.force,
         officer=history.officer,
         subject_id=order.subject_id,
-        queues=_queues(stands_in, live=live),
+        queues=_queues(position, stands, duties, unseen=bool(home) and not seen),
         status=stands.status,
         in_force=stands.in_force,
         facets=json.dumps(stands.facets),
@@ -138,25 +128,32 @@ def row_of(order: StalkingProtectionOrder, opened: int | None, now: datetime) ->
         visit=result,
         appointment_at=coming[0],
         appointment=coming[1],
-        unconfirmed=unconfirmed,
+        unconfirmed=_concerned(position.findings, Concern.APPOINTMENT_UNCONFIRMED),
         review_on=None if history.review is None else history.review.event.on,
-        review_due=review_due,
+        review_due=_concerned(position.findings, Concern.REVIEW_DUE),
     )
 
 
-def _of_duties(duties: Collection[Owed], now: datetime, *, bound: bool) -> dict[Chase, bool]:
-    """Once no order binds the person, what was missed can only be prosecuted, and is an alert."""
-    states = {duty.compliance(now) for duty in duties}
-    return {
+def _queues(
+    position: Position, stands: Standing, duties: Collection[Owed], *, unseen: bool
+) -> str | None:
+    """`position` is as of when it was last told; `unseen`: nobody saw the person at home."""
+    states = {duty.compliance(position.now) for duty in duties}
+    concerned = {f.concern for f in position.findings if isinstance(f, ConcernRaised)}
+    bound = stands.in_force is not None
+    stands_in = {
+        # Once no order binds the person, what was missed can only be prosecuted, and is an alert.
         Chase.OVERDUE: bound and Compliance.OVERDUE in states,
         Chase.DUE: bool(states & {Compliance.DUE, Compliance.DUE_SOON}),
+        Chase.UNSERVED: "unserved" in stands.facets,
         Chase.DISPUTED: Compliance.DISPUTED in states,
+        Chase.UNVERIFIED: bound and unseen,
         Chase.RECEIPT_OWED: any(duty.receipt_owed for duty in duties),
+        Chase.UNCONFIRMED: Concern.APPOINTMENT_UNCONFIRMED in concerned,
+        Chase.REVIEW_DUE: Concern.REVIEW_DUE in concerned,
     }
-
-
-def _queues(stands_in: Mapping[Chase, bool], *, live: bool) -> str | None:
-    told = ",".join(chase for chase in Chase if stands_in[chase])
+    told = ",".join(chase for chase, holds in stands_in.items() if holds)
+    live = bound or position.history.application_pending_at(position.now)
     return told if told or live else None
 
 

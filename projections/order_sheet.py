@@ -9,6 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.commands import CommandAnswered
 from domain.consultations import RecordConsulted
+from domain.disclosures import ListConsulted, ListDisclosed
 from domain.lateness import SweptLate
 from domain.line_tests import OF_THE_LINE
 from domain.orders import OrderOpened, StalkingProtectionOrder
@@ -29,6 +30,8 @@ _OF_NO_ORDER = (
             CommandAnswered,
             EventParked,
             EventRedriven,
+            ListConsulted,
+            ListDisclosed,
             MessageUnread,
             OrderLinked,
             RecordConsulted,

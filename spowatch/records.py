@@ -1,6 +1,6 @@
 """The records as the pages ask for them: briefings, histories and the list of alerts, from the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -9,21 +9,29 @@ from uuid import UUID
 from domain.alerts import AlertRaised
 from domain.consultations import RecordConsulted
 from domain.desk.record import AlertOnRecord
+from domain.dossier import order_id
 from domain.events import RecordedEvent, holds
 from domain.orders import StalkingProtectionOrder
+from projections.store import SheetStore
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
+from spowatch.caseload.figures import published_by_force
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
+from spowatch.person_timeline import person_timeline
+from spowatch.pipeline import pipeline
 from spowatch.wording.alert_rows import row_of
+from spowatch.wording.plain_words import moment
 from spowatch.wording.timeline import timeline
 
 
 class LogRecords:
     """Reads; that somebody read is on record before it is asked."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, alerts: SheetStore) -> None:
+        """`alerts` is the sheet of the arrest board, also of alerts that are closed."""
         self._store = store
+        self._alerts = alerts
 
     def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
         """Raises `LookupError` when the alert was never raised."""
@@ -38,8 +46,37 @@ class LogRecords:
         orders = [register.order_by_id(each) for each in ids]
         return briefing(raised, order, orders, now)
 
-    def history(self, stream_id: UUID) -> Sequence[dict[str, Any]]:
-        return timeline(stream(self._store, stream_id))
+    def history(
+        self, stream_id: UUID, *, at: datetime | None = None, known: datetime | None = None
+    ) -> Sequence[dict[str, Any]]:
+        every = stream(self._store, stream_id)
+        told = timeline(every)
+        if at is None or known is None:
+            return told
+        seen = (each.envelope for each in every)
+        return [
+            words
+            for words, told_of in zip(told, seen, strict=True)
+            if told_of.occurred_at <= at and told_of.recorded_at <= known
+        ]
+
+    def person(self, subject: UUID) -> Sequence[dict[str, Any]]:
+        return [
+            {
+                "what": each.what,
+                "actor": each.actor,
+                "occurred_at": moment(each.occurred_at),
+                "recorded_at": moment(each.recorded_at),
+                "orders": [(reference, order_id(reference)) for reference in each.orders],
+            }
+            for each in person_timeline(self._store, subject, self._alerts)
+        ]
+
+    def published(self) -> Sequence[Mapping[str, str]]:
+        return published_by_force()
+
+    def pipeline(self) -> Mapping[str, Any]:
+        return pipeline(self._store).as_dict()
 
     def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
         found = islice(pages(self._store, [AlertRaised.TOPIC], after=position), limit)

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from spowatch.http_settings import HttpSettings
 from spowatch.open_store import Store
+from spowatch.wiring_reading import sheets_to_read
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from web.board import Board
+    from web.following import Following
     from web.hub import Hub
+    from web.sheets import Sheets
     from web.system import System
 
 _STOPS_WITHIN = 3
@@ -34,14 +37,15 @@ class WebCannotListen(OSError):
 @contextmanager
 def serving(
     store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
-) -> Iterator["Board"]:
-    """The board that the pages show, which whoever has it keeps up to the log.
+) -> Iterator["Following"]:
+    """What the pages keep in memory, which whoever has it keeps up to the log.
 
     `show` is told the address of the pages.
     """
     from spowatch.metrics.edge import Measured
     from web.app import application
     from web.board import Board
+    from web.following import Following
     from web.hub import Hub
 
     settings = store.settings.http
@@ -50,17 +54,22 @@ def serving(
         hub = Hub()
         board = Board(store.events, store.register, hub.publish)
         board.fill()
-        system = stack.enter_context(_system(store, board, hub, clock))
+        sheets = stack.enter_context(sheets_to_read(store))
+        system = stack.enter_context(_system(store, board, hub, sheets, clock))
         app = Measured(application(system, hosts=settings.names), store.meters.edge)
         store.meters.edge.boards.set_function(lambda: hub.listeners)
         stack.enter_context(_served(app, listening, hub, board.rows()[1]))
         show({"what": "pages", "address": _address(listening)})
-        yield board
+        yield Following(board, sheets.names)
 
 
 @contextmanager
 def _system(
-    store: Store, board: "Board", hub: "Hub", clock: Callable[[], datetime]
+    store: Store,
+    board: "Board",
+    hub: "Hub",
+    sheets: "Sheets",
+    clock: Callable[[], datetime],
 ) -> Iterator["System"]:
     from domain.desk.desk import AlertDesk
     from spowatch.entries import StoreEntries
@@ -78,8 +87,9 @@ def _system(
             hub=hub,
             tallies=Tallies(board),
             sessions=sessions,
-            records=LogRecords(store),
+            records=LogRecords(store, sheets.alerts),
             entries=StoreEntries(store, clock),
+            sheets=sheets,
             now=clock,
             demo=True,
             machine=socket.gethostname(),

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from domain.refusals import Refused
+from projections.store import NotBuilt
 from web import (
     alert_pages,
     api,
@@ -20,7 +21,7 @@ from web import (
     api_steps,
     board_pages,
     health,
-    order_pages,
+    reading,
     sign_in,
     speaking,
 )
@@ -45,6 +46,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(NotForRole, _not_for_role)
     app.add_exception_handler(FormNotOurs, _form_not_ours)
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(NotBuilt, _not_made_yet)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _as_it_is)
     app.add_middleware(Edge)
@@ -68,13 +70,13 @@ def routed() -> FastAPI:
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
-    app.include_router(order_pages.router)
     app.include_router(api.router)
     app.include_router(api_steps.router)
     app.include_router(api_orders.router)
     app.include_router(api_order_reads.router)
     app.include_router(api_audit.router)
     app.include_router(health.router)
+    app.include_router(reading.router)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
@@ -117,6 +119,15 @@ def _not_found(request: Request, __: Exception) -> Response:
 def _not_for_role(request: Request, __: Exception) -> Response:
     told = _("That is not for your role. Ask a supervisor of your force; nothing was done.")
     return _answer(request, 403, "NOT_FOR_ROLE", told)
+
+
+def _not_made_yet(request: Request, __: Exception) -> Response:
+    told = _(
+        "This list is being made from the log. Look again in a minute; if it stays so, tell the on-call team that the role project does not run."
+    )
+    answer = _answer(request, 503, "LIST_NOT_MADE_YET", told)
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _form_not_ours(request: Request, __: Exception) -> Response:

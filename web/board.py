@@ -62,6 +62,11 @@ class Board:
             rows, position = list(self._rows.values()), self._position
         return sorted(rows, key=lambda row: row.order), position
 
+    @property
+    def position(self) -> int:
+        """How far the log has been read."""
+        return self._position
+
     def silent_for(self) -> float:
         """Seconds since the log was last looked at."""
         return monotonic() - self._looked_at
@@ -145,6 +150,12 @@ class Board:
             self._rows[alert] = row
             if row.subject_id is not None:
                 self._of_person[row.subject_id].add(alert)
+
+    def broken(self) -> frozenset[UUID]:
+        """The orders with an open alert of a breach."""
+        with self._lock:
+            raised = [row.raised for row in self._rows.values()]
+        return frozenset(each.order_id for each in raised if each.code.startswith("BREACH_"))
 
     def about(self, person: UUID | None) -> list[BoardRow]:
         """The open alerts about that person, in the order of the board."""

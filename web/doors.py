@@ -22,6 +22,19 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /alerts/{alert}/stream": Action.READ_ALERT,
         "POST /alerts/{alert}/acknowledge": Action.WORK_ALERT,
         "POST /alerts/{alert}/{step}": Action.WORK_ALERT,
+        "GET /caseload": Action.LIST_CASES,
+        "POST /caseload/file": Action.EXPORT,
+        "GET /diary": Action.LIST_CASES,
+        "GET /reports": Action.READ_FIGURES,
+        "GET /reports/audit": Action.LIST_CASES,
+        "POST /reports/audit/file": Action.EXPORT,
+        "GET /reports/statistics": Action.READ_FIGURES,
+        "GET /reports/health": Action.READ_PIPELINE,
+        "GET /help": Action.USE_PAGES,
+        "GET /help/{topic}": Action.USE_PAGES,
+        "GET /people": Action.SEARCH_PEOPLE,
+        "POST /people": Action.SEARCH_PEOPLE,
+        "GET /people/{subject}": Action.READ_PERSON,
         "GET /orders/{reference:path}": Action.READ_ORDER,
         "GET /api/v1/alerts": Action.READ_ALERT,
         "GET /api/v1/alerts/stream": Action.SEE_BOARD,
@@ -45,7 +58,14 @@ OPEN = frozenset(
 )
 """Routes that release nothing and do nothing for anybody in particular."""
 
-WAYS = (("/board", N_("Arrest board")),)
+WAYS = (
+    ("/board", N_("Arrest board")),
+    ("/caseload", N_("Caseload")),
+    ("/people", N_("Find")),
+    ("/diary", N_("Court diary")),
+    ("/reports", N_("Reports")),
+    ("/help", N_("Help")),
+)
 """The pages a person begins at, in the order of who needs them soonest."""
 
 

@@ -1,30 +1,78 @@
-"""The order's page: everything on record of it in words, newest first, and its alerts that are open."""
+"""The order's page: terms, service, duties and everything on record, as it is or as it was known."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from web.consulting import Read, consult
+from domain.events import RecordedEvent
+from domain.looking_back import as_it_was, known_by
+from domain.orders import StalkingProtectionOrder
+from domain.position import Position
+from web.clocks import Asked, Clocks, clocks
+from web.identity import defendant_of, home_of, protected_by, whereabouts
+from web.readable import order_at, read_order
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
+from web.system import System
 
 router = APIRouter(include_in_schema=False)
+_MOST = 200
+"""Entries of the history on one page; the rest is asked for."""
 
 
 @router.get("/orders/{reference:path}")
-def order_page(reference: str, system: TheSystem, session: SignedIn) -> Response:
+def order_page(
+    reference: str,
+    system: TheSystem,
+    session: SignedIn,
+    asked: Annotated[Asked, Depends()],
+    whole: str = "",
+) -> Response:
     """Words for every event; one this release does not know is said by its name and its fields."""
-    now, person = system.now(), session.person
-    order = system.register.order(reference)
-    read = Read("order", order.reference, order.id, None, order.subject_id)
-    consult(system, person, read, person.usual_purpose, now)
-    position = order.position(max(now, order.known_until or now))
+    now = system.now()
+    order = order_at(system, reference)
+    read_order(system, session.person, order, now)
+    when = clocks(asked, now)
+    shown, position = _as_asked(system, order, when)
+    looked_back = {"at": when.at, "known": when.known} if when.back else {}
+    history = system.records.history(order.id, **looked_back)
     return page(
         "order.html",
+        status=422 if when.errors else 200,
         session=session,
         demo=system.demo,
-        order=order,
-        milestone=position.status,
-        in_force=position.in_force,
+        asked=asked,
+        when=when,
+        order=shown,
+        unknown=not shown.version,
+        history=list(reversed(history if whole else history[-_MOST:])),
+        hidden=0 if whole else max(0, len(history) - _MOST),
         alerts=system.board.about(order.subject_id),
-        history=list(reversed(system.records.history(order.id))),
+        reference=order.reference,
+        order_id=order.id,
+        subject_id=order.subject_id,
+        **_told(shown, position),
     )
+
+
+def _as_asked(
+    system: System, order: StalkingProtectionOrder, when: Clocks
+) -> tuple[StalkingProtectionOrder, Position]:
+    """The order on what was known at one moment, and where it stood at the other."""
+    if not when.back:
+        return order, order.position(max(when.now, order.known_until or when.now))
+    recorded = [e for e in system.register.events.get(order.id) if isinstance(e, RecordedEvent)]
+    past = known_by(order.id, recorded, when.known)
+    return past, as_it_was(past, when.at)
+
+
+def _told(order: StalkingProtectionOrder, position: Position) -> dict[str, Any]:
+    return {
+        "position": position,
+        "who": defendant_of([order]),
+        "home": home_of(position),
+        "whereabouts": whereabouts(position),
+        "protected": protected_by(order),
+        "made": [*position.history.dapos, *position.history.orders],
+    }

@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.responses import HTMLResponse
 
-from web import words
+from web import addresses, days, words
+from web.doors import ways
 from web.language import LANGUAGES, _, language, one_or_more
 
 STATIC = Path(__file__).with_name("static")
@@ -35,6 +36,11 @@ def _environment() -> Environment:
     manifest: Mapping[str, str] = json.loads((STATIC / "MANIFEST.json").read_text("utf-8"))
     environment.globals["asset"] = lambda name: f"/static/{manifest[name]}"
     environment.globals["words"] = words
+    environment.globals["open_to"] = ways
+    environment.globals["order_path"] = addresses.order_path
+    environment.globals["person_path"] = addresses.person_path
+    environment.filters["day"] = days.day
+    environment.filters["minute"] = days.minute
     environment.filters["said"] = words.said
     environment.filters["clock"] = words.clock
     return environment

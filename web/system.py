@@ -13,6 +13,7 @@ from web.board import Board
 from web.entering import Entries
 from web.hub import Hub
 from web.sessions import Sessions
+from web.sheets import Sheets
 from web.views import Tallies
 
 
@@ -23,8 +24,28 @@ class Records(Protocol):
         """Everything an officer needs. Raises `LookupError` when there is no such alert."""
         ...
 
-    def history(self, stream: UUID) -> Sequence[dict[str, Any]]:
-        """Every event of an alert or an order in words, oldest first."""
+    def history(
+        self, stream: UUID, *, at: datetime | None = None, known: datetime | None = None
+    ) -> Sequence[dict[str, Any]]:
+        """Every event of an alert or an order in words, oldest first.
+
+        Of what had happened by `at`, and was known by `known`, where they are given.
+        """
+        ...
+
+    def person(self, subject: UUID) -> Sequence[dict[str, Any]]:
+        """What happened on every order of the person, and at the desk about them, oldest first.
+
+        As `history`, with the `orders` of each: reference and id.
+        """
+        ...
+
+    def published(self) -> Sequence[Mapping[str, str]]:
+        """Orders applied for and granted by force, as others have published them."""
+        ...
+
+    def pipeline(self) -> Mapping[str, Any]:
+        """How far every stage is behind the log."""
         ...
 
     def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
@@ -64,6 +85,7 @@ class System:
     sessions: Sessions
     records: Records
     entries: Entries
+    sheets: Sheets
     now: Callable[[], datetime]
     demo: bool
     machine: str

@@ -19,15 +19,6 @@ from spowatch.wording.timeline import in_words, timeline
 Told = dict[str, Any]
 
 
-def known_by(
-    recorded: Iterable[RecordedEvent], order: StalkingProtectionOrder, instant: datetime
-) -> StalkingProtectionOrder:
-    """The order as the register had it at `instant`: what became known later left out."""
-    past = StalkingProtectionOrder(order.id)
-    past.fold(each for each in recorded if each.envelope.recorded_at <= instant)
-    return past
-
-
 def account(
     order: StalkingProtectionOrder, recorded: Iterable[RecordedEvent], at: datetime
 ) -> Told:

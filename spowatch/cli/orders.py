@@ -52,7 +52,8 @@ def show(
     data_dir: DataDir = None,
 ) -> None:
     """Status, terms, duties, findings, refusals and the timeline of one order."""
-    from spowatch.briefing.order_account import account, known_by, render_account
+    from domain.looking_back import known_by
+    from spowatch.briefing.order_account import account, render_account
     from spowatch.log_pages import stream
     from spowatch.wiring import now
 
@@ -60,7 +61,7 @@ def show(
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         order = store.register.order(reference)
         recorded = stream(store, order.id)
-        order = known_by(recorded, order, instant)
+        order = known_by(order.id, recorded, instant)
         if not order.version:
             fail(f"{reference}: nothing was known of it at {as_at}", as_json=as_json)
         told = account(order, recorded, instant)

@@ -61,6 +61,7 @@ class Site:
     port: int
     told: int = 0
     forces: list[str] = field(default_factory=list)
+    roles: tuple[str, ...] = ROLES
 
     def order(self, reference: str, force: str = "Kent", **defendant: object) -> str:
         outcome = tell(
@@ -125,24 +126,25 @@ class Site:
 
     def restart(self) -> None:
         """Serve the same store at the same port again."""
-        self.program, _ = _started(self.directory, self.port)
+        self.program, _ = _started(self.directory, self.port, self.roles)
 
 
 @contextmanager
-def site_at(directory: Path) -> Iterator[Site]:
+def site_at(directory: Path, roles: tuple[str, ...] = ROLES) -> Iterator[Site]:
     with store_at(directory) as store:
-        program, address = _started(directory, 0)
-        site = Site(directory, store, program, address, int(address.rstrip("/").rsplit(":", 1)[1]))
+        program, address = _started(directory, 0, roles)
+        port = int(address.rstrip("/").rsplit(":", 1)[1])
+        site = Site(directory, store, program, address, port, roles=roles)
         try:
             yield site
         finally:
             site.program.kill()
 
 
-def _started(directory: Path, port: int) -> tuple[Program, str]:
+def _started(directory: Path, port: int, roles: tuple[str, ...]) -> tuple[Program, str]:
     told = {"SPO_HTTP__PORT": str(port)}
-    program = Program("run", *ROLES, "--data-dir", str(directory), settings=told)
-    waiting, address = set(ROLES), ""
+    program = Program("run", *roles, "--data-dir", str(directory), settings=told)
+    waiting, address = set(roles), ""
     try:
         while waiting or not address:
             line = program.said.until(lambda line: line.startswith("READY") or '"pages"' in line)

@@ -1,0 +1,63 @@
+"""Which orders and people somebody may read; each page asks here, and puts it on record, before it shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.access import Action, Asked
+from domain.access_table import allowed
+from domain.orders import StalkingProtectionOrder
+from domain.refusals import refused
+from web.access import NotYours, Person
+from web.consulting import Read, consult
+from web.standing import standing_of_order
+from web.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOnRecord:
+    """Somebody orders are against, with every order, oldest first."""
+
+    id: UUID
+    orders: Sequence[StalkingProtectionOrder]
+
+
+def order_at(system: System, key: str) -> StalkingProtectionOrder:
+    """The order of an address: by its reference, or by its id. Raises `Refused` when there is none."""
+    try:
+        order = system.register.order_by_id(UUID(key))
+    except ValueError:
+        return system.register.order(key)
+    if not order.version:
+        raise refused("UNKNOWN_ORDER")
+    return order
+
+
+def read_order(
+    system: System, person: Person, order: StalkingProtectionOrder, now: datetime
+) -> None:
+    """Put on record that this person reads it. Raises `NotYours`, and whatever keeps it off the log."""
+    read = Read("order", order.reference, order.id, None, order.subject_id)
+    consult(system, person, read, person.usual_purpose, now)
+
+
+def read_person(system: System, person: Person, subject: UUID, now: datetime) -> PersonOnRecord:
+    """Somebody's whole record, for who may read it by one of their orders: a pattern crosses forces."""
+    identities = system.register.subject(subject).order_ids
+    orders = [system.register.order_by_id(each) for each in identities]
+    for order in orders:
+        if may(system, person, Action.READ_PERSON, order, now):
+            read = Read("person", order.reference, order.id, None, subject)
+            consult(system, person, read, person.usual_purpose, now)
+            return PersonOnRecord(subject, orders)
+    raise NotYours
+
+
+def may(
+    system: System, person: Person, action: Action, order: StalkingProtectionOrder, now: datetime
+) -> bool:
+    """Whether the table allows it for what this person usually does."""
+    standing = standing_of_order(system, person, order, now)
+    purpose = person.usual_purpose
+    return allowed(Asked(person.role, action, standing.relation, standing.state, purpose))
