@@ -142,15 +142,21 @@ TABLE: tuple[Row, ...] = (
         _HERE_OR_OFFERED,
     ),
     Row(
-        "notifications and management are entered by who manages the person",
+        "a person notifies where they live, whichever force made the order (s.10(1)-(3))",
         _IN_COMMAND | _CASEWORK,
-        frozenset({_A.RECORD_NOTIFICATION, _A.RECORD_MANAGEMENT}),
+        frozenset({_A.RECORD_NOTIFICATION}),
+        frozenset(_N) - {_N.LINKED},
     ),
     Row(
-        "a breach is taken from whoever hears of it, wherever it is heard of",
+        "management is entered by who manages the person",
+        _IN_COMMAND | _CASEWORK,
+        frozenset({_A.RECORD_MANAGEMENT}),
+    ),
+    Row(
+        "a breach is taken from whoever hears of it, wherever it is heard of, whoever they are",
         _DESK | {_R.COURT_LIAISON} | MACHINES,
         frozenset({_A.RECORD_BREACH}),
-        frozenset(_N) - {_N.LINKED},
+        frozenset(_N),
     ),
     Row(
         "providers enter what they watch over",

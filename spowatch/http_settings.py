@@ -1,19 +1,38 @@
-"""Settings of the HTTP side: where it listens, and how people sign in."""
+"""Settings of the HTTP side: where it listens, who may be in between, and how people sign in."""
 
 from ipaddress import ip_address
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 
-_HERE = "localhost"
+from spowatch.sign_in_settings import DemoSignIn, OidcSignIn, is_loopback
 
 
-class DemoSignIn(BaseModel):
-    """Anybody on this machine signs in as anybody: for a demonstration, on loopback alone."""
+class TlsFiles(BaseModel):
+    """Our own certificate, where no proxy in front has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["demo"] = "demo"
+    cert_file: Path = Field(description="PEM of the certificate, with those that signed it")
+    key_file: Path = Field(description="PEM of its key, mode 0600")
+
+
+SignIn = Annotated[
+    Annotated[DemoSignIn, Tag("demo")] | Annotated[OidcSignIn, Tag("oidc")],
+    Discriminator(
+        lambda given: given.get("kind", "demo") if isinstance(given, dict) else given.kind
+    ),
+]
 
 
 class HttpSettings(BaseModel):
@@ -21,28 +40,64 @@ class HttpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field(default="127.0.0.1", description="The address to listen on")
     port: int = Field(default=8321, ge=0, le=65_535, description="The port; 0 takes a free one")
-    sign_in: DemoSignIn = DemoSignIn()
+    sign_in: SignIn = DemoSignIn()
+    tls: TlsFiles | None = None
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses, with commas, of the proxies in front that end TLS: what they say of "
+        "who calls and by which scheme is believed, and nobody else is answered in the clear",
+    )
+    host: str = Field(
+        default="127.0.0.1", validate_default=True, description="The address to listen on"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: str) -> str:
+        for each in filter(None, map(str.strip, given.split(","))):
+            try:
+                ip_address(each)
+            except ValueError:
+                msg = "must be IP addresses with commas between"
+                raise ValueError(msg) from None
+        return given
 
     @field_validator("host")
     @classmethod
-    def _demonstrated_here_alone(cls, host: str) -> str:
-        if not _loopback(host):
+    def _in_the_clear_here_alone(cls, host: str, info: ValidationInfo) -> str:
+        if is_loopback(host) or "sign_in" not in info.data:
+            return host
+        if isinstance(info.data["sign_in"], DemoSignIn):
             msg = "the demo sign-in lets anybody in: it must be 127.0.0.1, ::1 or localhost"
+            raise ValueError(msg)  # noqa: TRY004 - a setting, not a type
+        if info.data.get("tls") is None and not info.data.get("trusted_proxies"):
+            msg = "beyond this machine there must be TLS: set its TLS or TRUSTED_PROXIES too"
             raise ValueError(msg)
         return host
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the server may be called in a request."""
-        return tuple(dict.fromkeys((self.host, _HERE, "127.0.0.1", "::1")))
+        ours = (self.host, "localhost", "127.0.0.1", "::1")
+        known_as = (
+            (urlsplit(self.sign_in.address).hostname or "",)
+            if isinstance(self.sign_in, OidcSignIn)
+            else ()
+        )
+        return tuple(dict.fromkeys((*ours, *known_as)))
 
+    @property
+    def over_tls_alone(self) -> bool:
+        """Whether who comes in the clear is turned away."""
+        return self.tls is not None or bool(self.trusted_proxies)
 
-def _loopback(host: str) -> bool:
-    if host == _HERE:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    @property
+    def server(self) -> dict[str, Any]:
+        """What the server is told of TLS and of proxies."""
+        told: dict[str, Any] = {"proxy_headers": bool(self.trusted_proxies)}
+        if self.trusted_proxies:
+            told["forwarded_allow_ips"] = self.trusted_proxies
+        if self.tls is not None:
+            told |= {"ssl_certfile": self.tls.cert_file, "ssl_keyfile": self.tls.key_file}
+        return told

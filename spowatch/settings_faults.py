@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 PREFIX = "SPO_"
 _PAGE = "docs/reference/settings.md"
-_ALTERNATIVES = frozenset({"keys", "log", "transport", "security"})
+_ALTERNATIVES = frozenset({"keys", "log", "transport", "security", "sign_in"})
 _WORDED = {
     "extra_forbidden": "unknown setting",
     "union_tag_invalid": "there is no such kind",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spowatch.http_settings import HttpSettings
 from spowatch.open_store import Store
+from spowatch.wiring_identity import identity, must_be_a_certificate
 from spowatch.wiring_reading import sheets_to_read
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def serving(
     from web.board import Board
     from web.following import Following
     from web.hub import Hub
+    from web.transport import OverTlsAlone
 
     settings = store.settings.http
+    must_be_a_certificate(settings.tls)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listening(settings)))
         hub = Hub()
@@ -58,8 +61,9 @@ def serving(
         system = stack.enter_context(_system(store, board, hub, sheets, clock))
         app = Measured(application(system, hosts=settings.names), store.meters.edge)
         store.meters.edge.boards.set_function(lambda: hub.listeners)
-        stack.enter_context(_served(app, listening, hub, board.rows()[1]))
-        show({"what": "pages", "address": _address(listening)})
+        outermost: ASGIApp = OverTlsAlone(app) if settings.over_tls_alone else app
+        stack.enter_context(_served(outermost, listening, hub, board.rows()[1], settings.server))
+        show({"what": "pages", "address": _address(listening, settings)})
         yield Following(board, sheets.names)
 
 
@@ -78,7 +82,10 @@ def _system(
     from web.system import System
     from web.views import Tallies
 
-    with closing(Sessions(store.settings.data_dir / "sessions.db", clock)) as sessions:
+    with (
+        closing(Sessions(store.settings.data_dir / "sessions.db", clock)) as sessions,
+        identity(store.settings, clock) as known_by,
+    ):
         yield System(
             register=store.register,
             # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
@@ -91,15 +98,17 @@ def _system(
             entries=StoreEntries(store, clock),
             sheets=sheets,
             now=clock,
-            demo=True,
+            demo=known_by is None,
             machine=socket.gethostname(),
             monitor=store.meters,
+            identity=known_by,
         )
 
 
-def _address(listening: socket.socket) -> str:
+def _address(listening: socket.socket, settings: HttpSettings) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    scheme = "http" if settings.tls is None else "https"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 def _listening(settings: HttpSettings) -> socket.socket:
@@ -113,7 +122,13 @@ def _listening(settings: HttpSettings) -> socket.socket:
 
 
 @contextmanager
-def _served(app: "ASGIApp", listening: socket.socket, hub: "Hub", position: int) -> Iterator[None]:
+def _served(
+    app: "ASGIApp",
+    listening: socket.socket,
+    hub: "Hub",
+    position: int,
+    told: dict[str, Any],
+) -> Iterator[None]:
     import uvicorn
 
     config = uvicorn.Config(
@@ -125,6 +140,7 @@ def _served(app: "ASGIApp", listening: socket.socket, hub: "Hub", position: int)
         ws="none",
         timeout_graceful_shutdown=_STOPS_WITHIN,
         h11_max_incomplete_event_size=16 * 1024,
+        **told,
     )
     server = uvicorn.Server(config)
     begun = threading.Event()

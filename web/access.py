@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.access import USUAL, Action, Asked, Relation, Role, State
+from domain.access import MACHINES, USUAL, Action, Asked, Relation, Role, State
 from domain.access_table import allowed
 from domain.consultations import Purpose
 from domain.desk.hands import DeskRole, Hand
@@ -35,7 +35,9 @@ class Person:
         return USUAL.get(self.role)
 
     def of_force(self, *forces: str) -> bool:
-        """Whether one of them is the person's own, however it is written."""
+        """Whether one of them is the person's own, however it is written. Some machines serve every force."""
+        if self.everywhere and self.role in MACHINES:
+            return True
         mine = find_force(self.force)
         return any(
             force == self.force or (mine is not None and find_force(force) is mine)

@@ -50,7 +50,7 @@ def _for(name: str, kind: type[Fact]) -> None:
     ) -> Response:
         may_enter(system, session.person, kind, reference)
         asked = Entry(
-            *(kind, reference, {}, session.person.hand),
+            *(kind, reference, {}, session.person),
             key=idempotency_key,
             at_version=expected(if_match),
         )

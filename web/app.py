@@ -21,6 +21,7 @@ from web import (
     api_steps,
     board_pages,
     health,
+    provider_pages,
     reading,
     sign_in,
     speaking,
@@ -29,6 +30,7 @@ from web.access import NotForRole, NotSignedIn, NotYours
 from web.api_schemas import described
 from web.language import _
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
+from web.provider import ProviderDown
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
@@ -44,6 +46,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(NotForRole, _not_for_role)
+    app.add_exception_handler(ProviderDown, _provider_down)
     app.add_exception_handler(FormNotOurs, _form_not_ours)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(NotBuilt, _not_made_yet)
@@ -67,6 +70,7 @@ def routed() -> FastAPI:
         responses={"4XX": PROBLEM, "503": PROBLEM},
     )
     app.include_router(sign_in.router)
+    app.include_router(provider_pages.router)
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
@@ -128,6 +132,11 @@ def _not_made_yet(request: Request, __: Exception) -> Response:
     answer = _answer(request, 503, "LIST_NOT_MADE_YET", told)
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def _provider_down(_request: Request, __: Exception) -> Response:
+    told = "The provider of sign-ins does not answer, and the token cannot be checked. Try again."
+    return problem(503, "PROVIDER_DOWN", told, headers={"Retry-After": "5"})
 
 
 def _form_not_ours(request: Request, __: Exception) -> Response:

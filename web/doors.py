@@ -5,10 +5,17 @@ from types import MappingProxyType
 
 from domain.access import Action
 from domain.access_table import may_ever
+from domain.command_names import FACT_OF
 from domain.desk.steps import STEPS
+from domain.recording_rights import action_of
+from domain.vocabulary import FACT_TYPES
 from web.access import NotForRole, Person
 from web.language import N_
 
+_COMMANDS = {
+    f"POST /api/v1/orders/{{reference:path}}/{name}": action_of(FACT_TYPES[fact])
+    for name, fact in FACT_OF.items()
+}
 _STEPS = {f"POST /api/v1/alerts/{{alert}}/{step}": Action.WORK_ALERT for step in STEPS}
 
 DOORS: Mapping[str, Action] = MappingProxyType(
@@ -41,6 +48,11 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /api/v1/alerts/{alert}": Action.READ_ALERT,
         "GET /api/v1/alerts/{alert}/briefing": Action.READ_BRIEFING,
         **_STEPS,
+        "GET /api/v1/orders/{reference:path}": Action.READ_ORDER,
+        "GET /api/v1/orders/{reference:path}/history": Action.READ_ORDER,
+        **_COMMANDS,
+        "POST /api/v1/orders/{reference:path}/{command}": Action.RECORD_BREACH,
+        "GET /api/v1/audit/consultations": Action.READ_CONSULTATIONS,
     }
 )
 """Method and path, as the route is written. The record itself is asked about in the route."""
@@ -50,10 +62,13 @@ OPEN = frozenset(
         "GET /",
         "GET /sign-in",
         "POST /sign-in",
+        "GET /sign-in/go",
+        "GET /sign-in/back",
         "GET /language/{name}",
         "GET /healthz",
         "GET /readyz",
         "GET /openapi.json",
+        "GET /metrics",
     }
 )
 """Routes that release nothing and do nothing for anybody in particular."""

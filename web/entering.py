@@ -10,6 +10,7 @@ from domain.alerts import AlertCode
 from domain.desk.hands import Hand
 from domain.facts import Fact
 from domain.refusals import Refusal
+from web.access import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Entry:
     kind: type[Fact]
     reference: str
     values: Mapping[str, Any]
-    hand: Hand
+    hand: Hand | Person
     t: str | None = None
     known_at: str | None = None
     person: str | None = None

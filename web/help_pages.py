@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
@@ -40,5 +41,5 @@ def help_page(topic: str, system: TheSystem, session: SignedIn) -> Response:
     if topic not in TOPICS:
         raise HTTPException(404)
     refusals = {**REFUSALS, **DESK_REFUSALS} if topic == "refusals" else {}
-    shown = {"topic": topic, "topics": TOPICS, "refusals": dict(sorted(refusals.items()))}
+    shown: dict[str, Any] = {"topic": topic, "topics": TOPICS, "refusals": dict(sorted(refusals.items()))}
     return page(f"help/{topic}.html", session=session, demo=system.demo, **shown)

@@ -103,6 +103,4 @@ def statistics(
 @router.get("/reports/health")
 def health(system: TheSystem, session: SignedIn) -> Response:
     """How far every stage is behind the log; of nobody."""
-    return page(
-        "pipeline.html", session=session, demo=system.demo, told=system.records.pipeline()
-    )
+    return page("pipeline.html", session=session, demo=system.demo, told=system.records.pipeline())

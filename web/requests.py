@@ -12,6 +12,7 @@ from web.access import NotSignedIn
 from web.doors import must_be_let_in
 from web.sessions import Session
 from web.system import System
+from web.tokens import NotBelieved
 
 COOKIE = "__Host-spowatch"
 _MOST_FIELDS = 250
@@ -67,11 +68,21 @@ def holding_token(request: Request, system: TheSystem) -> Session:
     """
     given = request.headers.get("authorization", "")
     if given.startswith(_BEARER):
-        return _let_in(request, system.sessions.find(given.removeprefix(_BEARER)))
+        return _let_in(request, _of_token(system, given.removeprefix(_BEARER)))
     session = signed_in(request, system)
     if request.method not in {"GET", "HEAD"}:
         _same(request.headers.get("x-csrf-token", ""), session)
     return session
+
+
+def _of_token(system: System, token: str) -> Session:
+    """By the provider's token of a program, or by a session's own. Raises `NotSignedIn`, `ProviderDown`."""
+    if system.identity is None or "." not in token:
+        return system.sessions.find(token)
+    try:
+        return Session(token, "", system.identity.program(token))
+    except NotBelieved:
+        raise NotSignedIn from None
 
 
 SignedIn = Annotated[Session, Depends(signed_in)]

@@ -1,4 +1,4 @@
-"""Sign-in of a demonstration: anybody on this machine, as anybody; it says so on every page."""
+"""Sign-in and sign-out: by the force's provider, or in a demonstration anybody on this machine, as anybody."""
 
 import re
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from domain.access import PEOPLE, Role
 from domain.forces import FORCES, ForceKind
 from web import words
-from web.access import Person
+from web.access import NotYours, Person
+from web.cookies import begun_session, ended_session
 from web.doors import home, ways
 from web.places import place
+from web.provider_pages import signed_out
 from web.rendering import page
-from web.requests import COOKIE, OwnForm, PlainForm, SignedIn, TheSystem
-from web.sessions import LONGEST
+from web.requests import OwnForm, PlainForm, SignedIn, TheSystem
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
@@ -25,11 +26,15 @@ AT_WORK = tuple(force.name for force in FORCES if force.kind is not ForceKind.IN
 
 @router.get("/sign-in")
 def sign_in(system: TheSystem, to: str = "/board") -> Response:
+    if system.identity is not None:
+        return page("sign_in_by_provider.html", demo=system.demo, to=place(to))
     return _page(system, {"to": to}, {})
 
 
 @router.post("/sign-in")
 def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
+    if not system.demo:
+        raise NotYours
     given = {name: str(value) for name, value in form.items()}
     errors = dict(_errors(form))
     if errors:
@@ -39,14 +44,7 @@ def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
     )
     session = system.sessions.begin(person)
     answer = RedirectResponse(_onward(person, given.get("to", "")), status_code=303)
-    answer.set_cookie(
-        COOKIE,
-        session.token,
-        max_age=int(LONGEST.total_seconds()),
-        secure=True,
-        httponly=True,
-        samesite="strict",
-    )
+    begun_session(answer, session)
     return answer
 
 
@@ -65,8 +63,9 @@ def you(system: TheSystem, session: SignedIn) -> Response:
 @router.post("/sign-out")
 def sign_out(system: TheSystem, session: SignedIn, _: OwnForm) -> Response:
     system.sessions.end(session.token)
-    answer = RedirectResponse("/sign-in", status_code=303)
-    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+    onward = system.identity
+    answer = RedirectResponse("/sign-in", status_code=303) if onward is None else signed_out(onward)
+    ended_session(answer)
     return answer
 
 

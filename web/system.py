@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.desk.desk import AlertDesk
 from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
+from web.accounts import Identity
 from web.board import Board
 from web.entering import Entries
 from web.hub import Hub
@@ -90,3 +91,5 @@ class System:
     demo: bool
     machine: str
     monitor: Monitor
+    identity: Identity | None = None
+    """How people and programs are known, where this is no demonstration."""

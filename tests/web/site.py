@@ -3,12 +3,13 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 from uuid import UUID
 
 import requests
@@ -126,13 +127,18 @@ class Site:
 
     def restart(self) -> None:
         """Serve the same store at the same port again."""
-        self.program, _ = _started(self.directory, self.port, self.roles)
+        self.program, _ = _started(self.directory, self.port, roles=self.roles)
 
 
 @contextmanager
-def site_at(directory: Path, roles: tuple[str, ...] = ROLES) -> Iterator[Site]:
+def site_at(
+    directory: Path,
+    port: int = 0,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    roles: tuple[str, ...] = ROLES,
+) -> Iterator[Site]:
     with store_at(directory) as store:
-        program, address = _started(directory, 0, roles)
+        program, address = _started(directory, port, settings, roles)
         port = int(address.rstrip("/").rsplit(":", 1)[1])
         site = Site(directory, store, program, address, port, roles=roles)
         try:
@@ -141,8 +147,13 @@ def site_at(directory: Path, roles: tuple[str, ...] = ROLES) -> Iterator[Site]:
             site.program.kill()
 
 
-def _started(directory: Path, port: int, roles: tuple[str, ...]) -> tuple[Program, str]:
-    told = {"SPO_HTTP__PORT": str(port)}
+def _started(
+    directory: Path,
+    port: int,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    roles: tuple[str, ...] = ROLES,
+) -> tuple[Program, str]:
+    told = {"SPO_HTTP__PORT": str(port)} | dict(settings)
     program = Program("run", *roles, "--data-dir", str(directory), settings=told)
     waiting, address = set(roles), ""
     try:

@@ -248,7 +248,7 @@ def test_an_order_is_read_for_a_purpose_that_the_audit_then_shows(
     history = program.get("/orders/KENT-AUDIT-1/history", **READING).json()["history"]
     assert [each["version"] for each in history] == list(range(1, order["version"] + 1))
     assert len(site.recorded(RecordConsulted.TOPIC)) == before + 2
-    looks = _every_consultation(ApiProgram(site, role="supervisor", staff="77"))
+    looks = _every_consultation(ApiProgram(site, role="reviewer", staff="77"))
     assert len(looks) == before + 2
     assert [(each["order"], each["purpose"], each["who"]) for each in looks[-2:]] == [
         ("KENT-AUDIT-1", "court_work", "4812")

@@ -42,7 +42,7 @@ def up_to_date(force: str = "Kent") -> list[Fact]:
 
 @pytest.fixture(scope="session")
 def force_at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site_at(tmp_path_factory.mktemp("reading"), READING) as site:
+    with site_at(tmp_path_factory.mktemp("reading"), roles=READING) as site:
         told(site, "KENT-2026-1", *unnotified(), assigned())
         told(site, "KENT-2026-2", *up_to_date(), assigned())
         told(site, "KENT-2026-3", *order_in_force("Kent", name="Ryan Mercer", aliases=["Ry"]))
