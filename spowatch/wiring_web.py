@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from spowatch.board_start import begin
 from spowatch.http_settings import HttpSettings
 from spowatch.open_store import Store
 from spowatch.wiring_identity import identity, must_be_a_certificate
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
 _STARTS_WITHIN = 15.0
+_LATE = 5.0
+"""Seconds that a line test may take to a board, beyond what the settings allow."""
 
 
 class WebCannotListen(OSError):
@@ -49,13 +53,16 @@ def serving(
     from web.following import Following
     from web.hub import Hub
     from web.transport import OverTlsAlone
+    from web.works import Works
 
-    settings = store.settings.http
+    settings, line = store.settings.http, store.settings.line_test
     must_be_a_certificate(settings.tls)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listening(settings)))
         hub = Hub()
-        board = Board(store.events, store.register, hub.publish)
+        works = Works(store.register, monotonic, within=line.every + line.answer_within + _LATE)
+        board = Board(store.events, store.register, works, hub.publish)
+        begin(board, store)
         board.fill()
         sheets = stack.enter_context(sheets_to_read(store))
         system = stack.enter_context(_system(store, board, hub, sheets, clock))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from uuid import UUID
@@ -17,10 +17,15 @@ from domain.events import EVENT_TYPES
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from web.board_rows import BoardRow, row_of
+from web.works import State, Works
 
 BATCH = 1000
+TOGETHER = 200
+"""Alerts that are read by one query."""
 MANY = 5
 """Open alerts on one person past which they are not counted any further: each count paints them all."""
+_AGAIN = 2.0
+"""Seconds between two tries to read what could not be read."""
 _CONCERNS = frozenset(
     topic
     for topic, kind in EVENT_TYPES.items()
@@ -44,16 +49,19 @@ Told = Callable[[Sequence[Change], int], None]
 class Board:
     """`work` is called by one thread; `rows` by any."""
 
-    def __init__(self, reader: EventReader, register: OrderRegister, told: Told) -> None:
+    def __init__(
+        self, reader: EventReader, register: OrderRegister, works: Works, told: Told
+    ) -> None:
         """`told` hears every change, and each time how far the log has been read."""
         self._reader = reader
         self._register = register
+        self._works = works
         self._told = told
         self._lock = threading.Condition()
         self._rows: dict[UUID, BoardRow] = {}
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
-        self._looked_at = monotonic()
+        self._looked_at = self._tried_at = monotonic()
         self.unreadable: set[UUID] = set()
 
     def rows(self) -> tuple[list[BoardRow], int]:
@@ -81,6 +89,18 @@ class Board:
         with self._lock:
             return self._lock.wait_for(shown, patience)
 
+    def state(self) -> State:
+        """What keeps alerts from this board."""
+        return self._works.state(len(self.unreadable))
+
+    def begin(self, alerts: Collection[UUID], position: int, works: Iterable[OrderEvent]) -> None:
+        """Begin at that position of the log, before which only those alerts are open.
+
+        `works` is what was said of the works up to there.
+        """
+        self._works.hear(works)
+        self._taken(dict.fromkeys(alerts, position), position)
+
     def fill(self) -> None:
         """Read everything there is; nobody listens yet."""
         while self.work(0):
@@ -89,19 +109,32 @@ class Board:
     def work(self, wait: float) -> int:
         """Read what is new, waiting for it at most `wait` seconds; how many events."""
         events = self._reader.read(self._position, limit=BATCH, wait=wait)
-        touched = {each.stream_id: each for each in events if each.topic in _CONCERNS}
+        self._works.hear(events)
+        touched = {each.stream_id: each.position for each in events if each.topic in _CONCERNS}
+        position = events[-1].position if events else self._position
+        changed = self._taken(self._tried_again(position) | touched, position)
+        self._told(changed, position)
+        return len(events)
+
+    def _tried_again(self, position: int) -> dict[UUID, int]:
+        """What could not be read, every few seconds: a person may have mended it."""
+        if not self.unreadable or monotonic() - self._tried_at < _AGAIN:
+            return {}
+        self._tried_at = monotonic()
+        return dict.fromkeys(self.unreadable, position)
+
+    def _taken(self, touched: Mapping[UUID, int], position: int) -> list[Change]:
+        """What came of these alerts, each touched at that position, with the log read up to `position`."""
         changes = self._changes(touched)
         with self._lock:
             before = {change.alert: change.before for change in changes}
             for change in changes:
                 self._put(change.alert, change.after)
-            if events:
-                self._position = events[-1].position
+            self._position = position
             changed = self._counted(changes, before)
             self._lock.notify_all()
             self._looked_at = monotonic()
-        self._told(changed, self._position)
-        return len(events)
+        return changed
 
     def _counted(
         self, changes: Sequence[Change], before: dict[UUID, BoardRow | None]
@@ -121,21 +154,25 @@ class Board:
         told = [Change(at[each], each, before[each], self._rows.get(each)) for each in at]
         return sorted(told, key=lambda change: change.position)
 
-    def _changes(self, touched: Mapping[UUID, OrderEvent]) -> list[Change]:
-        """What these events make of their rows; where they cannot be read, what was there stays."""
+    def _changes(self, touched: Mapping[UUID, int]) -> list[Change]:
+        """What they are now; where they cannot be read, what was there stays."""
         unread: set[UUID] = set()
 
         def read(some: Sequence[UUID]) -> dict[UUID, BoardRow | None]:
             cases = read_all(self._register, AlertCase, some)
-            return {each: self._row(cases[each], touched[each].position) for each in some}
+            return {each: self._row(cases[each], touched[each]) for each in some}
 
         # A record that cannot be read is parked by the reader that delivers it; here it must not
         # take the board away.
-        rows = halved(list(touched), read, lambda alert, _: unread.add(alert))
+        rows: dict[UUID, BoardRow | None] = {}
+        alerts = list(touched)
+        for start in range(0, len(alerts), TOGETHER):
+            some = alerts[start : start + TOGETHER]
+            rows |= halved(some, read, lambda alert, _: unread.add(alert))
         self.unreadable = (self.unreadable - touched.keys()) | unread
         return [
-            Change(event.position, alert, before, rows.get(alert, before))
-            for alert, event in touched.items()
+            Change(position, alert, before, rows.get(alert, before))
+            for alert, position in touched.items()
             for before in (self._rows.get(alert),)
         ]
 

@@ -1,6 +1,7 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.system import System
 from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, View, counts, lists, view_for
+from web.works import State
 
 router = APIRouter(include_in_schema=False)
 _RETRY = 500
@@ -50,7 +52,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
         "kinds": KINDS,
         "totals": counts(rows, view),
         "unpainted": view.unpainted(rows),
-        "unreadable": len(system.board.unreadable),
+        "works": system.board.state(),
     }
 
 
@@ -73,12 +75,14 @@ async def _told(
 ) -> AsyncIterator[dict[str, Any]]:
     """The board's news, then the end: the server stops, or the session is over."""
     yield {"event": "begun", "data": "", "retry": _RETRY}
-    beats = 0
+    beats, works = 0, None
     async for news in system.hub.news(seen):
         if isinstance(news, Beat):
             beats += 1
             if beats % _TOUCHED_EVERY == 0:
                 await run_in_threadpool(system.sessions.find, session.token)
+            if works != (works := system.board.state()):
+                yield {"event": "works", "data": works_json(works, view.language)}
             tallied = system.tallies.at(news.position, view)
             yield {"event": "beat", "id": str(news.position), "data": _json(tallied)}
         elif isinstance(news, Missed):
@@ -86,6 +90,13 @@ async def _told(
             yield {"event": "all", "id": str(position), "data": _json(whole)}
         elif (told := view.told(news.each)) is not None:
             yield {"event": "rows", "id": str(news.position), "data": told}
+
+
+@lru_cache(maxsize=64)
+def works_json(works: State, spoken: str) -> str:
+    """What keeps alerts from the board, as it is told; written once for all boards."""
+    with speaking(spoken):
+        return _json({"html": rendered("board_works.html", works=works)})
 
 
 def _whole(system: System, view: View) -> tuple[dict[str, Any], int]:

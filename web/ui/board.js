@@ -18,6 +18,7 @@ const stream = new Stream(board, {
   beat: (counts) => {
     if (rows.tally(counts)) stream.anew()
   },
+  works: (works) => rows.works(works),
   all: (whole) => {
     rows.replaceAll(whole)
     alarm.look()

@@ -107,6 +107,13 @@ export class Rows {
     this.painted()
   }
 
+  // What keeps alerts from people, in the server's words.
+  works({ html }) {
+    const place = this.board.querySelector('[data-works]')
+    place.replaceChildren(parsed(html))
+    this.clocks.tick(place)
+  }
+
   of(kind, list) {
     return this.board.querySelector(`[data-${kind}="${list.dataset.list}"]`)
   }

@@ -26,6 +26,7 @@ export class Stream {
     on('begun')
     on('rows', this.handlers.rows)
     on('all', this.handlers.all)
+    on('works', this.handlers.works)
     on('beat', this.handlers.beat)
     source.addEventListener('error', () => {
       this.broken = true

@@ -1,0 +1,88 @@
+"""What keeps alerts from people, as a board says it: records nobody can read, and a line that is silent."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.batches import POISON
+from domain.line_tests import LineTest, LineTestRaised, StageHeard, StageRetired, StageSilent
+from domain.parked import EventParked, EventRedriven
+from domain.published import OrderEvent
+from domain.register import OrderRegister
+
+_STAGES = frozenset(kind.TOPIC for kind in (StageSilent, StageHeard, StageRetired))
+SET_ASIDE = _STAGES | {EventParked.TOPIC, EventRedriven.TOPIC}
+TESTS = frozenset({LineTestRaised.TOPIC})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`parked`: records that a reader went on without. `tested_at` is None where no test ever came."""
+
+    unreadable: int
+    parked: int
+    tested_at: datetime | None
+    silent: bool
+    stages: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not (self.unreadable or self.parked or self.silent or self.stages)
+
+
+class Works:
+    """`hear` is called by the thread that reads the log; `state` by any."""
+
+    def __init__(
+        self, register: OrderRegister, monotonic: Callable[[], float], *, within: float
+    ) -> None:
+        """`within` seconds after one line test the next must be there."""
+        self._register = register
+        self._monotonic = monotonic
+        self._within = within
+        self._parked: frozenset[UUID] = frozenset()
+        self._stages: dict[UUID, str] = {}
+        self._tested_at: datetime | None = None
+        self._heard = self._monotonic()
+
+    def hear(self, events: Iterable[OrderEvent]) -> None:
+        for event in events:
+            if event.topic == EventParked.TOPIC:
+                self._parked |= {event.stream_id}
+            elif event.topic == EventRedriven.TOPIC:
+                self._parked -= {event.stream_id}
+            elif event.topic in TESTS:
+                self._tested(event)
+            elif event.topic in _STAGES:
+                self._stage(event)
+
+    def state(self, unreadable: int) -> State:
+        """As of now. A test that nobody expects, because none ever came, is not missed."""
+        silent = self._tested_at is not None and self._monotonic() - self._heard > self._within
+        stages = tuple(sorted(self._stages.copy().values()))
+        return State(unreadable, len(self._parked), self._tested_at, silent, stages)
+
+    def _tested(self, event: OrderEvent) -> None:
+        self._heard = self._monotonic()
+        try:
+            raised = self._register.read(LineTest(event.stream_id)).raised
+        except POISON:
+            return  # it came; when it was begun nobody can say
+        self._tested_at = self._tested_at if raised is None else raised.raised_at
+
+    def _stage(self, event: OrderEvent) -> None:
+        if event.topic == StageSilent.TOPIC:
+            self._stages[event.stream_id] = self._named(event)
+        else:
+            self._stages.pop(event.stream_id, None)
+
+    def _named(self, event: OrderEvent) -> str:
+        try:
+            (recorded,) = self._register.events.get(
+                event.stream_id, gt=event.version - 1, lte=event.version
+            )
+        except POISON:
+            return "?"
+        said = getattr(recorded, "event", None)
+        return said.stage if isinstance(said, StageSilent) else "?"
