@@ -83,9 +83,12 @@ def _system(
     clock: Callable[[], datetime],
 ) -> Iterator["System"]:
     from domain.desk.desk import AlertDesk
+    from domain.desk.shift_desk import ShiftDesk
+    from domain.desk.suppression_desk import SuppressionDesk
     from spowatch.entries import StoreEntries
     from spowatch.records import LogRecords
     from web.sessions import Sessions
+    from web.shifts import OpenHandovers
     from web.system import System
     from web.views import Tallies
 
@@ -97,6 +100,9 @@ def _system(
             register=store.register,
             # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
             desk=AlertDesk(store.register),
+            shifts=ShiftDesk(store.register),
+            handovers=OpenHandovers(store.register),
+            holds=SuppressionDesk(store.register),
             board=board,
             hub=hub,
             tallies=Tallies(board),

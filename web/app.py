@@ -21,8 +21,10 @@ from web import (
     api_steps,
     board_pages,
     health,
+    hold_pages,
     provider_pages,
     reading,
+    shift_pages,
     sign_in,
     speaking,
 )
@@ -74,6 +76,8 @@ def routed() -> FastAPI:
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
+    app.include_router(shift_pages.router)
+    app.include_router(hold_pages.router)
     app.include_router(api.router)
     app.include_router(api_steps.router)
     app.include_router(api_orders.router)

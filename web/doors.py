@@ -25,6 +25,15 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /board": Action.SEE_BOARD,
         "GET /board/stream": Action.SEE_BOARD,
         "POST /board/painted": Action.SEE_BOARD,
+        "GET /shift": Action.WORK_ALERT,
+        "POST /shift/prepare": Action.WORK_ALERT,
+        "POST /shift/sign-off": Action.WORK_ALERT,
+        "GET /shift/{handover}": Action.WORK_ALERT,
+        "POST /shift/{handover}/accept/{alert}": Action.WORK_ALERT,
+        "POST /shift/{handover}/sign": Action.WORK_ALERT,
+        "GET /holds": Action.WORK_ALERT,
+        "POST /holds": Action.WORK_ALERT,
+        "POST /holds/{decision}/end": Action.WORK_ALERT,
         "GET /alerts/{alert}": Action.READ_BRIEFING,
         "GET /alerts/{alert}/stream": Action.READ_ALERT,
         "POST /alerts/{alert}/acknowledge": Action.WORK_ALERT,
@@ -80,6 +89,8 @@ WAYS = (
     ("/diary", N_("Court diary")),
     ("/reports", N_("Reports")),
     ("/help", N_("Help")),
+    ("/shift", N_("Change of shifts")),
+    ("/holds", N_("Alerts held back")),
 )
 """The pages a person begins at, in the order of who needs them soonest."""
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.desk.desk import AlertDesk
+from domain.desk.shift_desk import ShiftDesk
+from domain.desk.suppression_desk import SuppressionDesk
 from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
 from web.accounts import Identity
@@ -15,6 +17,7 @@ from web.entering import Entries
 from web.hub import Hub
 from web.sessions import Sessions
 from web.sheets import Sheets
+from web.shifts import OpenHandovers
 from web.views import Tallies
 
 
@@ -80,6 +83,9 @@ class System:
 
     register: OrderRegister
     desk: AlertDesk
+    shifts: ShiftDesk
+    handovers: OpenHandovers
+    holds: SuppressionDesk
     board: Board
     hub: Hub
     tallies: Tallies

@@ -7,7 +7,9 @@ from domain.access import Role
 from domain.alerts import AlertClass, AlertCode
 from domain.calendar import LONDON
 from domain.desk.record import Stage
+from domain.desk.suppressions import SuppressionKind
 from domain.taxonomy import TAXONOMY
+from web.language import N_
 
 _C = AlertCode
 ALERTS = MappingProxyType(
@@ -76,6 +78,14 @@ ROLES = MappingProxyType(
         Role.CONTROL_SYSTEM: "Control room system",
         Role.PROVIDER: "Provider's system",
         Role.COURT_SYSTEM: "Court's system",
+    }
+)
+HOLDS = MappingProxyType(
+    {
+        SuppressionKind.CUSTODY: N_("The person is in custody"),
+        SuppressionKind.EXERCISE: N_("An exercise"),
+        SuppressionKind.RULE_DISABLED: N_("A rule that raises wrong alerts"),
+        SuppressionKind.MAINTENANCE: N_("Maintenance of what reports"),
     }
 )
 STAGES = MappingProxyType(

@@ -46,9 +46,9 @@ def order_in_force(force: str = "Kent", **defendant: object) -> list[Fact]:
 def breach_now(incident: str, **data: object) -> Fact:
     """Weapons make it immediate."""
     now = datetime.now(UTC)
-    act = {"occurred_at": (now - timedelta(minutes=9)).isoformat(), "incident": incident}
-    markers = ["weapons"]
-    return fact("BreachReported", now.isoformat(), condition=TERM, source="victim", markers=markers, **act | data)  # fmt: skip
+    happened = (now - timedelta(minutes=9)).isoformat()
+    act = {"occurred_at": happened, "incident": incident, "markers": ["weapons"]} | data
+    return fact("BreachReported", now.isoformat(), condition=TERM, source="victim", **act)
 
 
 @dataclass

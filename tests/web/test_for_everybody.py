@@ -57,6 +57,22 @@ def _order(page: Page, site: Site) -> None:
     expect(page.get_by_text("FOUND: breach of P-CONTACT-DIRECT").first).to_be_visible()
 
 
+def _shift(page: Page, site: Site) -> None:
+    _alert(page, site)
+    page.get_by_role("button", name="Acknowledge").first.click()
+    page.goto(f"{site.address}/shift")
+    page.get_by_role("button", name="Prepare a hand-over").click()
+    expect(page.get_by_role("heading", name="Hand-over of")).to_be_visible()
+    page.goto(f"{site.address}/shift")
+
+
+def _holds_refused(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    page.goto(f"{site.address}/holds")
+    page.get_by_role("button", name="Hold them back").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
 def _nothing_there(page: Page, site: Site) -> None:
     sign_in(page, site)
     page.goto(f"{site.address}/no-such-page")
@@ -64,7 +80,7 @@ def _nothing_there(page: Page, site: Site) -> None:
 
 STATES = (
     _sign_in_page, _sign_in_refused, _board, _board_not_live, _alert, _alert_with_everything_open,
-    _order,
+    _order, _shift, _holds_refused,
     _nothing_there,
 )  # fmt: skip
 

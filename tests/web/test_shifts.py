@@ -1,0 +1,108 @@
+"""The change of shifts and holding alerts back, as people do them in a browser, with scripts or without."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import Browser, Page, expect
+
+from domain.desk.events import AlertHandedOver
+from domain.desk.shifts import SignedOff
+from tests.web.site import Site
+from tests.web.walks import sign_in
+
+
+def alert_of(site: Site, reference: str, **data: object) -> str:
+    site.order(reference)
+    site.breach(reference, **data)
+    return str(site.alert(reference))
+
+
+def no_scripts(browser: Browser) -> Page:
+    return browser.new_context(java_script_enabled=False).new_page()
+
+
+def test_a_shift_is_handed_over_by_name_and_nobody_leaves_with_a_priority_one(
+    site: Site, browser: Browser
+) -> None:
+    alert = alert_of(site, "KENT-SHIFT-1")
+    leaver, taker = no_scripts(browser), no_scripts(browser)
+    sign_in(leaver, site, "701")
+    leaver.goto(f"{site.address}/alerts/{alert}")
+    leaver.get_by_role("button", name="Acknowledge").click()
+    leaver.goto(f"{site.address}/shift")
+    expect(leaver.get_by_text("KENT-SHIFT-1")).to_be_visible()
+    leaver.get_by_role("button", name="Go off duty").click()
+    expect(leaver.get_by_role("alert")).to_contain_text("hand")
+    leaver.get_by_role("button", name="Prepare a hand-over").click()
+    expect(leaver.get_by_role("heading", name="Hand-over of 701")).to_be_visible()
+    sign_in(taker, site, "702")
+    taker.goto(f"{site.address}/shift")
+    taker.get_by_role("link", name="Left by 701").click()
+    taker.get_by_role("button", name="Sign: I have taken over").click()
+    expect(taker.get_by_role("alert")).to_be_visible()
+    taker.get_by_role("button", name="Take it").click()
+    expect(taker.get_by_text("Taken by 702")).to_be_visible()
+    taker.get_by_role("button", name="Sign: I have taken over").click()
+    expect(taker.get_by_text("Signed: nothing is left")).to_be_visible()
+    assert site.comes(AlertHandedOver.TOPIC, site.alert("KENT-SHIFT-1"))
+    taker.goto(f"{site.address}/shift")
+    expect(taker.get_by_role("link", name="Left by 701")).to_have_count(0)
+    leaver.goto(f"{site.address}/shift")
+    leaver.get_by_role("button", name="Go off duty").click()
+    expect(leaver.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert len(site.recorded(SignedOff.TOPIC)) == 1
+
+
+def test_a_hand_over_of_another_force_is_not_there(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    sign_in(page, site, "711")
+    page.goto(f"{site.address}/shift")
+    page.get_by_role("button", name="Prepare a hand-over").click()
+    expect(page.get_by_text("There was nothing to hand over.")).to_be_visible()
+    other = browser.new_context().new_page()
+    sign_in(other, site, "712", force="Essex")
+    answer = other.goto(page.url)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_alerts_are_held_back_by_a_supervisor_and_told_of_again_when_it_ends(
+    site: Site, browser: Browser
+) -> None:
+    page = no_scripts(browser)
+    sign_in(page, site, "721", role="supervisor")
+    page.goto(f"{site.address}/holds")
+    page.get_by_role("button", name="Hold them back").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one term")
+    page.get_by_role("radio", name="An exercise").check()
+    page.get_by_role("textbox", name="For how many hours").fill("2")
+    page.get_by_role("textbox", name="Why now").fill("Exercise Heron")
+    page.get_by_role("checkbox", name="P-CONTACT-DIRECT").check()
+    page.get_by_role("button", name="Hold them back").click()
+    expect(page.get_by_text("Exercise Heron")).to_be_visible()
+    alert_of(site, "KENT-HOLD-1", markers=[])
+    page.goto(f"{site.address}/board?kind=arrest")
+    row = page.locator("[data-row]", has_text="KENT-HOLD-1")
+    expect(row).to_contain_text("Held until")
+    page.goto(f"{site.address}/holds")
+    expect(page.get_by_role("link", name="Breach of the order")).to_be_visible()
+    page.get_by_role("button", name="End it now").click()
+    expect(page.get_by_text("Nothing is held back.")).to_be_visible()
+    (case,) = site.store_rows("KENT-HOLD-1")
+    assert case.holding.until is not None
+    assert case.holding.until <= datetime.now(UTC)
+
+
+def test_only_a_supervisor_holds_alerts_back_and_what_was_typed_stays(
+    site: Site, page: Page
+) -> None:
+    sign_in(page, site, "731")
+    page.goto(f"{site.address}/holds")
+    page.get_by_role("radio", name="An exercise").check()
+    page.get_by_role("textbox", name="For how many hours").fill("2")
+    page.get_by_role("textbox", name="Why now").fill("Exercise Heron")
+    page.get_by_role("checkbox", name="P-CONTACT-DIRECT").check()
+    page.get_by_role("button", name="Hold them back").click()
+    expect(page.get_by_role("alert")).to_contain_text("supervisor")
+    expect(page.get_by_role("textbox", name="Why now")).to_have_value("Exercise Heron")
+    expect(page.get_by_role("checkbox", name="P-CONTACT-DIRECT")).to_be_checked()
