@@ -144,8 +144,11 @@ def _served(
 ) -> Iterator[None]:
     import uvicorn
 
+    from web.prompt_clients import PromptClients
+
     config = uvicorn.Config(
         app,
+        http=PromptClients,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -140,8 +140,24 @@ def _ours(at: object, known: Container[object]) -> bool:
     return isinstance(at, int) or at in known
 
 
-class TooLarge(Exception):
-    """A body without a length went on past the limit; whoever set the limit answers."""
+class BodyNotTaken(Exception):
+    """A body went on past a limit; carries the answer."""
+
+    def __init__(self, answer: Problem) -> None:
+        super().__init__(str(answer.status_code))
+        self.answer = answer
+
+
+def too_large(most: int) -> Problem:
+    """`most`: bytes."""
+    told = f"At most {most} bytes are taken. Put long accounts in the case file."
+    return problem(413, "TOO_LARGE", told, headers={"Connection": "close"})
+
+
+def too_slow(within: float) -> Problem:
+    """`within`: seconds."""
+    told = f"A request is waited for {within:.0f} s. Send it again; nothing was done."
+    return problem(408, "TOO_SLOW", told, headers={"Connection": "close"})
 
 
 class Edge:
@@ -163,8 +179,10 @@ class Edge:
 
         try:
             await self._app(scope, receive, answer)
-        except TooLarge:
-            raise
+        except BodyNotTaken as fault:
+            if begun:
+                raise
+            await fault.answer(scope, receive, send)
         except Exception as fault:  # noqa: BLE001 - the HTTP edge
             route = getattr(scope.get("route"), "path", None)
             _log.error("http fault", route=route, fault=type(fault).__name__)

@@ -1,16 +1,20 @@
 """What every answer and every request is held to, before any page or command sees it."""
 
+import asyncio
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.problems import TooLarge, problem
+from web.problems import BodyNotTaken, problem, too_large, too_slow
 
 MOST_BODY = 1024 * 1024
 """Bytes. The longest lawful text is a fiftieth of it."""
+BODY_WITHIN = 10.0
+"""Seconds for all of a body."""
 
 _RULES = (
     "default-src 'none'",
@@ -53,21 +57,15 @@ class Guarded:
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
-        body = _Counted(receive)
-        try:
-            await self._app(scope, body, answer)
-        except TooLarge:
-            if answer.begun:
-                raise
-            await _too_large()(scope, receive, answer)
+        await self._app(scope, _Counted(receive), answer)
 
     def _refusal(self, scope: Scope) -> Any:
         headers = Headers(scope=scope)
-        if urlsplit(f"//{headers.get('host', '')}").hostname not in self._hosts:
+        if _host_in(f"//{headers.get('host', '')}") not in self._hosts:
             return problem(421, "WRONG_HOST", "This server is not known by that name.")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY:
-            return _too_large()
+        if not (length.isascii() and length.isdecimal()) or int(length) > MOST_BODY:
+            return too_large(MOST_BODY)
         if headers.get("content-encoding", "identity") != "identity":
             return problem(415, "COMPRESSED", "Send it as it is, not compressed.")
         if scope["method"] not in _SAFE and not _from_here(headers):
@@ -81,24 +79,36 @@ def _from_here(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
-def _too_large() -> Any:
-    told = f"At most {MOST_BODY} bytes are taken. Put long accounts in the case file."
-    return problem(413, "TOO_LARGE", told, headers={"Connection": "close"})
+def _host_in(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 class _Counted:
+    """The body as it comes, up to its limits; what is waited for after it has none."""
+
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._taken = 0
+        self._until = monotonic() + BODY_WITHIN
+        self._whole = False
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        if self._whole:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._until - monotonic())
+        except TimeoutError:
+            raise BodyNotTaken(too_slow(BODY_WITHIN)) from None
+        self._whole = not message.get("more_body", False)
         self._taken += len(message.get("body", b""))
         if self._taken > MOST_BODY:
-            raise TooLarge
+            raise BodyNotTaken(too_large(MOST_BODY))
         return message
 
 
@@ -106,11 +116,9 @@ class _WithHeaders:
     def __init__(self, send: Send, path: str) -> None:
         self._send = send
         self._kept = path.startswith("/static/")
-        self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.begun = True
             headers = MutableHeaders(scope=message)
             headers.update(HEADERS)
             lasting = "public, max-age=31536000, immutable"

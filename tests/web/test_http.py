@@ -1,3 +1,4 @@
+import select
 import socket
 from contextlib import closing
 from time import monotonic
@@ -9,6 +10,8 @@ from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
 from tests.program import run
 from tests.web.site import Caller, Site
+from web.prompt_clients import HEAD_WITHIN
+from web.security import BODY_WITHIN
 
 MIB = 1024 * 1024
 
@@ -88,19 +91,27 @@ def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
 
 
 def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
-    sent = 0
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
         line.sendall(
             b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
         )
-        try:
-            while sent < 40 * MIB:
-                line.sendall(b"10000\r\n" + b"a" * 0x10000 + b"\r\n")
-                sent += 0x10000
-        except OSError:
-            pass
-        assert sent < 40 * MIB or line.recv(64).startswith(b"HTTP/1.1 413")
+        sent = 0
+        while not select.select([line], [], [], 0)[0] and sent < 40 * MIB:
+            sent += line.send((b"10000\r\n" + b"a" * 0x10000 + b"\r\n")[sent % 0x10009 :])
+        assert line.recv(64).startswith(b"HTTP/1.1 413")
+        assert sent < 40 * MIB
+
+
+@pytest.mark.parametrize(
+    "header", ["Host: [", "Host: a:b:c", "Origin: http://[", "Content-Length: x"]
+)
+def test_headers_that_mean_nothing_are_refused(site: Site, header: str) -> None:
+    host = "" if header.startswith("Host") else f"Host: 127.0.0.1:{site.port}\r\n"
+    sent = f"POST /sign-in HTTP/1.1\r\n{host}{header}\r\nConnection: close\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+        line.sendall(sent.encode())
+        assert line.recv(64).startswith(b"HTTP/1.1 4")
 
 
 def test_an_alert_of_another_force_is_as_if_there_were_none(site: Site) -> None:
@@ -129,6 +140,29 @@ def test_what_cannot_be_put_on_record_is_not_shown(site: Site, caller: Caller) -
     assert answer.headers["retry-after"]
     assert "Example" not in answer.text
     assert caller.get(f"/alerts/{alert}").status_code == 200
+
+
+def half_a_request(site: Site, head: str) -> tuple[bytes, float]:
+    """What comes back on a request that never ends, and after how long."""
+    begun = monotonic()
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=40)) as held:
+        held.sendall(head.encode())
+        return held.recv(65536), monotonic() - begun
+
+
+def test_who_never_ends_a_request_is_let_go(site: Site, caller: Caller) -> None:
+    head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
+    sent = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nstaff=1"
+    with ThreadPoolExecutor() as at_once:
+        of_head = at_once.submit(half_a_request, site, head)
+        of_body = at_once.submit(half_a_request, site, head + sent)
+        assert caller.get("/board").status_code == 200
+        closed, after_head = of_head.result()
+        late, after_body = of_body.result()
+    assert closed == b""
+    assert after_head < HEAD_WITHIN + 5
+    assert late.startswith(b"HTTP/1.1 408 ")
+    assert after_body < BODY_WITHIN + 5
 
 
 def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller) -> None:
