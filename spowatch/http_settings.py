@@ -18,6 +18,10 @@ from pydantic import (
 from spowatch.sign_in_settings import DemoSignIn, OidcSignIn, is_loopback
 
 
+class WebCannotListen(OSError):
+    """The address of the pages cannot be had; names the settings."""
+
+
 class TlsFiles(BaseModel):
     """Our own certificate, where no proxy in front has one."""
 

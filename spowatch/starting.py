@@ -9,10 +9,10 @@ from typing import Any
 from eventsourcing.persistence import PersistenceError
 
 from consumers.channels.console import ConsoleDamaged
+from spowatch.http_settings import WebCannotListen
 from spowatch.open_store import Store
 from spowatch.settings_faults import SettingsError
 from spowatch.wiring_roles import Work, role
-from spowatch.wiring_web import WebCannotListen
 
 _SHEET_REMEDY = (
     "delete it, and the -wal and -shm files beside it, then start again: a sheet comes back from "

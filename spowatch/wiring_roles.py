@@ -20,7 +20,6 @@ from spowatch.wiring_projections import projecting
 from spowatch.wiring_seal import sealing
 from spowatch.wiring_staffing import staffing
 from spowatch.wiring_transport import taking_in, telling_the_broker
-from spowatch.wiring_web import serving
 
 Show = Callable[[dict[str, Any]], None]
 Clock = Callable[[], datetime]
@@ -40,6 +39,13 @@ class Opening:
     store: Store
     show: Show
     clock: Clock
+
+
+def the_pages(store: Store, show: Show, clock: Clock) -> AbstractContextManager[Worker]:
+    """What serves them takes half a second to load, so it is loaded where they are served."""
+    from spowatch.wiring_web import serving
+
+    return serving(store, show, clock)
 
 
 def _always(settings: Settings) -> bool:
@@ -82,7 +88,7 @@ REGISTER = (
     Role("episodes", lambda o: the_episodes(o.store, o.clock), many=True),
     Role("line-test", lambda o: testing_the_line(o.store, o.clock), many=True),
     Role("seal", lambda o: sealing(o.store, o.clock)),
-    Role("api", lambda o: serving(o.store, o.show, o.clock)),
+    Role("api", lambda o: the_pages(o.store, o.show, o.clock)),
     Role("measure", lambda o: measuring(o.store, o.clock), _with_metrics, many=True),
     Role("staffing", lambda o: nullcontext(staffing(o.store, o.clock)), _with_a_policy, many=True),
     Role("relay", lambda o: telling_the_broker(o.store), _with_a_broker, many=True),

@@ -1,7 +1,4 @@
-"""How the pages and the API are served: opened, filled, listening, and closed again.
-
-What they load takes half a second, so it is loaded where they are served.
-"""
+"""How the pages and the API are served: opened, filled, listening, and closed again."""
 
 import asyncio
 import os
@@ -11,22 +8,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
 
 from spowatch.board_start import begin
-from spowatch.http_settings import HttpSettings
+from spowatch.http_settings import HttpSettings, WebCannotListen
+from spowatch.metrics.edge import Measured
 from spowatch.open_store import Store
-from spowatch.wiring_identity import identity, must_be_a_certificate
+from spowatch.wiring_identity import must_be_a_certificate
 from spowatch.wiring_reading import sheets_to_read
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
-    from web.board import Board
-    from web.following import Following
-    from web.hub import Hub
-    from web.sheets import Sheets
-    from web.system import System
+from spowatch.wiring_system import system_of
+from web.app import application
+from web.board import Board
+from web.following import Following
+from web.hub import Hub
+from web.prompt_clients import PromptClients
+from web.transport import OverTlsAlone
+from web.works import Works
 
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
@@ -35,26 +35,14 @@ _LATE = 5.0
 """Seconds that a line test may take to a board, beyond what the settings allow."""
 
 
-class WebCannotListen(OSError):
-    """The address of the pages cannot be had; names the settings."""
-
-
 @contextmanager
 def serving(
     store: Store, show: Callable[[dict[str, Any]], None], clock: Callable[[], datetime]
-) -> Iterator["Following"]:
+) -> Iterator[Following]:
     """What the pages keep in memory, which whoever has it keeps up to the log.
 
     `show` is told the address of the pages.
     """
-    from spowatch.metrics.edge import Measured
-    from web.app import application
-    from web.board import Board
-    from web.following import Following
-    from web.hub import Hub
-    from web.transport import OverTlsAlone
-    from web.works import Works
-
     settings, line = store.settings.http, store.settings.line_test
     must_be_a_certificate(settings.tls)
     with ExitStack() as stack:
@@ -65,57 +53,13 @@ def serving(
         begin(board, store)
         board.fill()
         sheets = stack.enter_context(sheets_to_read(store))
-        system = stack.enter_context(_system(store, board, hub, sheets, clock))
+        system = stack.enter_context(system_of(store, board, hub, sheets, clock))
         app = Measured(application(system, hosts=settings.names), store.meters.edge)
         store.meters.edge.boards.set_function(lambda: hub.listeners)
         outermost: ASGIApp = OverTlsAlone(app) if settings.over_tls_alone else app
         stack.enter_context(_served(outermost, listening, hub, board.rows()[1], settings.server))
         show({"what": "pages", "address": _address(listening, settings)})
         yield Following(board, sheets.names)
-
-
-@contextmanager
-def _system(
-    store: Store,
-    board: "Board",
-    hub: "Hub",
-    sheets: "Sheets",
-    clock: Callable[[], datetime],
-) -> Iterator["System"]:
-    from domain.desk.desk import AlertDesk
-    from domain.desk.shift_desk import ShiftDesk
-    from domain.desk.suppression_desk import SuppressionDesk
-    from spowatch.entries import StoreEntries
-    from spowatch.records import LogRecords
-    from web.sessions import Sessions
-    from web.shifts import OpenHandovers
-    from web.system import System
-    from web.views import Tallies
-
-    with (
-        closing(Sessions(store.settings.data_dir / "sessions.db", clock)) as sessions,
-        identity(store.settings, clock) as known_by,
-    ):
-        yield System(
-            register=store.register,
-            # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
-            desk=AlertDesk(store.register),
-            shifts=ShiftDesk(store.register),
-            handovers=OpenHandovers(store.register),
-            holds=SuppressionDesk(store.register),
-            board=board,
-            hub=hub,
-            tallies=Tallies(board),
-            sessions=sessions,
-            records=LogRecords(store, sheets.alerts),
-            entries=StoreEntries(store, clock),
-            sheets=sheets,
-            now=clock,
-            demo=known_by is None,
-            machine=socket.gethostname(),
-            monitor=store.meters,
-            identity=known_by,
-        )
 
 
 def _address(listening: socket.socket, settings: HttpSettings) -> str:
@@ -136,16 +80,12 @@ def _listening(settings: HttpSettings) -> socket.socket:
 
 @contextmanager
 def _served(
-    app: "ASGIApp",
+    app: ASGIApp,
     listening: socket.socket,
-    hub: "Hub",
+    hub: Hub,
     position: int,
     told: dict[str, Any],
 ) -> Iterator[None]:
-    import uvicorn
-
-    from web.prompt_clients import PromptClients
-
     config = uvicorn.Config(
         app,
         http=PromptClients,

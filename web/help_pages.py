@@ -41,5 +41,9 @@ def help_page(topic: str, system: TheSystem, session: SignedIn) -> Response:
     if topic not in TOPICS:
         raise HTTPException(404)
     refusals = {**REFUSALS, **DESK_REFUSALS} if topic == "refusals" else {}
-    shown: dict[str, Any] = {"topic": topic, "topics": TOPICS, "refusals": dict(sorted(refusals.items()))}
+    shown: dict[str, Any] = {
+        "topic": topic,
+        "topics": TOPICS,
+        "refusals": dict(sorted(refusals.items())),
+    }
     return page(f"help/{topic}.html", session=session, demo=system.demo, **shown)

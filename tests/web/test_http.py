@@ -1,5 +1,6 @@
 import select
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from time import monotonic
 

@@ -20,14 +20,17 @@ def no_scripts(browser: Browser) -> Page:
     return browser.new_context(java_script_enabled=False).new_page()
 
 
+def acknowledge(page: Page, site: Site, alert: str) -> None:
+    page.goto(f"{site.address}/alerts/{alert}")
+    page.get_by_role("button", name="Acknowledge").click()
+
+
 def test_a_shift_is_handed_over_by_name_and_nobody_leaves_with_a_priority_one(
     site: Site, browser: Browser
 ) -> None:
-    alert = alert_of(site, "KENT-SHIFT-1")
     leaver, taker = no_scripts(browser), no_scripts(browser)
     sign_in(leaver, site, "701")
-    leaver.goto(f"{site.address}/alerts/{alert}")
-    leaver.get_by_role("button", name="Acknowledge").click()
+    acknowledge(leaver, site, alert_of(site, "KENT-SHIFT-1"))
     leaver.goto(f"{site.address}/shift")
     expect(leaver.get_by_text("KENT-SHIFT-1")).to_be_visible()
     leaver.get_by_role("button", name="Go off duty").click()
