@@ -11,7 +11,7 @@ from domain.events import RecordedEvent
 from domain.facts.notification import NotificationFoundFalse, NotificationReceived
 from domain.findings import DutyKind
 from domain.history import History, happened, known
-from domain.receipts import gives, names_given, plain, valid
+from domain.receipts import gives, names_given, plain, told_before, valid
 from domain.regimes import ClockStart
 from domain.spells import Spell, covering
 
@@ -212,7 +212,7 @@ def _name_duties(history: History, notified: _Notified) -> Iterator[Duty]:
         name = plain(used.event.name)
         if name in seen or name in names_given(notified, before=happened(used)):
             continue
-        duty = _later_duty(DutyKind.NAME, used, name, history)
+        duty = _later_duty(DutyKind.NAME, used, name, history, notified)
         if duty is not None:
             seen.add(name)
             yield duty
@@ -220,24 +220,22 @@ def _name_duties(history: History, notified: _Notified) -> Iterator[Duty]:
 
 def _address_duties(history: History, notified: _Notified) -> Iterator[Duty]:
     for moved in history.moves:
-        address = plain(moved.event.to.place)
-        if any(
-            plain(item.event.home_address.place) == address
-            for item in notified
-            if item.event.home_address and happened(item) < happened(moved)
-        ):
+        if told_before(moved, history, notified):
             continue
-        duty = _later_duty(DutyKind.ADDRESS, moved, address, history)
+        address = plain(moved.event.to.place)
+        duty = _later_duty(DutyKind.ADDRESS, moved, address, history, notified)
         if duty is not None:
             yield duty
     if history.regime.duty_on_losing_home:
         for lost in history.homes_given_up:
-            duty = _later_duty(DutyKind.CEASED_HOME, lost, "", history)
+            duty = _later_duty(DutyKind.CEASED_HOME, lost, "", history, notified)
             if duty is not None:
                 yield duty
 
 
-def _later_duty(kind: DutyKind, cause: RecordedEvent, words: str, history: History) -> Duty | None:
+def _later_duty(
+    kind: DutyKind, cause: RecordedEvent, words: str, history: History, notified: _Notified
+) -> Duty | None:
     """A duty of s.9(3) or (4): from the day it happens, while subject to the order and bound."""
     at = happened(cause)
     if covering(history.soa, at) is not None or not _bound_at(history, at):
@@ -246,6 +244,7 @@ def _later_duty(kind: DutyKind, cause: RecordedEvent, words: str, history: Histo
     end = history.subject_until(at) if history.orders else history.dapos[-1].end
     key = f"fact-{cause.originator_version}"
     duty = Duty(kind, window, at, known(cause), key, lapses_at=end, words=words)
+    duty.proven = _knows_of_an_order(history, notified, window.deadline)
     exempt = next((spell.start for spell in history.soa if spell.start > at), None)
     if exempt is not None and (end is None or exempt < end):
         duty.lapses_at = exempt
@@ -258,9 +257,23 @@ def _bound_at(history: History, at: datetime) -> bool:
         return any(dapo.in_force_at(at) for dapo in history.dapos) and (
             history.regime.clock_start is ClockStart.MADE
         )
-    if history.regime.clock_start is not ClockStart.SERVICE:
+    if history.regime.clock_start is ClockStart.IN_FORCE:
         return True
-    return any(made.served_by(at) for made in history.orders)
+    return any(_served_with(made, at) for made in history.orders if made.in_force_at(at))
+
+
+def _served_with(order: CourtOrder, at: datetime) -> bool:
+    """Served with the order, or with the interim order whose place it took."""
+    replaced = order.replaced if order.replaces_interim else None
+    return any(made is not None and made.served_by(at) is not None for made in (order, replaced))
+
+
+def _knows_of_an_order(history: History, notified: _Notified, by: datetime) -> bool:
+    """Whether the person was shown one, heard it made, or has come to notify under one."""
+    return any(happened(item) < by for item in notified) or any(
+        order.defendant_present or any(s.proven and s.served_at < by for s in order.services)
+        for order in (*history.orders, *history.dapos)
+    )
 
 
 def _dapo_duties(history: History) -> Iterator[Duty]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events import RecordedEvent
-from domain.facts.notification import NotificationReceived
+from domain.facts.notification import HomeAddressChanged, NotificationReceived
 from domain.findings import DutyKind
 from domain.history import History, happened
 from domain.places import Jurisdiction, locate
@@ -48,25 +48,45 @@ def _why_not(recorded: RecordedEvent[NotificationReceived], history: History) ->
 
 def _right_station(fact: NotificationReceived, at: datetime, history: History) -> bool:
     """s.10(1)-(3): the home address's area; the old one only before the move; else the court's."""
-    moved_to = _area_moved_to(history, at)
+    moves = [item.event for item in history.moves if happened(item) <= at]
+    moved = moves[-1] if moves else None
+    given = None if fact.home_address is None else fact.home_address.place
     if fact.station_area == "old_home_area":
-        return moved_to in (None, "EW")
+        return _before_the_move(given, moved)
     if fact.station_area == "prescribed_station_ni":
         return True
-    lives_here = _lives_in_england_or_wales(fact, moved_to)
-    return lives_here is (fact.station_area == "home_address_area")
+    # A coming move is told where the person still lives, so either address may show the station.
+    homes = (given, _home_before(history, at) if moved is None else moved.to.place)
+    at_home = fact.station_area == "home_address_area"
+    return any(_in_england_or_wales(home, moved) is at_home for home in homes)
 
 
-def _area_moved_to(history: History, at: datetime) -> str | None:
-    moves = [item.event.to_area for item in history.moves if happened(item) <= at]
-    return moves[-1] if moves else None
+def _before_the_move(given: str | None, moved: HomeAddressChanged | None) -> bool:
+    """Whether the area was still the person's own: no move out of it, or one yet to come."""
+    if moved is None or moved.to_area in (None, "EW"):
+        return True
+    coming = given is not None and plain(given) != plain(moved.to.place)
+    return coming and moved.to_area == "EW-other-force"
 
 
-def _lives_in_england_or_wales(fact: NotificationReceived, moved_to: str | None) -> bool:
-    if fact.home_address is not None:
-        place = locate(fact.home_address.place)
+def _home_before(history: History, at: datetime) -> str | None:
+    """The address the person gave last before `at`, in person."""
+    given = [
+        item.event.home_address.place
+        for item in history.notifications
+        if item.event.home_address
+        and (item.event.by, item.event.method) == ("defendant", "in_person_oral")
+        and happened(item) < at
+    ]
+    return given[-1] if given else None
+
+
+def _in_england_or_wales(home: str | None, moved: HomeAddressChanged | None) -> bool:
+    if home is not None:
+        place = locate(home)
         if place.confirmed:
             return place.jurisdiction is Jurisdiction.ENGLAND_AND_WALES
+    moved_to = None if moved is None else moved.to_area
     return moved_to not in ("scotland", "northern_ireland", "outside_uk")
 
 
@@ -92,6 +112,38 @@ def names_given(
         if happened(item) < before
         for name in item.event.names or ()
     }
+
+
+def told_before(
+    moved: RecordedEvent[HomeAddressChanged],
+    history: History,
+    notified: Iterable[RecordedEvent[NotificationReceived]],
+) -> bool:
+    """Whether the move was notified in advance (s.9(4)).
+
+    What was said of an address before the person left it is no notice that they come back.
+    """
+    address, at = plain(moved.event.to.place), happened(moved)
+    told = [
+        (happened(item), plain(item.event.home_address.place))
+        for item in notified
+        if item.event.home_address and happened(item) < at
+    ]
+    left = _last_left(address, told[0][1] if told else None, history, at)
+    return any(home == address and (left is None or left <= when) for when, home in told)
+
+
+def _last_left(
+    address: str, home: str | None, history: History, before: datetime
+) -> datetime | None:
+    """When the person last moved away from `address`, having begun at `home`."""
+    left = None
+    for moved in history.moves:
+        to = plain(moved.event.to.place)
+        if happened(moved) < before and home == address != to:
+            left = happened(moved)
+        home = to
+    return left
 
 
 def plain(words: str) -> str:

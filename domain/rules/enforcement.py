@@ -1,5 +1,6 @@
 """Enforcement: biometrics, charges, outcomes and retractions (ss.8, 10 and 11)."""
 
+from datetime import datetime
 from types import MappingProxyType
 
 from domain.events import RecordedEvent
@@ -23,13 +24,22 @@ def biometrics(
 
 def charged(history: History, recorded: RecordedEvent[breaches.Charged]) -> str | None:
     """s.11(5): once for each failure; each new name or address not notified is another."""
-    fact = recorded.event
-    if fact.offence in NOT_ONCE_ONLY:
+    offence = recorded.event.offence
+    if offence in NOT_ONCE_ONLY:
         return None
-    owed = duties(history, happened(recorded))
-    failures = sum(_OFFENCE_OF.get(duty.kind) == fact.offence for duty in owed)
-    already = history.charges.count(fact.offence)
+    failures = _failures(history, offence, happened(recorded))
+    already = history.charges.count(offence)
     return "ALREADY_PROSECUTED_FOR_SAME_FAILURE" if already >= max(1, failures) else None
+
+
+def _failures(history: History, offence: str, by: datetime) -> int:
+    """How often it was committed by then, as far as the record shows."""
+    if offence == Offence.BIOMETRICS:
+        return len(history.biometrics_refusals)
+    if offence == Offence.FALSE_INFORMATION:
+        return sum(found.event.knowledge == "known_false" for found in history.found_false)
+    missed = (duty for duty in duties(history, by) if duty.missed)
+    return sum(_OFFENCE_OF.get(duty.kind) == offence for duty in missed)
 
 
 _OFFENCE_OF = MappingProxyType(

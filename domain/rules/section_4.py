@@ -1,5 +1,6 @@
 """Variation and renewal of the full order (s.4)."""
 
+from domain.calendar import legal_day
 from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
 from domain.facts import court
@@ -20,7 +21,7 @@ def changed(
         or _necessary(fact)
         or (content(fact.adds) if fact.adds else None)
         or compatible(history, fact.adds)
-        or _stated_period(fact)
+        or _stated_period(recorded)
     )
 
 
@@ -45,7 +46,14 @@ def _necessary(fact: court.OrderVaried | court.OrderRenewed) -> str | None:
     return "VARIATION_NOT_NECESSARY" if fact.adds and not_found else None
 
 
-def _stated_period(fact: court.OrderVaried | court.OrderRenewed) -> str | None:
+def _stated_period(
+    recorded: RecordedEvent[court.OrderVaried | court.OrderRenewed],
+) -> str | None:
+    """A renewal says until when; a day that is over already takes protection away, and is a slip."""
+    fact = recorded.event
     if isinstance(fact, court.OrderVaried):
         return None
-    return "S6_CONTENT_MISSING" if fact.last_day is None and fact.until is None else None
+    if fact.last_day is None:
+        return "S6_CONTENT_MISSING" if fact.until is None else None
+    over = fact.last_day < legal_day(happened(recorded))
+    return "S6_CONTENT_MISSING" if over else None
