@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.calendar import end_of
 from domain.conditions import DEFAULT_TERM, Condition
+from domain.spells import Spell, covering
 
 
 class OrderKind(StrEnum):
@@ -70,6 +71,9 @@ class CourtOrder:
     replaced: "CourtOrder | None" = None
     terms: list[Terms] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    interrupted: list[Spell] = field(default_factory=list)
+    """From a discharge to the appeal that undid it: nothing bound the person then."""
+    before_section_4: "BeforeSection4 | None" = None
     name: str = field(init=False)
     """What findings call it; unique enough among the orders under one reference."""
 
@@ -98,6 +102,8 @@ class CourtOrder:
 
     def in_force_at(self, instant: datetime) -> bool:
         end = self.end
+        if covering(self.interrupted, instant) is not None:
+            return False
         return self.start <= instant and (end is None or instant < end)
 
     def ended_by(self, instant: datetime) -> bool:
@@ -146,6 +152,40 @@ class CourtOrder:
                 known_to_defendant=change.known_to_defendant,
             )
         )
+
+    def restate(
+        self, since: datetime, conditions: tuple[Condition, ...], *, known_to_defendant: bool
+    ) -> None:
+        """The terms from `since` on are these, whatever they were."""
+        now = self.terms[-1]
+        added = frozenset(c.code for c in conditions if c not in now.conditions)
+        self.terms.append(
+            Terms(now.version + 1, since, conditions, added, known_to_defendant=known_to_defendant)
+        )
+
+    def about_to_change(self) -> None:
+        """Keep how it stands, should the s.4 order that follows be quashed."""
+        self.before_section_4 = BeforeSection4(self.last_day, self.terms[-1].conditions)
+
+    def undo_section_4(self, at: datetime, *, known_to_defendant: bool) -> None:
+        """Back, from `at` on, to how it stood before the last order under s.4 (s.7(4))."""
+        before = self.before_section_4
+        if before is None:
+            return
+        if self.end_cause is EndCause.DISCHARGED and self.ended_at is not None:
+            self.interrupted.append(Spell(self.ended_at, at))
+            self.ended_at = self.end_cause = None
+        self.last_day, self.before_section_4 = before.last_day, None
+        if before.conditions != self.terms[-1].conditions:
+            self.restate(at, before.conditions, known_to_defendant=known_to_defendant)
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeSection4:
+    """What an order under s.4 may change: the end and the terms."""
+
+    last_day: date | None
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)

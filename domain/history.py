@@ -10,7 +10,7 @@ from datetime import date, datetime
 from domain.court_orders import CourtOrder, OrderKind
 from domain.events import RecordedEvent
 from domain.facts import breaches, court, managing, notification
-from domain.regimes import Regime
+from domain.regimes import ClockStart, Regime
 from domain.spells import Spell
 
 ADULT = 18
@@ -91,6 +91,13 @@ class History:
             if order.in_force_at(instant) and (not kinds or order.kind in kinds):
                 return order
         return None
+
+    def made_by_court(self, at: datetime) -> CourtOrder | None:
+        """The full order in force at `at`; under the 2021 Act, where there is none, the DAPO."""
+        full = self.order_at(at, OrderKind.FULL)
+        if full is not None or self.regime.clock_start is not ClockStart.MADE:
+            return full
+        return next((dapo for dapo in reversed(self.dapos) if dapo.in_force_at(at)), None)
 
     def latest(self, kind: OrderKind) -> CourtOrder | None:
         """The order of that kind made last, in force or not."""

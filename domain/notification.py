@@ -198,10 +198,10 @@ def _service_proven(order: CourtOrder, service: Service | None, window: Window) 
 
 
 def _lapse(duty: Duty, order: CourtOrder, history: History) -> None:
-    """The duty falls away with the order, and while the 2003 Act's own duty applies (s.9(5))."""
+    """It falls away with the order, an end later undone included, and under the 2003 Act (s.9(5))."""
     duty.lapses_at = order.end
     duty.gap = order.end is not None and order.cause_of_end is EndCause.REPLACED
-    for spell in history.soa:
+    for spell in (*history.soa, *order.interrupted):
         if duty.bound_from < spell.start < (duty.lapses_at or duty.window.deadline):
             duty.lapses_at, duty.gap = spell.start, False
 

@@ -34,6 +34,12 @@ _UNDER_A_DAPO_TOO: tuple[type[Fact], ...] = (
     notification.HomeAddressCeased,
     breaches.AppointmentMissed,
 )
+_CHANGES_A_DAPO_TOO: tuple[type[Fact], ...] = (
+    court.OrderVaried,
+    court.OrderRenewed,
+    court.OrderDischarged,
+    court.OrderExpired,
+)
 _LONG = 10
 """Years: longer than any case, shorter than a mistake in a year."""
 
@@ -86,7 +92,8 @@ def _needs(statement: Statement, regime: Regime, statements: Sequence[Statement]
     if isinstance(statement.fact, _NEEDS_NO_ORDER):
         return False
     dapo = regime is EW_DAPO_2021 and any(isinstance(s.fact, court.DAPOMade) for s in statements)
-    under_it = isinstance(statement.fact, _UNDER_A_DAPO_TOO) or _serves(statement, "dapo")
+    about_it = (*_UNDER_A_DAPO_TOO, *_CHANGES_A_DAPO_TOO)
+    under_it = isinstance(statement.fact, about_it) or _serves(statement, "dapo")
     return not (dapo and under_it)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from domain.arranging import appeals as on_appeal
 from domain.arranging import court as by_court
 from domain.arranging import managing as of_managing
 from domain.arranging import person as of_person
@@ -36,9 +37,9 @@ PLACES: Mapping[type[Fact], Place] = MappingProxyType(
         court.OrderDischarged: by_court.ends(OrderKind.FULL, EndCause.DISCHARGED),
         court.OrderExpired: by_court.ends(OrderKind.FULL, EndCause.EXPIRED),
         court.OrderInForce: by_court.came_into_force,
-        court.AppealLodged: by_court.appeal_lodged,
-        court.AppealDismissed: by_court.appeal_dismissed,
-        court.AppealAllowed: by_court.appeal_allowed,
+        court.AppealLodged: on_appeal.lodged,
+        court.AppealDismissed: on_appeal.dismissed,
+        court.AppealAllowed: on_appeal.allowed,
         court.DAPOMade: by_court.dapo_made,
         service.OrderServed: by_court.served,
         service.ServiceCorrected: by_court.service_corrected,

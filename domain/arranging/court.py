@@ -49,13 +49,13 @@ def interim_granted(history: History, recorded: RecordedEvent[court.InterimOrder
     fact, at = recorded.event, happened(recorded)
     made_on = fact.made_on or legal_day(at)
     order = CourtOrder(
-        OrderKind.INTERIM, made_on, _start(at, made_on), fact.last_day, fact.defendant_present
+        OrderKind.INTERIM, made_on, started(at, made_on), fact.last_day, fact.defendant_present
     )
     order.terms.append(first_terms(order.start, fact.conditions))
-    _make_interim(history, order, at)
+    make_interim(history, order, at)
 
 
-def _make_interim(history: History, order: CourtOrder, at: datetime) -> None:
+def make_interim(history: History, order: CourtOrder, at: datetime) -> None:
     history.orders.append(order)
     history.milestones.append((at, "interim_granted"))
 
@@ -81,7 +81,11 @@ def interim_varied(history: History, recorded: RecordedEvent[court.InterimVaried
 def ends(kind: OrderKind, cause: EndCause) -> Callable[[History, RecordedEvent], None]:
     def place(history: History, recorded: RecordedEvent) -> None:
         order = history.latest(kind)
+        if order is None and kind is OrderKind.FULL:
+            order = history.made_by_court(happened(recorded))
         if order is not None:
+            if cause is EndCause.DISCHARGED:
+                order.about_to_change()
             order.terminate(happened(recorded), cause)
 
     return place
@@ -94,7 +98,7 @@ def full_granted(history: History, recorded: RecordedEvent[court.FullOrderGrante
     order = CourtOrder(
         OrderKind.FULL,
         made_on,
-        _start(at, made_on),
+        started(at, made_on),
         fact.last_day,
         fact.defendant_present,
         replaces_interim=(interim is not None)
@@ -104,7 +108,7 @@ def full_granted(history: History, recorded: RecordedEvent[court.FullOrderGrante
         replaced=interim,
     )
     order.terms.append(first_terms(order.start, fact.conditions))
-    _make_full(history, order, at)
+    make_full(history, order, at)
 
 
 def _interim_just_before(history: History, at: datetime) -> CourtOrder | None:
@@ -115,7 +119,7 @@ def _interim_just_before(history: History, at: datetime) -> CourtOrder | None:
     return interim
 
 
-def _make_full(history: History, order: CourtOrder, at: datetime) -> None:
+def make_full(history: History, order: CourtOrder, at: datetime) -> None:
     if order.replaced is not None:
         order.replaced.terminate(at, EndCause.REPLACED)
     history.orders.append(order)
@@ -124,7 +128,7 @@ def _make_full(history: History, order: CourtOrder, at: datetime) -> None:
     history.milestones.append((at, "full_granted"))
 
 
-def _start(at: datetime, made_on: date | None) -> datetime:
+def started(at: datetime, made_on: date | None) -> datetime:
     """An order begins when it is made; where only an earlier day is stated, with that day."""
     return at if made_on is None or legal_day(at) == made_on else start_of(made_on)
 
@@ -132,7 +136,7 @@ def _start(at: datetime, made_on: date | None) -> datetime:
 def takes_effect(recorded: RecordedEvent) -> datetime:
     """Where the fact belongs in the order of things: an order entered late, where it began."""
     if isinstance(recorded.event, _MAKES_AN_ORDER):
-        return _start(happened(recorded), recorded.event.made_on)
+        return started(happened(recorded), recorded.event.made_on)
     return happened(recorded)
 
 
@@ -146,17 +150,19 @@ _MAKES_AN_ORDER = (
 
 def varied(history: History, recorded: RecordedEvent[court.OrderVaried]) -> None:
     fact, at = recorded.event, happened(recorded)
-    order = history.order_at(at, OrderKind.FULL)
+    order = history.made_by_court(at)
     if order is not None:
         present = fact.applicant == "defendant" or "defendant" in (fact.heard or ())
+        order.about_to_change()
         order.vary(at, TermsChange(fact.adds, fact.removes, present))
         history.milestones.append((at, "varied"))
 
 
 def renewed(history: History, recorded: RecordedEvent[court.OrderRenewed]) -> None:
     fact, at = recorded.event, happened(recorded)
-    order = history.order_at(at, OrderKind.FULL)
+    order = history.made_by_court(at)
     if order is not None:
+        order.about_to_change()
         order.last_day = fact.last_day
         if fact.adds or fact.removes:
             present = fact.applicant == "defendant" or "defendant" in (fact.heard or ())
@@ -175,37 +181,6 @@ def came_into_force(history: History, recorded: RecordedEvent[court.OrderInForce
         order.in_force_on = fact.from_
 
 
-def appeal_lodged(history: History, recorded: RecordedEvent[court.AppealLodged]) -> None:
-    history.appeals.append(recorded.event.against)
-    history.appeals_pending += 1
-
-
-def appeal_dismissed(history: History, recorded: RecordedEvent) -> None:
-    history.appeals_pending = max(0, history.appeals_pending - 1)
-
-
-def appeal_allowed(history: History, recorded: RecordedEvent[court.AppealAllowed]) -> None:
-    fact, at = recorded.event, happened(recorded)
-    history.appeals_pending = max(0, history.appeals_pending - 1)
-    of_interim = history.appeals[-1:] in (["making_interim"], ["refusal_interim"])
-    kind = OrderKind.INTERIM if of_interim else OrderKind.FULL
-    if fact.effect == "order_quashed":
-        ends(kind, EndCause.QUASHED)(history, recorded)
-        return
-    made_on = fact.made_on or legal_day(at)
-    order = CourtOrder(
-        kind,
-        made_on,
-        _start(at, made_on),
-        fact.last_day,
-        fact.defendant_present,
-        made_on_appeal=True,
-    )
-    order.terms.append(first_terms(order.start, fact.conditions))
-    make = _make_interim if of_interim else _make_full
-    make(history, order, at)
-
-
 def existing_order(history: History, recorded: RecordedEvent[court.ExistingOrder]) -> None:
     history.existing.append(recorded.event)
 
@@ -220,7 +195,7 @@ def dapo_made(history: History, recorded: RecordedEvent[court.DAPOMade]) -> None
     order = CourtOrder(
         OrderKind.DAPO,
         made_on,
-        _start(at, made_on),
+        started(at, made_on),
         fact.last_day,
         None,
         without_notice=fact.without_notice,

@@ -14,7 +14,7 @@ from domain.rules.section_4 import eligible, heard, in_force
 def discharged(history: History, recorded: RecordedEvent[court.OrderDischarged]) -> str | None:
     return (
         in_force(history, recorded)
-        or eligible(recorded.event)
+        or eligible(history, recorded.event)
         or heard(recorded.event)
         or _consents(history, recorded)
     )

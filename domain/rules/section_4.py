@@ -1,7 +1,6 @@
 """Variation and renewal of the full order (s.4)."""
 
 from domain.calendar import legal_day
-from domain.court_orders import OrderKind
 from domain.events import RecordedEvent
 from domain.facts import court
 from domain.history import History, happened
@@ -16,7 +15,7 @@ def changed(
     fact = recorded.event
     return (
         in_force(history, recorded)
-        or eligible(fact)
+        or eligible(history, fact)
         or heard(fact)
         or _necessary(fact)
         or (content(fact.adds) if fact.adds else None)
@@ -26,12 +25,14 @@ def changed(
 
 
 def in_force(history: History, recorded: RecordedEvent) -> str | None:
-    order = history.order_at(happened(recorded), OrderKind.FULL)
+    order = history.made_by_court(happened(recorded))
     return None if order is not None else "ORDER_NOT_IN_FORCE"
 
 
-def eligible(fact: _Section4) -> str | None:
+def eligible(history: History, fact: _Section4) -> str | None:
     """s.4(1) with s.14(1): the defendant, or a chief officer with one of the three links."""
+    if history.regime.anyone_may_apply:
+        return None
     by_chief = fact.applicant in ("chief_officer", None) and fact.role != "none"
     return None if by_chief or fact.applicant == "defendant" else "S4_APPLICANT_NOT_ELIGIBLE"
 
