@@ -23,6 +23,7 @@ class Breaker:
         """`is_open` where it took nothing before we were started: it is asked with one message first."""
         self._failures = OPENS_AFTER if is_open else 0
         self._until: datetime | None = None
+        self._took_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -35,13 +36,19 @@ class Breaker:
         """Until the next message may go."""
         return 0.0 if self._until is None else max(0.0, (self._until - now).total_seconds())
 
-    def took(self) -> None:
+    def took(self, now: datetime) -> None:
         """It answered for that message, be it with no."""
-        self._failures, self._until = 0, None
+        self._failures, self._until, self._took_at = 0, None, now
 
-    def failed(self, now: datetime, *, first: bool, asked: timedelta | None) -> None:
-        """`first`: the message's own first attempt. `asked` is how long it wants to be left alone."""
-        if first or self.is_open:
+    def failed(
+        self, now: datetime, *, begun: datetime, first: bool, asked: timedelta | None
+    ) -> None:
+        """`first`: the message's own first attempt. `asked` is how long it wants to be left alone.
+
+        Where it took another one since this attempt was `begun`, it hung on this message, not on all.
+        """
+        alive = self._took_at is not None and begun < self._took_at
+        if self.is_open or (first and not alive):
             self._failures += 1
         pause = min(asked or timedelta(0), LONGEST_ASKED)
         if self.is_open:

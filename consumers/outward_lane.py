@@ -5,17 +5,16 @@ are on their way is worked out from the log: the bookmark stays before the first
 """
 
 import heapq
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import cast
-from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
 from consumers.channels.message import (
-    Channel,
     Message,
     Never,
     NotNow,
@@ -27,12 +26,13 @@ from consumers.circuit_breaker import Breaker
 from consumers.lane_start import beginning, bookmark_of, lane_name, place
 from consumers.line_messages import sent
 from consumers.line_receipts import receive
-from consumers.outward_messages import OF_THE_ALERT, WHAT, message_of
-from consumers.recipients import Recipients
+from consumers.outward_messages import WHAT, message_of
+from consumers.outward_receiver import Receiver, Waiting, waiting_for
+from consumers.senders import Senders, answer
 from consumers.sending_guard import SendingGuard
 from domain.alerts import Priority
 from domain.batches import POISON
-from domain.desk.deliveries import Delivery, DeliveryQueued, DeliveryState, delivery_id
+from domain.desk.deliveries import Delivery, DeliveryQueued, delivery_id
 from domain.desk.receivers import ReceiverBegins, ReceiverRecord, receiver_stream
 from domain.events import Stream
 from domain.line_tests import LineTest, LineTestRaised
@@ -44,49 +44,9 @@ READ = 200
 _READER = "outward"
 """Every lane parks under one name: what one cannot read none can."""
 GONE = "HTTP 410"
-
-_ON_ITS_WAY = (
-    DeliveryState.QUEUED,
-    DeliveryState.SENDING,
-    DeliveryState.UNKNOWN,
-    DeliveryState.WAITING,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """An endpoint outside by its name in the settings: who is reached through it, and what of."""
-
-    name: str
-    channel: Channel
-    recipients: Recipients
-    forces: frozenset[str] = frozenset()
-    """Of which forces' alerts; empty is all of them."""
-    least: int = 4
-    """The least urgent priority they are told of."""
-    exercise: bool = False
-    """Whether everything they are told is marked as an exercise."""
-    told_of: frozenset[str] = OF_THE_ALERT
-    takes_over_for: str = ""
-    """The force whose system it is, where alerts are handed over to it; else empty."""
-
-    def wants(self, message: Message) -> bool:
-        if message.what not in self.told_of or message.with_force != self.takes_over_for:
-            return False
-        of_theirs = not self.forces or not self.forces.isdisjoint(message.raised.forces)
-        return of_theirs and message.priority <= self.least
-
-
-@dataclass(order=True, slots=True)
-class _Waiting:
-    """In the order they are sent: what was never tried before what did not work."""
-
-    tried: bool
-    due_at: datetime
-    position: int
-    delivery: UUID = field(compare=False)
-    message: Message = field(compare=False)
-    to: Recipient = field(compare=False)
+_LOOK_AGAIN = 0.05
+"""Seconds between two looks at whether an attempt under way has ended."""
+_TURNS_FOR_WHAT_HANGS = 6
 
 
 class Lane:
@@ -116,26 +76,53 @@ class Lane:
         self._breaker = Breaker(is_open=record.failing)
         self._gone = False
         self._line_test: OrderEvent | None = None
+        self._senders: Senders[tuple[Waiting, Delivery]] = Senders(self.name)
 
     def _begin(self, record: ReceiverRecord) -> None:
         """Go on from the bookmark of this beginning."""
         self._beginnings = record.beginnings
         self._bookmark = self._read_upto = place(self._register, self.name, record)
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
 
     def work(self, wait: float) -> int:
-        """Read on, at most `wait` seconds, and send what is due; how many attempts were made."""
+        """Read on, at most `wait` seconds, and send what is due; how many attempts were begun.
+
+        What hangs goes on beside what comes, and is answered for at a later call.
+        """
+        attempts = self._turn(wait)
+        for _ in range(_TURNS_FOR_WHAT_HANGS):
+            if self._senders.busy:
+                attempts += self._turn(_LOOK_AGAIN)
+        return attempts
+
+    def close(self) -> None:
+        """What is under way is answered for, so that it is not sent again."""
+        self._senders.close()
+        self._settle()
+
+    def _turn(self, wait: float) -> int:
         held = not self._guard.may_send()
         self._read(wait if held else min(wait, self._until_due()))
-        attempts = 0
-        while not held and self._is_due and not self._gone:
-            waiting = heapq.heappop(self._waiting)
-            attempts += self._attempt(waiting)
-            if waiting.tried:
-                self._read(0)
+        self._settle()
+        attempts = 0 if held else self._begin_what_is_due()
         if not held:
             self._pass_line_test_on()
         self._move_bookmark()
+        return attempts
+
+    def _begin_what_is_due(self) -> int:
+        attempts, aside = 0, []
+        while self._is_due and not self._gone:
+            waiting = heapq.heappop(self._waiting)
+            if not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
+                aside.append(waiting)
+                continue
+            attempts += self._attempt(waiting)
+            self._settle()
+            if waiting.tried:
+                self._read(0)
+        for waiting in aside:
+            heapq.heappush(self._waiting, waiting)
         return attempts
 
     def _pass_line_test_on(self) -> None:
@@ -151,9 +138,12 @@ class Lane:
     def _is_due(self) -> bool:
         now = self._now()
         due = bool(self._waiting) and self._waiting[0].due_at <= now
-        return due and self._breaker.lets_through(now)
+        one_at_a_time = self._breaker.is_open and self._senders.busy
+        return due and self._breaker.lets_through(now) and not one_at_a_time
 
     def _until_due(self) -> float:
+        if self._senders.busy:
+            return _LOOK_AGAIN
         if not self._waiting or self._gone:
             return float("inf")
         now = self._now()
@@ -196,9 +186,9 @@ class Lane:
         if not ours or not self._receiver.wants(message):
             return
         for to in self._receiver.recipients.of(message):
-            self._queue(event.position, message, to)
+            self._queue(event, message, to)
 
-    def _queue(self, position: int, message: Message, to: Recipient) -> None:
+    def _queue(self, event: OrderEvent, message: Message, to: Recipient) -> None:
         channel = self._receiver.channel.name
         identity = delivery_id(message.alert, str(message.id), channel, to.name)
         delivery = self._register.read(Delivery(identity))
@@ -211,54 +201,73 @@ class Lane:
         )
         delivery.queue(queued, self._now())
         self._keep([delivery])
-        self._wait_for(delivery, position, message, to)
+        self._wait_for(delivery, event, message, to)
 
-    def _wait_for(self, delivery: Delivery, position: int, message: Message, to: Recipient) -> None:
-        if delivery.state in _ON_ITS_WAY and delivery.due_at is not None:
-            tried = delivery.attempts > 0
-            waiting = _Waiting(tried, delivery.due_at, position, delivery.id, message, to)
+    def _wait_for(
+        self, delivery: Delivery, event: OrderEvent, message: Message, to: Recipient
+    ) -> None:
+        waiting = waiting_for(delivery, event, message, to)
+        if waiting is not None:
             heapq.heappush(self._waiting, waiting)
 
-    def _attempt(self, waiting: _Waiting) -> bool:
+    def _attempt(self, waiting: Waiting) -> bool:
         """Send it, unless another process does; either way it waits for its next turn."""
-        delivery = self._register.read(Delivery(waiting.delivery))
-        begun = delivery.attempt(self._now())
-        if begun and self._keep([delivery]):
-            self._guard.attempted(self.name, delivery)
-            reply = self._receiver.channel.send(waiting.message, waiting.to)
-            self._answer(delivery, reply)
-            self._learn(reply, first=not waiting.tried)
-        else:
-            delivery = self._register.read(Delivery(waiting.delivery))
-        self._wait_for(delivery, waiting.position, waiting.message, waiting.to)
+        with self._not_forgotten(waiting):
+            try:
+                delivery = self._register.read(Delivery(waiting.delivery))
+            except POISON as fault:  # put before a person; it keeps nothing else waiting
+                self._keep([park(self._register, _READER, waiting.event, fault, self._now())])
+                return False
+            begun = delivery.attempt(self._now())
+            if begun and self._keep([delivery]):
+                self._guard.attempted(self.name, delivery)
+                send = partial(self._receiver.channel.send, waiting.message, waiting.to)
+                alert, repeat = waiting.message.alert, waiting.tried
+                self._senders.send(send, (waiting, delivery), alert, repeat=repeat)
+            else:
+                delivery = self._register.read(Delivery(waiting.delivery))
+                self._wait_for(delivery, waiting.event, waiting.message, waiting.to)
         return begun
+
+    def _settle(self) -> None:
+        """Put on record what came of the attempts that have ended."""
+        for (waiting, delivery), reply_of in self._senders.answered():
+            with self._not_forgotten(waiting):
+                reply = reply_of()
+                self._answer(delivery, reply)
+                self._learn(reply, delivery.attempted_at, first=not waiting.tried)
+                self._wait_for(delivery, waiting.event, waiting.message, waiting.to)
+
+    @contextmanager
+    def _not_forgotten(self, waiting: Waiting) -> Iterator[None]:
+        """Where the database fails in between it waits as before: the bookmark would pass it by."""
+        try:
+            yield
+        except BaseException:
+            heapq.heappush(self._waiting, waiting)
+            raise
 
     def _answer(self, delivery: Delivery, reply: Reply) -> None:
         """A receipt may have come meanwhile: the answer is set beside what is known by then."""
         for _ in range(3):
             now = self._now()
-            if isinstance(reply, Taken):
-                delivery.accepted(now, provider_id=reply.provider_id)
-            elif isinstance(reply, NotNow):
-                delivery.put_off(now, said=reply.said, after=reply.after)
-            else:
-                delivery.refused(now, said=reply.said)
+            answer(delivery, reply, now)
             if not self._breaker.is_open:  # then a person was told of the receiver
                 delivery.tell_a_person(now)
             if self._keep([delivery]):
                 break
             delivery = self._register.read(Delivery(delivery.id))
 
-    def _learn(self, reply: Reply, *, first: bool) -> None:
+    def _learn(self, reply: Reply, begun: datetime | None, *, first: bool) -> None:
         """What the reply says of the receiver; put before a person when it takes nothing."""
         record, name, now = self._record(), self._receiver.name, self._now()
         if isinstance(reply, NotNow):
             asked = reply.after if reply.of_all else None
-            self._breaker.failed(now, first=first, asked=asked)
+            self._breaker.failed(now, begun=begun or now, first=first, asked=asked)
             if self._breaker.is_open:
                 record.failed(name, reply.said, now)
         else:
-            self._breaker.took()
+            self._breaker.took(now)
         if isinstance(reply, Never) and reply.said == GONE:
             record.left(name, reply.said, now)
             self._gone = True
@@ -270,7 +279,9 @@ class Lane:
         return self._register.read(ReceiverRecord(receiver_stream(self._receiver.name)))
 
     def _move_bookmark(self) -> None:
-        first = min((each.position for each in self._waiting), default=self._read_upto + 1)
+        under_way = (waiting.position for waiting, _ in self._senders.carries())
+        positions = chain((each.position for each in self._waiting), under_way)
+        first = min(positions, default=self._read_upto + 1)
         if first - 1 > self._bookmark:
             self._bookmark = first - 1
             with suppress(IntegrityError):  # the other process's lane is further on

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from consumers.on_duty import Both, OnDuty, Policy
-from consumers.outward_lane import Receiver
+from consumers.outward_receiver import Receiver
 
 OF_PEOPLE = frozenset({"mail", "text"})
 

@@ -69,14 +69,13 @@ def lane(name: str, store: "Store", clock: Callable[[], datetime]) -> Iterator[L
     receiver = receivers(store.settings)[receiver_name](clock)
     receiver = with_people_on_duty(receiver, store.policy)
     with closing(receiver.channel):
-        yield Lane(
-            replace(receiver, exercise=store.settings.for_training),
-            store.register,
-            store.events,
-            clock,
-            SendingGuard(store.register, SenderMark(store.settings.data_dir), clock),
-            urgent=urgency == URGENT,
-        )
+        guard = SendingGuard(store.register, SenderMark(store.settings.data_dir), clock)
+        told = replace(receiver, exercise=store.settings.for_training)
+        urgent = urgency == URGENT
+        with closing(
+            Lane(told, store.register, store.events, clock, guard, urgent=urgent)
+        ) as opened:
+            yield opened
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from consumers.channels.signatures import Signer
 from consumers.channels.text_message import TextMessageChannel
 from consumers.channels.transfer import STEPS, transfer_form
 from consumers.channels.webhook import WEBHOOK
-from consumers.outward_lane import Receiver
+from consumers.outward_receiver import Receiver
 from consumers.recipients import Settled
 from spowatch.outward_settings import (
     CapSettings,

@@ -1,7 +1,7 @@
 """Goal A8: one message in ten is never taken; what the others lose by it, and when a person knows.
 
 Breaches with and without poison come in turns of one run through the wired system: the desk, the console and
-the lanes of a webhook whose receiver answers 500 to every message of a poisoned order.
+the lanes of a webhook whose receiver answers 500 to every message of a poisoned order, or never answers it.
 """
 
 import json
@@ -55,7 +55,7 @@ class Account:
     poisoned: set[str] = field(default_factory=set)
 
     def refuses(self, body: str) -> bool:
-        """Whether the receiver is to answer 500; it notes when a message came for the first time."""
+        """Whether the receiver is not to take it; it notes when a message came for the first time."""
         order = str(json.loads(body)["data"]["order"])
         if order not in self.accepted:
             return False
@@ -72,23 +72,33 @@ class Account:
 
 
 def figures(messages: int = MESSAGES) -> Iterator[Figure]:
-    clean, healthy, poison = measured(messages)
+    for hangs in (False, True):
+        yield from _figures(messages, "10 % hang" if hangs else "10 % poison", hangs=hangs)
+
+
+def _figures(messages: int, kind: str, *, hangs: bool) -> Iterator[Figure]:
+    clean, healthy, poison = measured(messages, hangs=hangs)
     base = quantiles(clean, n=100)
     for percent, goal in ((50, ""), (99, "<= 1.10")):
         value = quantiles(healthy, n=100)[percent - 1]
         ratio = value / base[percent - 1]
-        name = f"accepted -> taken p{percent}, 10 % poison"
+        name = f"accepted -> taken p{percent}, {kind}"
         yield Figure(name, "ms", value, base[percent - 1], ratio, goal, healthy)
     worst = max(poison)
-    name = "poison -> before a person, worst"
+    name = f"{kind} -> before a person, worst"
     yield Figure(name, "ms", worst, median(poison), worst / median(poison), "<= 5,000", poison)
 
 
-def measured(messages: int, turns: int = TURNS) -> tuple[list[float], list[float], list[float]]:
+def measured(
+    messages: int, turns: int = TURNS, *, hangs: bool = False
+) -> tuple[list[float], list[float], list[float]]:
     """Without poison; the healthy ones with it; the poison ones until a person knew. Milliseconds."""
     account = Account()
     with receiving() as receiver, system(receiver, account) as store:
-        receiver.refuses = account.refuses
+        if hangs:
+            receiver.hangs = account.refuses
+        else:
+            receiver.refuses = account.refuses
         each = messages // turns
         told = [_turn(store, account, each, f"T{turn}", turn % 2) for turn in range(2 * turns)]
         poisoned = sorted(account.poisoned)

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from consumers.channels.message import Recipient
 from consumers.channels.posting import PostingChannel
 from consumers.channels.webhook import WEBHOOK
-from consumers.outward_lane import Lane, Receiver
+from consumers.outward_lane import Lane
+from consumers.outward_receiver import Receiver
 from consumers.recipients import Settled
 from consumers.sender_mark import SenderMark
 from consumers.sending_guard import SendingGuard

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from consumers.channels.message import Recipient
 from consumers.channels.text_message import TextMessageChannel
-from consumers.outward_lane import Receiver
+from consumers.outward_receiver import Receiver
 from consumers.receipts import ReceiptCollector
 from consumers.recipients import Settled
 from domain.desk.deliveries import Delivery, DeliveryState

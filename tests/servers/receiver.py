@@ -32,6 +32,8 @@ class Receiver:
     port: int = 0
     refuses: Callable[[str], bool] = field(default=lambda _: False)
     """Of a body: whether it is answered 500 however often it comes."""
+    hangs: Callable[[str], bool] = field(default=lambda _: False)
+    """Of a body: whether it is never answered."""
 
     @property
     def url(self) -> str:
@@ -51,7 +53,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(length).decode()
         receiver.reached.append(Reached(self.path, dict(self.headers.items()), body))
-        if receiver.refuses(body):
+        if receiver.hangs(body):
+            self._answer(receiver, "hang")
+        elif receiver.refuses(body):
             self._answer(receiver, 500)
         else:
             self._answer(receiver, receiver.script.popleft() if receiver.script else 204)
