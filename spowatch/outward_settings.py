@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from domain.forces import find_force
+from spowatch.policy_settings import PolicySettings
+from spowatch.settings_faults import PREFIX
 
 _MOST_PORTS = 65_535
 
@@ -199,7 +201,10 @@ def force_named(name: str) -> str:
 
 
 class ReceiverSettings(BaseModel):
-    """Everybody outside who is told of alerts. Any number of them at once; none unless set."""
+    """Everybody outside who is told of alerts. Any number of them at once; none unless set.
+
+    The rota of a policy says who is reached by mail and text; without one the settings do.
+    """
 
     webhook: WebhookSettings | None = None
     mail: MailSettings | None = None
@@ -207,6 +212,15 @@ class ReceiverSettings(BaseModel):
     cap: CapSettings | None = None
     hmpps: HmppsSettings | None = None
     transfer: TransferSettings | None = None
+    policy: PolicySettings | None = None
+
+    @model_validator(mode="after")
+    def _somebody_is_reached(self) -> Self:
+        for name, way in {"MAIL__TO__DUTY": self.mail, "TEXT__TO__DUTY": self.text}.items():
+            if self.policy is None and way is not None and not way.to:
+                msg = f"{PREFIX}{name}: name somebody to reach, or set {PREFIX}POLICY__FILE with a rota"
+                raise ValueError(msg)
+        return self
 
 
 def _is_loopback(host: str) -> bool:

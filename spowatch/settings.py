@@ -25,7 +25,6 @@ from spowatch.policy_settings import (
     ConsoleSettings,
     HeartbeatSettings,
     LineTestSettings,
-    PolicySettings,
 )
 from spowatch.seal_settings import SealSettings
 from spowatch.settings_faults import PREFIX, SettingsError, explained
@@ -167,22 +166,11 @@ class Settings(ReceiverSettings, _Part):
     keys: KeySettings = SqliteKeySettings()
     routes: Routes = Routes()
     http: HttpSettings = HttpSettings()
-    policy: PolicySettings | None = None
     console: ConsoleSettings = ConsoleSettings()
     line_test: LineTestSettings = LineTestSettings()
     heartbeat: HeartbeatSettings | None = None
     metrics: MetricsSettings | None = None
     seal: SealSettings = SealSettings()
-
-    @model_validator(mode="after")
-    def _somebody_is_reached(self) -> Self:
-        """The rota of a policy says who is reached by mail and text; without one the settings do."""
-        ways = {"MAIL__TO__DUTY": self.mail, "TEXT__TO__DUTY": self.text}
-        for name, way in ways.items():
-            if self.policy is None and way is not None and not way.to:
-                msg = f"{PREFIX}{name}: name somebody to reach, or set {PREFIX}POLICY__FILE with a rota"
-                raise ValueError(msg)
-        return self
 
     @property
     def log_path(self) -> Path:
