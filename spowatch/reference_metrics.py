@@ -15,7 +15,7 @@ def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
     meters = Meters()
     for _ in (meters.desk, meters.stages, meters.line, meters.second_road, meters.sweeps):
         """Each is made when it is first asked for."""
-    meters.broker.bad.labels("role")
+    meters.broker.bad.labels("arrest-desk")
     meters.vitals.expect(["role"])
     labelled = {
         each._name: each._labelnames  # noqa: SLF001 - the library tells labels only with values

@@ -42,7 +42,8 @@ def kafka_feed_for(
     connect = partial(kafka_records.connected, reach_of(kafka), f"{name}@{gethostname()}")
     bad = partial(put_before_a_person, store, clock, name)
     records = KafkaRecords(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log)
-    meters.behind.labels("alert").set_function(lambda: records.behind)
+    meters.bad.labels(name)
+    meters.behind.labels(name).set_function(lambda: records.behind)
     with closing(KafkaFeed(records, bad)) as feed:
         yield feed
 
@@ -55,6 +56,7 @@ def intake_from(
     connect = partial(kafka_records.connected, reach_of(kafka), f"intake@{gethostname()}")
     records = KafkaRecords("intake", [kafka.prefix + INTAKE], connect, store.log)
     bad = partial(put_before_a_person, store, clock, "intake")
+    store.meters.broker.bad.labels("intake")
     store.meters.broker.behind.labels("intake").set_function(lambda: records.behind)
     with closing(Intake(records, partial(tell, store, clock), bad)) as intake:
         yield intake

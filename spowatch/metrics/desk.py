@@ -1,6 +1,10 @@
 """The figures of this trade, on a registry: what the log says of alerts, deadlines, deliveries and records."""
 
+from itertools import product
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from domain.alerts import AlertClass, Priority
 
 RAISING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60)
 PAINTING = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
@@ -22,6 +26,8 @@ class DeskMeters:
         self.raised = self._counter(
             "spo_alerts_raised", "Alerts raised, by class and priority", "class", "priority"
         )
+        for kind, priority in product(AlertClass, Priority):
+            self.raised.labels(str(kind), str(int(priority)))
         self.to_alert = self._histogram(
             "spo_accepted_to_alert_seconds",
             "Time from what calls for an arrest being on record until its alert was",
@@ -59,6 +65,8 @@ class DeskMeters:
             LATENESS,
             "kind",
         )
+        for kind in ("duty", "escalation"):
+            self.late.labels(kind)
         self.audited = self._gauge(
             "spo_sheet_audit_last_timestamp_seconds",
             "When the deadline sheet was last worked out anew and compared; 0 before the first time",
@@ -83,6 +91,8 @@ class DeskMeters:
         self.parked = self._gauge(
             "spo_records_parked", "Records a reader went on without", "reader"
         )
+        for reader in ("arrest-desk", "console"):
+            self.parked.labels(reader)
         self.unreadable = self._counter(
             "spo_messages_unreadable", "Messages that came in and could not be read"
         )

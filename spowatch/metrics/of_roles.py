@@ -50,14 +50,14 @@ class BrokerMeters:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.behind = Gauge(
             "spo_kafka_records_behind",
-            "Records at the broker that a role has not been given yet",
-            ["role"],
+            "Records at the broker that a reader has not been given yet",
+            ["reader"],
             registry=registry,
         )
         self.bad = Counter(
             "spo_kafka_records_unreadable",
             "Records that were no messages of ours",
-            ["role"],
+            ["reader"],
             registry=registry,
         )
         self.in_flight = Gauge(

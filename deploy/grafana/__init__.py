@@ -1,0 +1,1 @@
+"""Dashboards for Grafana, written from code: `python -m deploy.grafana`."""
