@@ -121,7 +121,7 @@ def desk_envelope(recorded: RecordedEvent, at: datetime) -> Envelope:
         actor="arrest-desk",
         role="alert",
         force=recorded.envelope.force,
-        correlation_id=recorded.envelope.correlation_id,
+        correlation_id=recorded.correlation_id,
         causation_id=recorded.event_id,
         law=recorded.envelope.law,
     )

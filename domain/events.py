@@ -87,6 +87,11 @@ class RecordedEvent(Generic[E_co]):
         return event_id(self.originator_id, self.originator_version)
 
     @property
+    def correlation_id(self) -> UUID:
+        """Everything that came of one event has that event's id here: what began it has its own."""
+        return self.envelope.correlation_id or self.event_id
+
+    @property
     def topic(self) -> str:
         return self.event.TOPIC
 

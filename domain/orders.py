@@ -275,6 +275,7 @@ class StalkingProtectionOrder(Stream):
             actor="register",
             role="register",
             force=self.force,
+            correlation_id=None if because is None else because.correlation_id,
             causation_id=None if because is None else because.event_id,
             law=self.regime.name,
         )

@@ -10,8 +10,14 @@ STALLED_AFTER = 15.0
 LANE_STALLED_AFTER = 90.0
 """The same for a lane: in one turn it gives a slow receiver all that is due, each within its time."""
 
+STARTS_WITHIN = 20.0
+"""Seconds until a role that is starting is in trouble; it is not ready from the first."""
+
 FAILING_AFTER = 5.0
 """Seconds in which no turn ended well; a fault that passes by itself is nobody's business."""
+
+
+_STARTING = "has not started"
 
 
 @dataclass(slots=True)
@@ -32,6 +38,11 @@ class Stalled:
     seconds: float
     why: str
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody must look; a role that is only starting is not at work, and in no trouble."""
+        return self.why != _STARTING or self.seconds > STARTS_WITHIN
+
     def __str__(self) -> str:
         return f"{self.role} {self.why} for {self.seconds:.0f} s"
 
@@ -45,7 +56,8 @@ class Vitals:
 
     def expect(self, roles: Iterable[str]) -> None:
         """From now on these are to be at work."""
-        self._pulses |= {role: _Pulse(self._clock()) for role in roles}
+        for role in roles:
+            self._pulses.setdefault(role, _Pulse(self._clock()))
 
     def ready(self, role: str) -> None:
         pulse = self._pulses.setdefault(role, _Pulse(self._clock()))
@@ -84,7 +96,7 @@ def _trouble(role: str, pulse: _Pulse, now: float) -> Iterator[tuple[float, str]
     silent = now - pulse.turned_at
     failing = 0.0 if pulse.failing_since is None else now - pulse.failing_since
     if not pulse.ready:
-        yield silent, "has not started"
+        yield silent, _STARTING
     elif silent > (LANE_STALLED_AFTER if role.startswith("outward") else STALLED_AFTER):
         yield silent, "stands still"
     elif failing > FAILING_AFTER:

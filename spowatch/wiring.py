@@ -26,7 +26,7 @@ from scheduler.sweeps import Sweep
 from spowatch.http_settings import HttpSettings
 from spowatch.logs import described
 from spowatch.metrics.meters import Meters
-from spowatch.metrics.writes import MeasuredFactory
+from spowatch.metrics.writes import MeasuredFactory, Told, tell_nobody
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policy_of, repeats_of
 from spowatch.policy_settings import PolicySettings
@@ -58,10 +58,12 @@ def migrate(settings: Settings) -> None:
 
 
 @contextmanager
-def opened(settings: Settings, meters: Meters | None = None) -> Iterator[Store]:
+def opened(
+    settings: Settings, meters: Meters | None = None, told: Told = tell_nobody
+) -> Iterator[Store]:
     """The store, closed again at the end. Raises when it was never migrated.
 
-    `meters` count what is done with it, where anybody is told.
+    `meters` count what is done with it, where anybody asks; `told` hears of what was put on record.
     """
     meters = meters or Meters()
     with ExitStack() as stack:
@@ -70,7 +72,7 @@ def opened(settings: Settings, meters: Meters | None = None) -> Iterator[Store]:
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         policy = policy_of(settings)
         register = OrderRegister(
-            MeasuredFactory(log, mapper, meters.writes),
+            MeasuredFactory(log, mapper, meters.writes, told),
             routes=settings.routes.commenced(),
             policies_of=lambda force: policy.current().policies_of(force),
             repeats=lambda: repeats_of(policy),

@@ -26,6 +26,7 @@ from deploy.kafka.cluster import Cluster as KafkaCluster
 from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
+from deploy.split.targets import ports_for, write_targets
 
 ROLES = (
     "sweep",
@@ -37,6 +38,7 @@ ROLES = (
     "intake",
     "deliver",
     "line-test",
+    "measure",
     "seal",
 )
 SPOWATCH = Path(sys.executable).with_name("spowatch")
@@ -64,6 +66,9 @@ def main() -> None:
         for broker in brokers.brokers:
             _say(f"broker {broker.seat.node}: pid {broker.pid}")
         roles = stack.enter_context(kept_running(settings, stop))
+        targets = folder / "targets" / "split.json"
+        write_targets(targets, roles.ports)
+        _say(f"metrics of every role, for Prometheus: {targets}")
         play(settings, given.pace, given.seconds, stop)
         _say(account(folder / "data", roles))
 
@@ -128,26 +133,30 @@ class Kept:
     """The processes of the roles, and how often each had to be started again."""
 
     def __init__(self, settings: Mapping[str, str], stop: threading.Event) -> None:
+        self.ports = ports_for(ROLES)
         self.restarts = dict.fromkeys(ROLES, 0)
         self._settings = settings
         self._stop = stop
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._threads = [threading.Thread(target=self._keep, args=(role,)) for role in ROLES]
         for thread in self._threads:
             thread.start()
 
     def end(self) -> None:
-        for process in self._processes.values():
+        for process in self.processes.values():
             process.terminate()
         for thread in self._threads:
             thread.join(_CHILD_STOPS)
 
+    def _environment(self, role: str) -> dict[str, str]:
+        return _environment({**self._settings, "SPO_METRICS__PORT": str(self.ports[role])})
+
     def _keep(self, role: str) -> None:
         while not self._stop.is_set():
             process = subprocess.Popen(
-                [SPOWATCH, "run", role], env=_environment(self._settings), stdout=subprocess.PIPE
+                [SPOWATCH, "run", role], env=self._environment(role), stdout=subprocess.PIPE
             )
-            self._processes[role] = process
+            self.processes[role] = process
             for line in process.stdout or ():
                 _say(told(line.decode()))
             process.wait()
@@ -162,7 +171,7 @@ def told(line: str) -> str:
         return line.strip()
     message = json.loads(line)
     if "late_by_seconds" not in message:  # a line test, or trouble with the system itself
-        return f"{message['what']}: {message.get('instruction', '')}"
+        return f"{message['what']}: {message.get('instruction', message.get('address', ''))}"
     late, order = message["late_by_seconds"], message["order"]
     return f"P{message['priority']}  {message['code']}  {order}  {late} s after it was known"
 

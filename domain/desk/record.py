@@ -15,7 +15,7 @@ from domain.desk.ownership import Ownership
 from domain.desk.policies import STANDARD, EscalationPolicy, Policies
 from domain.desk.telling import Telling
 from domain.desk.transfers import Transfer
-from domain.events import Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream
 
 
 class Stage(StrEnum):
@@ -51,6 +51,8 @@ class AlertOnRecord(Stream):
     raised: AlertRaised | None = None
     withdrawn: AlertWithdrawn | None = None
     subject_id: UUID | None = None
+    correlation_id: UUID | None = None
+    """What the alert came of, and with it everything that is done about it."""
     stage: Stage = Stage.RAISED
     taken: bool = False
     """Whether anybody ever had it: then somebody must stand down what was begun."""
@@ -92,6 +94,10 @@ class AlertOnRecord(Stream):
         """When time alone will next change something."""
         return min((due for due, _ in self.pending()), default=None)
 
+    def _record(self, event: Event, envelope: Envelope) -> RecordedEvent:
+        told = envelope.model_copy(update={"correlation_id": self.correlation_id})
+        return Stream._record(self, event, told)  # noqa: SLF001 - no `super` where there are slots
+
     def apply(self, recorded: RecordedEvent) -> None:
         event, known_at = recorded.event, recorded.envelope.recorded_at
         priority = self.priority
@@ -101,6 +107,7 @@ class AlertOnRecord(Stream):
         self.transfer.apply(event)
         self._reached(event)
         if isinstance(event, AlertRaised):
+            self.correlation_id = recorded.correlation_id
             self._begun(event, recorded.envelope.subject_id)
         elif isinstance(event, AlertWithdrawn):
             self.withdrawn = event

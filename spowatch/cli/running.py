@@ -21,7 +21,7 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
-    from spowatch.logs import configure_logs
+    from spowatch.logs import configure_logs, told_on_record
     from spowatch.metrics.meters import Meters
     from spowatch.metrics.served import metrics_served
     from spowatch.roles import Running, alone
@@ -37,9 +37,10 @@ def run(
         if settings.for_training:
             fail(f"{settings.data_dir} is a training store: no role may act on it")
         stop, meters = _on_signal(), Meters()
+        meters.vitals.expect(names)
         with (
             metrics_served(settings.metrics, meters, say),
-            opened(settings, meters) as store,
+            opened(settings, meters, told_on_record) as store,
             alone(settings.data_dir, names),
         ):
             store.policy.current()  # one that cannot be taken stops the start, where there was none

@@ -72,10 +72,10 @@ class VitalSigns(Collector):
         self._vitals = vitals
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        stalled = {each.role for each in self._vitals.stalled()}
+        stalled = {each.role for each in self._vitals.stalled() if each.is_trouble}
         at_fault = GaugeMetricFamily(
             "spo_role_stalled",
-            "Whether a role stands still, fails or has not started: 1 if it does",
+            "Whether a role stands still, fails or does not come up: 1 if so",
             labels=["role"],
         )
         turned = GaugeMetricFamily(

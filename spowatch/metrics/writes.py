@@ -1,6 +1,6 @@
 """Writes to the log as every command and consumer makes them: how long, how many, and what was refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
@@ -13,6 +13,13 @@ from spowatch.store.factory import LogFactory
 from spowatch.store.log_events import LogEventStore
 
 WRITING = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+
+
+Told = Callable[[Sequence[RecordedEvent]], None]
+
+
+def tell_nobody(_: Sequence[RecordedEvent]) -> None:
+    """A command that is typed has its answer, and writes no log."""
 
 
 class WriteMeters:
@@ -55,25 +62,32 @@ class WriteMeters:
 class MeasuredEventStore(LogEventStore):
     """The event store, each write of it measured."""
 
-    def __init__(self, mapper: Any, log: Any, meters: WriteMeters) -> None:
+    def __init__(self, mapper: Any, log: Any, meters: WriteMeters, told: Told) -> None:
         super().__init__(mapper, log)
         self._meters = meters
+        self._told = told
 
     def append(self, events: Sequence[RecordedEvent]) -> Sequence[int]:
         with self._meters.write(len(events)):
-            return super().append(events)
+            positions = super().append(events)
+        self._told(events)
+        return positions
 
     def put(self, domain_events: Sequence[Any], **given: Any) -> Any:
         with self._meters.write(len(domain_events)):
-            return super().put(domain_events, **given)
+            recordings = super().put(domain_events, **given)
+        self._told(domain_events)
+        return recordings
 
 
 class MeasuredFactory(LogFactory):
     """The same parts, with the event store measured."""
 
-    def __init__(self, log: Any, mapper: Any, meters: WriteMeters) -> None:
+    def __init__(self, log: Any, mapper: Any, meters: WriteMeters, told: Told) -> None:
+        """`told` hears of what was made durable."""
         super().__init__(log, mapper)
         self._meters = meters
+        self._told = told
 
     def event_store(self, *_: Any, **__: Any) -> MeasuredEventStore:  # type: ignore[override]
-        return MeasuredEventStore(self._mapper, self._log, self._meters)
+        return MeasuredEventStore(self._mapper, self._log, self._meters, self._told)

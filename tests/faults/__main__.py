@@ -2,7 +2,8 @@
 
 Without a word, all there is, one after another. `kills` kills the roles of one machine, `sweepers`
 strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
-system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper` changes a sealed log by raw SQL, `restore` restores to seconds by chance; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
+system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper` changes a sealed log by raw SQL, `restore` restores to seconds by chance,
+`watched` asks Prometheus who stands still; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
 anything was lost, doubled or missing, or fell over by itself.
 """
 
@@ -15,7 +16,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.faults import clock_report, restoring, silence, sweepers_report, tamper
+from tests.faults import clock_report, restoring, silence, sweepers_report, tamper, watched
 from tests.faults.campaign import Reckoning, campaign
 from tests.faults.planted import PLANTS, site_of
 from tests.faults.split import report as split_report
@@ -67,6 +68,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "silence": silence.main,
     "tamper": tamper.main,
     "restore": restoring.main,
+    "watched": watched.main,
 }
 
 

@@ -1,4 +1,4 @@
-from spowatch.health import FAILING_AFTER, STALLED_AFTER, Vitals
+from spowatch.health import FAILING_AFTER, STALLED_AFTER, STARTS_WITHIN, Vitals
 
 
 class Clock:
@@ -26,6 +26,16 @@ def test_a_role_that_has_not_started_is_not_at_work() -> None:
     watched = Vitals(Clock())
     watched.expect(["alert"])
     assert told(watched) == ["alert has not started for 0 s"]
+
+
+def test_a_role_that_is_starting_is_in_no_trouble_until_it_takes_too_long() -> None:
+    clock = Clock()
+    watched = Vitals(clock)
+    watched.expect(["alert"])
+    clock.now += STARTS_WITHIN
+    assert [each.is_trouble for each in watched.stalled()] == [False]
+    clock.now += 1
+    assert [each.is_trouble for each in watched.stalled()] == [True]
 
 
 def test_a_role_that_hangs_is_named_after_a_while() -> None:
