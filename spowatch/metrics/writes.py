@@ -1,9 +1,9 @@
 """Writes to the log as every command and consumer makes them: how long, how many, and what was refused."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -12,6 +12,7 @@ from domain.events import RecordedEvent
 from spowatch.store.factory import LogFactory
 from spowatch.store.log_events import LogEventStore
 
+T = TypeVar("T")
 WRITING = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 
 
@@ -44,11 +45,10 @@ class WriteMeters:
             "spo_log_writes_failed", "Writes that failed: the store was away", registry=registry
         )
 
-    @contextmanager
-    def write(self, events: int) -> Iterator[None]:
+    def write(self, events: int, save: Callable[[], T]) -> T:
         begun = perf_counter()
         try:
-            yield
+            saved = save()
         except IntegrityError:
             self.refused.inc()
             raise
@@ -57,6 +57,7 @@ class WriteMeters:
             raise
         self.seconds.observe(perf_counter() - begun)
         self.events.inc(events)
+        return saved
 
 
 class MeasuredEventStore(LogEventStore):
@@ -68,14 +69,14 @@ class MeasuredEventStore(LogEventStore):
         self._told = told
 
     def append(self, events: Sequence[RecordedEvent]) -> Sequence[int]:
-        with self._meters.write(len(events)):
-            positions = super().append(events)
+        save = partial(super().append, events)
+        positions = self._meters.write(len(events), save)
         self._told(events)
         return positions
 
     def put(self, domain_events: Sequence[Any], **given: Any) -> Any:
-        with self._meters.write(len(domain_events)):
-            recordings = super().put(domain_events, **given)
+        save = partial(super().put, domain_events, **given)
+        recordings = self._meters.write(len(domain_events), save)
         self._told(domain_events)
         return recordings
 

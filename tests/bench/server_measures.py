@@ -10,6 +10,7 @@ from tests.bench import (
     import_bench,
     loss_bench,
     maintenance_bench,
+    metrics_bench,
     relay_bench,
     seal_bench,
     split_alert_bench,
@@ -45,6 +46,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "idle_roles": partial(
             idle_roles_bench.figures,
             idle_roles_bench.QUICK if quick else idle_roles_bench.SECONDS,
+        ),
+        "metrics": partial(
+            metrics_bench.figures, metrics_bench.QUICK if quick else metrics_bench.WATCHED
         ),
         "contention": partial(
             contention_bench.figures,
