@@ -40,12 +40,19 @@ class Split:
     def up(self, *roles: str) -> Program:
         """Those roles in a process of their own, ready."""
         arguments = ("run", *roles, "--data-dir", str(self.data))
-        program = self.stack.enter_context(Program(*arguments, settings=self.settings))
+        errors = self.stack.enter_context(self.errors(*roles).open("ab"))
+        program = self.stack.enter_context(
+            Program(*arguments, settings=self.settings, errors=errors)
+        )
         waiting = set(roles)
         while waiting:
             ready = program.said.until(lambda line: line.startswith("READY "))
             waiting.discard(ready.split()[1])
         return program
+
+    def errors(self, *roles: str) -> Path:
+        """The log of the processes that run just these."""
+        return self.data.parent / f"{'-'.join(roles)}.err"
 
     def bring_in(self, file: Path) -> None:
         brought = self.run("import", str(file))

@@ -109,15 +109,28 @@ def test_relay_and_desk_killed_in_turn_lose_and_double_nothing(split: Split) -> 
     assert len(said) == len(incidents)
 
 
-def test_commands_from_the_broker_become_alerts(split: Split, tmp_path: Path) -> None:
+def test_commands_from_the_broker_become_alerts_under_one_id_in_every_log(
+    split: Split, tmp_path: Path
+) -> None:
     assert split.brokers is not None
-    console = split.up("deliver", "alert", "relay", "intake")
+    console = split.up("deliver", "alert", "relay")
+    split.up("intake")
     order = written(tmp_path / "order.jsonl", [line("KENT/1", *order_in_force())])
     split.bring_in(order)
     command = json.dumps({"order": "KENT/1", **breach("from the tag provider")}).encode()
     put(split.brokers, "spo.intake.v1", command, b"he is at the door")
     codes = {next_alert(console)["code"], next_alert(console)["code"]}
     assert codes == {"BREACH_ARREST", "UNREADABLE_MESSAGE"}
+    report = on_record(split.errors("intake"))["spo.breach-reported.v1"]
+    assert on_record(split.errors("deliver", "alert", "relay"))["spo.alert-raised.v1"] == report
+
+
+def on_record(log: Path) -> dict[str, str]:
+    """By the kind of event, what it came of."""
+    lines = [json.loads(each) for each in log.read_text(encoding="utf-8").splitlines()]
+    return {
+        each["event_type"]: each["correlation"] for each in lines if each["event"] == "on record"
+    }
 
 
 def put(brokers: str, topic: str, *values: bytes) -> None:
