@@ -31,9 +31,16 @@ class EventRedriven(Event):
     TOPIC = "spo.event-redriven.v1"
 
 
+class EventDiscarded(Event):
+    """A person decided that the reader does without what was parked, and why."""
+
+    TOPIC = "spo.event-discarded.v1"
+    reason: ShortText
+
+
 @dataclass(slots=True)
 class ParkedEvent(Stream):
-    """That one reader went on without one event: parked, redriven, perhaps parked again, in turn.
+    """That one reader went on without one event: parked, redriven or discarded, perhaps parked again.
 
     So its version alone says how it stands, should what is stored be as unreadable as the event.
     """
@@ -53,6 +60,10 @@ class ParkedEvent(Stream):
     def redrive(self, envelope: Envelope) -> None:
         if self.waits:
             self._record(EventRedriven(), envelope)
+
+    def discard(self, reason: str, envelope: Envelope) -> None:
+        if self.waits:
+            self._record(EventDiscarded(reason=reason), envelope)
 
     def apply(self, recorded: RecordedEvent) -> None:
         if isinstance(recorded.event, EventParked):
@@ -99,11 +110,21 @@ def _counted(register: OrderRegister, identity: UUID) -> ParkedEvent:
 def redrive(register: OrderRegister, identity: UUID, actor: str, now: datetime) -> ParkedEvent:
     """The record that the reader is to handle it now, to be saved; nothing new if it does not wait."""
     parked = register.read(ParkedEvent(identity))
-    envelope = Envelope(
-        occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="on_call"
-    )
-    parked.redrive(envelope)
+    parked.redrive(_by(actor, now))
     return parked
+
+
+def discard(
+    register: OrderRegister, identity: UUID, reason: str, actor: str, now: datetime
+) -> ParkedEvent:
+    """The record that the reader does without it, to be saved; nothing new if it does not wait."""
+    parked = register.read(ParkedEvent(identity))
+    parked.discard(reason, _by(actor, now))
+    return parked
+
+
+def _by(actor: str, now: datetime) -> Envelope:
+    return Envelope(occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="on_call")
 
 
 def redriven_event(parked: EventParked, position: int) -> OrderEvent:

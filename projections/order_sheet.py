@@ -13,7 +13,7 @@ from domain.disclosures import ListConsulted, ListDisclosed
 from domain.lateness import SweptLate
 from domain.line_tests import OF_THE_LINE
 from domain.orders import OrderOpened, StalkingProtectionOrder
-from domain.parked import EventParked, EventRedriven
+from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
 from domain.unread import MessageUnread
@@ -28,6 +28,7 @@ _OF_NO_ORDER = (
         kind.TOPIC
         for kind in (
             CommandAnswered,
+            EventDiscarded,
             EventParked,
             EventRedriven,
             ListConsulted,

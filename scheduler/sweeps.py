@@ -25,7 +25,7 @@ from domain.events import EVENT_TYPES
 from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
 from domain.line_tests import OF_THE_LINE
-from domain.parked import EventParked, EventRedriven
+from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
@@ -48,6 +48,7 @@ _CHANGES_NO_AGENDA = (
             DeliveryAttempted,
             DeliveryQueued,
             DeliveryUnanswered,
+            EventDiscarded,
             EventParked,
             EventRedriven,
             FindingWithdrawn,

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.batches import POISON, agendas
+from domain.events import RecordedEvent
 from domain.orders import OrderOpened
-from domain.parked import EventParked, ParkedEvent, redrive
+from domain.parked import EventParked, ParkedEvent, discard, redrive
 from domain.register import OrderRegister
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
@@ -71,6 +72,36 @@ def redriven(store: Store, actor: str, *, only: UUID | None = None) -> list[Redr
     return [_asked(store, found, identity, actor) for found, identity in asked]
 
 
+def discarded(store: Store, only: UUID, reason: str, actor: str) -> list[Waiting]:
+    """Put on record that the readers do without what is parked of that stream; what that was."""
+    asked = [each for each in _parked(store.register, store) if each[0].stream == only]
+    for _, identity in asked:
+        store.register.keep([discard(store.register, identity, reason, actor, now())])
+    return [found for found, _ in asked]
+
+
+def shown(store: Store, only: UUID) -> list[dict[str, Any]]:
+    """What is parked of that stream, of which order it is, and whether it can be read by now."""
+    return [
+        found.as_dict() | _state(store, found)
+        for found, _ in _parked(store.register, store)
+        if found.stream == only
+    ]
+
+
+def _state(store: Store, found: Waiting) -> dict[str, Any]:
+    try:
+        events = stream(store, found.stream)
+    except POISON as fault:
+        return {"order": None, "still_unreadable": type(fault).__name__}
+    return {"order": _order_in(events), "still_unreadable": None}
+
+
+def _order_in(events: list[RecordedEvent]) -> str | None:
+    named = [each.event.reference for each in events if isinstance(each.event, OrderOpened)]
+    return next(iter(named), None)
+
+
 def _parked(register: OrderRegister, store: Store) -> Iterator[tuple[Waiting, UUID]]:
     for identity in dict.fromkeys(map(stream_of, pages(store, [EventParked.TOPIC]))):
         record = register.read(ParkedEvent(identity))
@@ -84,8 +115,7 @@ def _asked(store: Store, found: Waiting, identity: UUID, actor: str) -> Redriven
         handled = _by_a_sheet(store, found)
     except POISON as fault:
         return Redriven(found, None, type(fault).__name__)
-    named = [each.event.reference for each in events if isinstance(each.event, OrderOpened)]
-    order = next(iter(named), None)
+    order = _order_in(events)
     if not handled:
         return Redriven(found, order, found.parked.fault)
     store.register.keep([redrive(store.register, identity, actor, now())])

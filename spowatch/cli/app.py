@@ -6,6 +6,7 @@ from spowatch.cli import (
     alerts,
     backups,
     briefing,
+    dead_letters,
     deadlines,
     desk,
     duties,
@@ -16,7 +17,6 @@ from spowatch.cli import (
     operations,
     orders,
     outward,
-    parked,
     pipeline,
     policy,
     records,
@@ -50,7 +50,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(duties.app, name="duties")
 app.add_typer(deadlines.app, name="deadlines")
 app.add_typer(topics.app, name="topics")
-app.add_typer(parked.app, name="parked")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.command("kafka-check")(kafka_check.kafka_check)
 app.command("digest")(operations.digest)
 app.command("statistics")(statistics.statistics)

@@ -22,7 +22,7 @@ def pipeline(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         f"{stage}: SILENT, see docs/runbook/operations.md#stage_silent" for stage in found.silent
     ]
     if found.parked:
-        lines.append(f"parked: {found.parked}, see `spowatch parked list`")
+        lines.append(f"parked: {found.parked}, see `spowatch dead-letters list`")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -13,7 +13,7 @@ from domain.desk.deliveries import (
 from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
 from domain.events import Event, RecordedEvent
 from domain.line_tests import StageHeard, StageRetired, StageSilent
-from domain.parked import EventParked, EventRedriven
+from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
 from domain.unread import MessageUnread
 from spowatch.metrics.desk import DeskMeters
@@ -21,6 +21,7 @@ from spowatch.metrics.desk import DeskMeters
 STANDING = frozenset(
     kind.TOPIC
     for kind in (
+        EventDiscarded,
         EventParked,
         EventRedriven,
         ReceiverFailing,
@@ -78,7 +79,7 @@ class Works:
                 self._meters.parked.labels(parked.reader)
                 self._parked[recorded.originator_id] = parked.reader
                 self._tell_parked()
-            case EventRedriven():
+            case EventRedriven() | EventDiscarded():
                 self._parked.pop(recorded.originator_id, None)
                 self._tell_parked()
             case SheetAudited() as audited:

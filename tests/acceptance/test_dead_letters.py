@@ -43,7 +43,7 @@ class Damage:
 
 
 def command(store: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
-    done = run("parked", *words, "--json", "--data-dir", str(store))
+    done = run("dead-letters", *words, "--json", "--data-dir", str(store))
     return done.returncode, next(iter(json.loads(done.stdout).values()))
 
 
@@ -146,14 +146,36 @@ def test_an_earlier_alert_sounds_again_once_the_new_one_can_be_read(tmp_path: Pa
         assert cases(store)[0].resounded == {second.id}
 
 
+def test_what_a_person_discards_waits_no_more_and_who_and_why_stay(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        damage = Damage(store, order_id("KENT-1"), 2)
+        work_until_idle(store, "alert")
+        stream = str(order_id("KENT-1"))
+        status, [row] = command(tmp_path, "show", stream)
+        assert (status, row["order"], row["still_unreadable"]) == (0, None, "UnreadableEvent")
+        damage.mend()
+        assert command(tmp_path, "show", stream)[1][0]["order"] == "KENT-1"
+        why = ("--as", "K1234", "--reason", "dealt with on paper")
+        assert command(tmp_path, "discard", stream, *why)[0] == 0
+        assert command(tmp_path, "list") == (0, [])
+        assert run("dead-letters", "show", stream, "--data-dir", str(tmp_path)).returncode == 1
+        [kept] = store.log.select_notifications(1, 10, topics=["spo.event-discarded.v1"])
+        recorded = store.mapper.to_domain_event(kept)
+        with reconciling(store) as reconciler:
+            reconciler.after(GRACE)
+    assert recorded.envelope.actor == "K1234"
+    assert recorded.event.reason == "dealt with on paper"  # type: ignore[attr-defined]
+
+
 def test_what_was_never_parked_is_said(tmp_path: Path) -> None:
     with store_at(tmp_path):
         words = ("--as", "K1234", "--data-dir", str(tmp_path))
-        unknown = run("parked", "redrive", str(order_id("KENT-9")), *words)
-        wrong = run("parked", "redrive", "KENT-9", *words)
+        unknown = run("dead-letters", "redrive", str(order_id("KENT-9")), *words)
+        wrong = run("dead-letters", "redrive", "KENT-9", *words)
     assert (unknown.returncode, wrong.returncode) == (1, 2)
     assert "nothing is parked" in unknown.stderr
-    assert "spowatch parked list" in wrong.stderr
+    assert "spowatch dead-letters list" in wrong.stderr
 
 
 def raised(store: Store) -> UUID:
