@@ -20,6 +20,7 @@ from spowatch.open_store import Store
 from spowatch.sealing.leaves import leaves
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
+from spowatch.upkeep import upkeep
 from spowatch.wiring_staffing import channels_set_up
 
 _PAGE = 1000
@@ -102,7 +103,7 @@ class Check:
         return asdict(self)
 
 
-def checks(store: Store) -> Iterator[Check]:
+def checks(store: Store, now: datetime) -> Iterator[Check]:
     """What must hold before anyone relies on this store."""
     if isinstance(store.log, SqliteLog):
         yield from _file_checks(store.log.pragmas())
@@ -125,6 +126,7 @@ def checks(store: Store) -> Iterator[Check]:
     )
     found = f"not set up: {', '.join(missing)}" if missing else "all that the policy uses"
     yield Check("channels to people", not missing, found, remedy)
+    yield from (Check(*found) for found in upkeep(store, now))
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
     yield Check(
         "time zones",

@@ -203,6 +203,11 @@ class Settings(ReceiverSettings, _Part):
         return self.keys.erased_list or self.data_dir / "erased-keys.txt"
 
     @property
+    def last_backup_path(self) -> Path:
+        """When `backup` was last run here."""
+        return self.data_dir / "last-backup"
+
+    @property
     def seal_key_path(self) -> Path:
         return self.seal.key_file or self.data_dir / "seal.key"
 

@@ -28,7 +28,9 @@ from spowatch.wiring_seal import seal_anew
 def back_up(settings: Settings, folder: Path, *, with_keys: bool, at: datetime) -> Manifest:
     """Of a store that may be at work. Raises `BackupRefused`."""
     with opened(settings) as store, key_table(settings) as keys:
-        return take(store, keys if with_keys else None, folder, at=at)
+        made = take(store, keys if with_keys else None, folder, at=at)
+    settings.last_backup_path.write_text(at.isoformat(), encoding="ascii")
+    return made
 
 
 def restore(

@@ -88,9 +88,10 @@ def export(
 def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Whether this store can be relied on. Exit 1 when something is not as it must be."""
     from spowatch.inspection import checks
+    from spowatch.wiring import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        found = list(checks(store))
+        found = list(checks(store, now()))
     if as_json:
         say({"ok": all(check.ok for check in found), "checks": [c.as_dict() for c in found]})
     for check in found if not as_json else ():

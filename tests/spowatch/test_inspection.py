@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spowatch.inspection import checks, digest, exported
 from spowatch.wiring import migrate, opened, throw_away
-from tests.stories import breach, served_order, store_at, tell, work_until_idle
+from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 
 def test_a_digest_changes_with_every_event_and_not_without(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_an_export_names_every_event_its_cause_and_its_command_and_nobody(tmp_pa
 
 def test_the_doctor_finds_a_new_store_fit(tmp_path: Path) -> None:
     with store_at(tmp_path) as store:
-        found = {check.check: check.ok for check in checks(store)}
+        found = {check.check: check.ok for check in checks(store, NOW)}
     assert all(found.values()), found
     assert {"log journal", "log durability", "master key"} <= found.keys()
 
@@ -43,7 +43,7 @@ def test_the_doctor_finds_people_whom_no_channel_reaches(tmp_path: Path) -> None
     settings = throw_away(tmp_path, with_policy=True)
     migrate(settings)
     with opened(settings) as store:
-        (found,) = [each for each in checks(store) if each.check == "channels to people"]
+        (found,) = [each for each in checks(store, NOW) if each.check == "channels to people"]
     assert (found.ok, found.found) == (False, "not set up: mail, text")
     assert "CHANNEL_NOT_SET_UP" in found.remedy
 
@@ -51,5 +51,5 @@ def test_the_doctor_finds_people_whom_no_channel_reaches(tmp_path: Path) -> None
 def test_the_doctor_finds_a_master_key_that_others_may_read(tmp_path: Path) -> None:
     with store_at(tmp_path) as store:
         store.settings.master_key_path.chmod(0o644)
-        bad = [check for check in checks(store) if not check.ok]
+        bad = [check for check in checks(store, NOW) if not check.ok]
     assert [check.check for check in bad] == ["master key"]
