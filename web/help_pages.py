@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
@@ -41,9 +40,11 @@ def help_page(topic: str, system: TheSystem, session: SignedIn) -> Response:
     if topic not in TOPICS:
         raise HTTPException(404)
     refusals = {**REFUSALS, **DESK_REFUSALS} if topic == "refusals" else {}
-    shown: dict[str, Any] = {
-        "topic": topic,
-        "topics": TOPICS,
-        "refusals": dict(sorted(refusals.items())),
-    }
-    return page(f"help/{topic}.html", session=session, demo=system.demo, **shown)
+    return page(
+        f"help/{topic}.html",
+        session=session,
+        demo=system.demo,
+        topic=topic,
+        topics=TOPICS,
+        refusals=dict(sorted(refusals.items())),
+    )
