@@ -97,6 +97,10 @@ _WORDS: Mapping[type[Event], Callable[[Any], str]] = MappingProxyType(
 )
 
 
+_ELSEWHERE = frozenset({"original_victim"})
+"""Words about protected people: they stand where they are needed, and not in every timeline."""
+
+
 def _plainly(event: Event) -> str:
     details = "; ".join(_details(event))
     name = title(type(event).__name__)
@@ -106,7 +110,7 @@ def _plainly(event: Event) -> str:
 def _details(event: BaseModel) -> Iterator[str]:
     for name in type(event).model_fields:
         value = getattr(event, name)
-        if value not in (None, (), ""):
+        if value not in (None, (), "") and name not in _ELSEWHERE:
             yield f"{plain(name)} {_value(value)}"
 
 
@@ -127,6 +131,8 @@ def _part(part: BaseModel) -> str:
         return part.code
     if isinstance(part, Address):
         return part.place
-    if isinstance(part, Defendant | ProtectedPerson):
+    if isinstance(part, Defendant):
         return part.name
+    if isinstance(part, ProtectedPerson):
+        return "a person"
     return ", ".join(_details(part))

@@ -27,6 +27,7 @@ def test_a_person_is_found_by_name_and_their_page_shows_every_order(
     page = reader.get(f"/people/{subject_id('P-31')}").text
     for told_of in ("Percy Alias", "KENT-2026-31", "SUSSEX-2026-31", "FOUND: breach of"):
         assert told_of in page
+    assert "Vera" not in page
 
 
 def test_a_reference_leads_to_its_order(reader: Caller) -> None:
