@@ -45,22 +45,11 @@ class Case:
     """How long the oldest overdue notification has been overdue; zero when none is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Cases by queue; one may stand in several. `live` are those with an order or an application.
-
-    As of what is on record: what time alone has brought counts once a sweep has put it there.
-    """
-
-    queues: Mapping[Queue, int]
-    up_to_date: int
-    live: int
-
-
 def case_of(row: CaseRow, now: datetime, broken: Collection[UUID]) -> Case:
     """`row` still holds at `now`; `broken` are the orders with a breach still open."""
-    late = [d.deadline for d in row.owed if d.compliance(now) is Compliance.OVERDUE]
     chased = set(row.chased)
+    owed = row.owed if Queue.OVERDUE in chased else ()
+    late = [d.deadline for d in owed if d.compliance(now) is Compliance.OVERDUE]
     queues = tuple(
         queue
         for queue in Queue
@@ -76,18 +65,20 @@ def with_open_breach(board: SheetStore) -> frozenset[UUID]:
     )
 
 
-def counts(sheet: SheetStore, only: Mapping[str, Value], broken: Collection[UUID]) -> Counts:
-    """Counted where the sheet is kept; `broken` as far as they are among these cases."""
+def counts(
+    sheet: SheetStore, only: Mapping[str, Value], broken: Collection[UUID]
+) -> dict[Queue, int]:
+    """How many cases stand in each queue; one may stand in several. `broken` may be anybody's.
+
+    Counted where the sheet is kept, as of what is on record: what time alone has brought counts once
+    a sweep has put it there.
+    """
     found = sheet.tally("queues", only=only)
     chased = {
         queue: sum(number for told, number in found.items() if queue in told.split(","))
         for queue in Queue
     }
-    rows = _rows_by_order(sheet, only, broken)
-    chased[Queue.BREACH_OPEN] = len(rows)
-    otherwise_up_to_date = sum(row.queues == "" for row in rows)
-    closed = sum(row.queues is None for row in rows)
-    return Counts(chased, found.get("", 0) - otherwise_up_to_date, sum(found.values()) + closed)
+    return chased | {Queue.BREACH_OPEN: len(_rows_by_order(sheet, only, broken))}
 
 
 def cases(
@@ -134,19 +125,18 @@ def weight(case: Case, now: datetime) -> tuple[int, timedelta, timedelta, str]:
 def _in_queue(
     sheet: SheetStore, only: Mapping[str, Value], broken: Collection[UUID], queue: Queue | None
 ) -> Iterator[CaseRow]:
-    seen = set()
+    if queue is None:
+        # In one question: whoever asks for everything has few cases, or time.
+        live = (row for row in case_rows(sheet, only) if row.queues is not None)
+        yield from (row for row in live if row.order_id not in broken)
     if queue in (None, Queue.BREACH_OPEN):
-        for row in _rows_by_order(sheet, only, broken):
-            seen.add(row.order_id)
-            yield row
-    if queue is Queue.BREACH_OPEN:
+        yield from _rows_by_order(sheet, only, broken)
         return
     # What was due may have become overdue since, where no sweep has put it on record yet.
     wanted = {queue, Queue.DUE} if queue is Queue.OVERDUE else {queue}
     for told in sorted(sheet.tally("queues", only=only)):
-        if queue is None or wanted & set(told.split(",")):
-            rows = case_rows(sheet, {**only, "queues": told})
-            yield from (row for row in rows if row.order_id not in seen)
+        if wanted & set(told.split(",")):
+            yield from case_rows(sheet, {**only, "queues": told})
 
 
 def _rows_by_order(

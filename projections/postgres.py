@@ -147,7 +147,7 @@ class PostgresSheetStore:
         where = [SQL(" AND {} = %b").format(Identifier(name)) for name in only]
         told = {"column": Identifier(column), "view": self._view, "where": Composed(where)}
         sql = SQL(
-            "SELECT {column}, count(*) FROM {view} WHERE {column} IS NOT NULL{where} GROUP BY {column}"
+            "SELECT {column}, count(*) FROM {view} WHERE {column} > ''{where} GROUP BY {column}"
         )
         return dict(self._found(sql.format(**told), list(only.values())))
 

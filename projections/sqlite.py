@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -85,6 +85,11 @@ class SqliteSheetStore:
         self._watch = watch
         self._lock, self._read_lock = threading.Lock(), threading.Lock()
         self._db, self._reading = connected(path), connected(path)
+        self._kept_otherwise = [
+            (place, _READ[column.kind])
+            for place, column in enumerate(table.columns)
+            if column.kind in _READ
+        ]
         names = ", ".join(table.names)
         self._select = f"SELECT {names} FROM {table.name}"  # noqa: S608 - names of our own
         with self._transaction():
@@ -187,7 +192,7 @@ class SqliteSheetStore:
         where = "".join(f" AND {name} = ?" for name in only)
         sql = (
             f"SELECT {column}, count(*) FROM {self.table.name} "  # noqa: S608 - names of our own
-            f"WHERE {column} IS NOT NULL{where} GROUP BY {column}"
+            f"WHERE {column} > ''{where} GROUP BY {column}"
         )
         return dict(self._asked(sql, *map(_stored, only.values())))
 
@@ -234,8 +239,11 @@ class SqliteSheetStore:
         return [_stored(value) for value in row]
 
     def _read(self, row: Sequence[Any]) -> Row:
-        columns = zip(self.table.columns, row, strict=True)
-        return tuple(_READ[c.kind](value) if value is not None else None for c, value in columns)
+        found = list(row)
+        for place, read in self._kept_otherwise:
+            if found[place] is not None:
+                found[place] = read(found[place])
+        return tuple(found)
 
     def _asked(self, sql: str, *values: object) -> list[Any]:
         try:
@@ -276,14 +284,8 @@ def _stored(value: Value) -> object:
             return value
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-_READ = {
+_READ: dict[Kind, Callable[[Any], Value]] = {
     Kind.ID: lambda value: UUID(bytes=value),
-    Kind.TEXT: _same,
-    Kind.NUMBER: _same,
     Kind.INSTANT: lambda value: _EPOCH + value * _MICROSECOND,
     Kind.DAY: date.fromisoformat,
 }

@@ -96,7 +96,7 @@ class SheetStore(Protocol):
         ...
 
     def tally(self, column: str, *, only: Mapping[str, Value]) -> dict[str, int]:
-        """How many rows hold each text of that column, of those that hold these values."""
+        """How many rows hold each text of that column but the empty one, of those that hold these values."""
         ...
 
     def last(self) -> int | None:

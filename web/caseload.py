@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from domain.access import Role
-from projections.case_queues import Case, Counts, Queue, cases, counts, up_to_date
+from projections.case_queues import Case, Queue, cases, counts, up_to_date
 from projections.sheet import Value
 from web.access import Person
 from web.system import System
@@ -98,11 +98,14 @@ def view_of(person: Person, asked: Asked) -> CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`cases` of one page; `total` is how many there are in all, `behind` events are not in it yet."""
+    """`cases` of one page; `total` is how many there are in all, `behind` events are not in it yet.
+
+    `counts` are of each queue, and of this list.
+    """
 
     cases: Sequence[Case]
     total: int
-    counts: Counts
+    counts: dict[str, int]
     page: int
     pages: int
     behind: int
@@ -121,12 +124,14 @@ def found(system: System, view: CaseView, now: datetime) -> Found:
     sheet = system.sheets.caseload
     behind = system.sheets.behind(sheet)
     every = listed(system, view, now)
+    by_queue = counts(sheet, view.only, system.board.broken())
+    counted = {str(queue): number for queue, number in by_queue.items()}
     pages = max(1, -(-len(every) // PAGE))
     page = min(max(1, view.page), pages)
     return Found(
         cases=every[(page - 1) * PAGE : page * PAGE],
         total=len(every),
-        counts=counts(sheet, view.only, system.board.broken()),
+        counts=counted | {view.queue: len(every)},
         page=page,
         pages=pages,
         behind=behind,

@@ -33,6 +33,7 @@ from tests.bench import (
     own_write_bench,
     poison_bench,
     projection_bench,
+    reading_bench,
     server_measures,
     twenty_years_bench,
     what_if_bench,
@@ -68,6 +69,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "idle_probe_postgres": idle_probe_postgres_bench.figures,
         "midnight": midnight_bench.figures,
         "projection": projection_bench.figures,
+        "reading": partial(
+            reading_bench.figures, reading_bench.QUICK if quick else reading_bench.ORDERS
+        ),
         "own_write": own_write_bench.figures,
         "alertmanager": partial(
             alertmanager_bench.figures,

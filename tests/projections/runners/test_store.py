@@ -64,8 +64,8 @@ def test_rows_are_counted_by_what_a_column_says(open_store: Open) -> None:
     store = open_store(told)
     rows = [row(uuid4(), n, version=n % 2, said=said) for n, said in enumerate("aab", 1)]
     built(store, *rows, row(uuid4(), 9, said=None), row(uuid4(), 10, said=""))
-    assert store.tally("said", only={}) == {"a": 2, "b": 1, "": 1}
-    assert store.tally("said", only={"version": 1}) == {"a": 1, "b": 1, "": 1}
+    assert store.tally("said", only={}) == {"a": 2, "b": 1}
+    assert store.tally("said", only={"version": 1}) == {"a": 1, "b": 1}
 
 
 def test_two_stores_with_equal_rows_share_a_digest_and_others_do_not(open_store: Open) -> None:
