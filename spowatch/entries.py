@@ -1,6 +1,6 @@
 """Facts entered over HTTP, stated on the register of this store as `record` states them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,7 +12,7 @@ from domain.batches import POISON
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.events import RecordedEvent
-from domain.orders import FactRefused
+from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.refusals import REFUSALS, Refusal
 from domain.unread import MessageUnread, record_unread, unread_stream
 from domain.vocabulary import UnreadableFact, read_instant
@@ -44,17 +44,19 @@ class StoreEntries:
             event_ids=answer.event_ids,
             refusal=_refusal(answer),
             repeated=answer.repeated,
-            alerts=[
-                AlertToCome(identity, demand.code, int(demand.priority))
-                for identity, demand in alerts_to_come(answer, came.order)
-            ],
         )
+
+    def alerts_of(self, order: StalkingProtectionOrder, event: UUID) -> Sequence[AlertToCome]:
+        return [
+            AlertToCome(identity, demand.code, int(demand.priority))
+            for identity, demand in alerts_to_come([event], order)
+        ]
 
     def rehearse(self, entry: Entry) -> Refusal | None:
         return _refusal(self._stated(entry, rehearsal=True).answer)
 
     def put_before_a_person(self, entry: Entry, raw: bytes, why: str, now: datetime) -> UUID:
-        about = f"order {entry.reference}, sent by {entry.hand.staff}: "
+        about = f"order {entry.reference}, sent by {entry.by.staff}: "
         unread = MessageUnread(
             topic=_DOOR,
             partition=0,
@@ -90,9 +92,9 @@ def _fact(entry: Entry) -> dict[str, Any]:
         data["recorded_at"] = entry.known_at
     about = {
         "t": entry.t,
-        "actor": entry.hand.staff,
-        "role": str(entry.hand.role),
-        "force": entry.hand.force,
+        "actor": entry.by.staff,
+        "role": str(entry.by.role),
+        "force": entry.by.force,
         "command_id": entry.key,
     }
     return {"data": data} | {key: value for key, value in about.items() if value is not None}

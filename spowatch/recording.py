@@ -1,5 +1,6 @@
 """Records one fact given at a keyboard, the way a facts file would state it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,16 +117,18 @@ def _in_words(entry: Entry, came: Came) -> dict[str, Any]:
         "reason": None if refusal is None else refusal.sentence,
         "alerts": [
             {"id": str(each), "kind": str(demand.code), "priority": int(demand.priority)}
-            for each, demand in alerts_to_come(answer, order)
+            for each, demand in alerts_to_come(answer.event_ids, order)
         ],
     }
 
 
-def alerts_to_come(answer: Answer, order: StalkingProtectionOrder) -> list[tuple[UUID, Demand]]:
-    """What the arrest desk will raise on the findings this fact led to, by the ids they will have."""
+def alerts_to_come(
+    events: Collection[UUID], order: StalkingProtectionOrder
+) -> list[tuple[UUID, Demand]]:
+    """What the arrest desk raises on the findings those facts led to, by the ids they will have."""
     return [
         (alert_id(found.event_id, demand.rule), demand)
         for found in order.standing.values()
-        if found.envelope.causation_id in answer.event_ids
+        if found.envelope.causation_id in events
         for demand in demands(found, order)
     ]

@@ -44,7 +44,7 @@ def order_now(
 def _consulted(
     system: System, person: Person, reference: str, purpose: Purpose
 ) -> StalkingProtectionOrder:
-    """The order, once it is on record who reads it and why."""
+    """The order, once it is on record who reads it and why. Raises `NotYours`."""
     order = readable_order(system, person, reference)
     read = Read("order", order.reference, order.id, None, order.subject_id)
     consult(system, person, read, purpose, system.now())

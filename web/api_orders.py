@@ -88,7 +88,7 @@ def _with_body(asked: Entry, raw: bytes) -> Entry:
     if asked.kind is BreachReported:
         known_at = given.recorded_at
     return Entry(
-        *(asked.kind, asked.reference, given.values, asked.hand),
+        *(asked.kind, asked.reference, given.values, asked.by),
         t=given.t,
         known_at=known_at,
         person=given.person,

@@ -20,6 +20,9 @@ from web import (
     api_orders,
     api_steps,
     board_pages,
+    court_pages,
+    court_receipts,
+    court_tasks,
     health,
     hold_pages,
     provider_pages,
@@ -78,6 +81,9 @@ def routed() -> FastAPI:
     app.include_router(alert_pages.router)
     app.include_router(shift_pages.router)
     app.include_router(hold_pages.router)
+    app.include_router(court_pages.router)
+    app.include_router(court_receipts.router)
+    app.include_router(court_tasks.router)
     app.include_router(api.router)
     app.include_router(api_steps.router)
     app.include_router(api_orders.router)

@@ -60,6 +60,13 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /api/v1/orders/{reference:path}": Action.READ_ORDER,
         "GET /api/v1/orders/{reference:path}/history": Action.READ_ORDER,
         **_COMMANDS,
+        # Whoever may report a breach; each fact is asked about by its own action.
+        "GET /record": Action.RECORD_BREACH,
+        "POST /record": Action.RECORD_BREACH,
+        "GET /orders/{reference:path}/record": Action.RECORD_BREACH,
+        "GET /orders/{reference:path}/record/{command}": Action.RECORD_BREACH,
+        "POST /orders/{reference:path}/record/{command}": Action.RECORD_BREACH,
+        "GET /orders/{reference:path}/recorded/{event}": Action.RECORD_BREACH,
         "POST /api/v1/orders/{reference:path}/{command}": Action.RECORD_BREACH,
         "GET /api/v1/audit/consultations": Action.READ_CONSULTATIONS,
     }
@@ -85,6 +92,7 @@ OPEN = frozenset(
 WAYS = (
     ("/board", N_("Arrest board")),
     ("/caseload", N_("Caseload")),
+    ("/record", N_("Record")),
     ("/people", N_("Find")),
     ("/diary", N_("Court diary")),
     ("/reports", N_("Reports")),

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.alerts import AlertCode
-from domain.desk.hands import Hand
 from domain.facts import Fact
+from domain.orders import StalkingProtectionOrder
 from domain.refusals import Refusal
 from web.access import Person
 
@@ -24,7 +24,7 @@ class Entry:
     kind: type[Fact]
     reference: str
     values: Mapping[str, Any]
-    hand: Hand | Person
+    by: Person
     t: str | None = None
     known_at: str | None = None
     person: str | None = None
@@ -51,7 +51,6 @@ class Entered:
     event_ids: Sequence[UUID]
     refusal: Refusal | None = None
     repeated: bool = False
-    alerts: Sequence[AlertToCome] = ()
 
 
 class KeyUsedBefore(Exception):
@@ -75,6 +74,10 @@ class Entries(Protocol):
 
     def rehearse(self, entry: Entry) -> Refusal | None:
         """What `enter` would refuse it for; nothing is recorded. Raises as `enter`."""
+        ...
+
+    def alerts_of(self, order: StalkingProtectionOrder, event: UUID) -> Sequence[AlertToCome]:
+        """The alerts that the desk raises because of that event of the order, as it stands."""
         ...
 
     def put_before_a_person(self, entry: Entry, raw: bytes, why: str, now: datetime) -> UUID:

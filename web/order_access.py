@@ -1,14 +1,18 @@
 """Who may read an order, and who may state facts on it: the access table asked once, in one place."""
 
-from domain.access import Action, Asked, Relation
+from domain.access import Action, Asked, Relation, State
 from domain.access_table import allowed
+from domain.batches import POISON
 from domain.dossier import order_id
 from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
-from web.access import NotYours, Person
-from web.standing import must_be_allowed_on
+from web.access import NotYours, Person, Standing
+from web.standing import must_be_allowed_on, standing_of_order
 from web.system import System
+
+_NEW = Standing(Relation.OWN, State.LIVE)
+"""Of a reference nobody knows: it becomes an order of the person's own force."""
 
 
 def readable_order(system: System, person: Person, reference: str) -> StalkingProtectionOrder:
@@ -24,14 +28,24 @@ def readable_order(system: System, person: Person, reference: str) -> StalkingPr
 def may_enter(system: System, person: Person, kind: type[Fact], reference: str) -> None:
     """Raises `NotYours` when this person may not state such a fact on that order.
 
-    Of a reference nobody knows the register decides what may be said. Where everybody of that role may,
-    the order is not even read: it may be the one that cannot be.
+    Of a reference nobody knows the register decides what may be said. What may be stated on any force's
+    order, as a breach, may also be stated on one that cannot be read.
     """
-    action = action_of(kind)
-    if all(allowed(Asked(person.role, action, each)) for each in Relation):
-        return
-    order = system.register.order_by_id(order_id(reference))
-    if order.version:
-        must_be_allowed_on(system, person, action, order, system.now())
-    elif not allowed(Asked(person.role, action)):
+    try:
+        order = system.register.order_by_id(order_id(reference))
+    except POISON:
+        if allows(person, kind, Standing(Relation.OTHER, State.LIVE)):
+            return
+        raise
+    if not allows(person, kind, standing(system, person, order)):
         raise NotYours
+
+
+def standing(system: System, person: Person, order: StalkingProtectionOrder) -> Standing:
+    """How the person stands to that order, be it a new one."""
+    return standing_of_order(system, person, order, system.now()) if order.version else _NEW
+
+
+def allows(person: Person, kind: type[Fact], stands: Standing) -> bool:
+    """Whether somebody who stands so to an order may state such a fact on it."""
+    return allowed(Asked(person.role, action_of(kind), stands.relation, stands.state))

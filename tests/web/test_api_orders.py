@@ -224,17 +224,6 @@ def _spoil(log: sqlite3.Connection, order: bytes) -> None:
     )
 
 
-def test_nothing_is_accepted_that_cannot_be_committed(site: Site, program: ApiProgram) -> None:
-    site.order("KENT-HELD-1")
-    key = {"Idempotency-Key": "held-1"}
-    report = breach()
-    with site.nobody_can_write():
-        refused = program.post("/orders/KENT-HELD-1/report-breach", report, key)
-    assert refused.status_code == 503
-    assert int(refused.headers["retry-after"]) > 0
-    assert program.post("/orders/KENT-HELD-1/report-breach", report, key).status_code == 201
-
-
 def test_an_order_is_read_for_a_purpose_that_the_audit_then_shows(
     site: Site, program: ApiProgram
 ) -> None:

@@ -10,6 +10,7 @@ import requests
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
 from tests.program import run
+from tests.web.callers import ApiProgram
 from tests.web.site import Caller, Site
 from web.prompt_clients import HEAD_WITHIN
 from web.security import BODY_WITHIN
@@ -131,16 +132,24 @@ def test_an_alert_of_another_force_is_as_if_there_were_none(site: Site) -> None:
     assert len(site.recorded(RecordConsulted.TOPIC)) == read_before + 2
 
 
-def test_what_cannot_be_put_on_record_is_not_shown(site: Site, caller: Caller) -> None:
+def test_what_cannot_be_put_on_record_is_neither_shown_nor_accepted(
+    site: Site, caller: Caller
+) -> None:
     site.order("KENT-CLOSED-1")
     site.breach("KENT-CLOSED-1")
     alert = site.alert("KENT-CLOSED-1")
-    with site.nobody_can_write():
-        answer = caller.get(f"/alerts/{alert}")
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
-    assert "Example" not in answer.text
+    program, key = ApiProgram(site), {"Idempotency-Key": "closed-1"}
+    name = {"name": "Al Other", "t": "2026-01-01T10:00:00Z"}
+    with site.nobody_can_write(), ThreadPoolExecutor() as at_once:
+        shown = at_once.submit(caller.get, f"/alerts/{alert}")
+        told = at_once.submit(program.post, "/orders/KENT-CLOSED-1/use-name", name, key)
+        answers = [shown.result(), told.result()]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert "Example" not in answer.text
     assert caller.get(f"/alerts/{alert}").status_code == 200
+    assert program.post("/orders/KENT-CLOSED-1/use-name", name, key).status_code == 201
 
 
 def half_a_request(site: Site, head: str) -> tuple[bytes, float]:

@@ -1,0 +1,110 @@
+import pytest
+from starlette.datastructures import FormData
+
+from domain.command_names import FACT_OF
+from web.court_answers import answers
+from web.court_commands import RECORDINGS
+from web.court_fields import FIELDS, OTHER
+from web.court_forms import READERS, filled
+
+WHEN = {"t-day": "21", "t-month": "11", "t-year": "2026", "t-clock": "14:30"}
+
+
+@pytest.mark.parametrize("command", sorted(RECORDINGS))
+def test_every_form_asks_what_its_fact_needs_and_nothing_it_does_not_know(command: str) -> None:
+    recording = RECORDINGS[command]
+    assert command in FACT_OF
+    known = set(recording.kind.model_fields) | {"defendant_name", "defendant_born"}
+    assert {field.name for field in recording.fields} <= known
+    assert set(recording.needed) <= set(recording.asked)
+    required = {name for name, field in recording.kind.model_fields.items() if field.is_required()}
+    assert required <= set(recording.needed)
+
+
+def test_every_question_is_asked_somewhere() -> None:
+    asked = {name for recording in RECORDINGS.values() for name in recording.asked}
+    assert asked == set(FIELDS) | {name for _, name in OTHER}
+    assert {field.kind for field in FIELDS.values()} <= set(READERS)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "instant"),
+    [
+        ("21 11 2026", "14:30", "2026-11-21T14:30:00+00:00"),
+        ("21 7 2026", "9.05", "2026-07-21T09:05:00+01:00"),
+        ("25 10 2026", "01:30 BST", "2026-10-25T01:30:00+01:00"),
+        ("25 10 2026", "01:30 gmt", "2026-10-25T01:30:00+00:00"),
+    ],
+)
+def test_a_time_is_local_and_keeps_its_offset(day: str, clock: str, instant: str) -> None:
+    assert filled(RECORDINGS["end-custody"], _at(day, clock)).t == instant
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("25 10 2026", "01:30"),
+        ("29 3 2026", "01:30"),
+        ("30 2 2026", "14:30"),
+        ("21 11", "14:30"),
+        ("21 11 2026", "25:00"),
+        ("21 11 2026", ""),
+        ("21 11 99999999999", "14:30"),
+        ("²1 11 2026", "14:30"),
+        ("", ""),
+    ],
+)
+def test_a_time_that_cannot_be_is_asked_again(day: str, clock: str) -> None:
+    found = filled(RECORDINGS["end-custody"], _at(day, clock))
+    assert set(found.errors) == {"t"}
+
+
+def _at(day: str, clock: str) -> FormData:
+    parts = dict(zip(("t-day", "t-month", "t-year"), day.split(), strict=False))
+    return FormData({**parts, "t-clock": clock})
+
+
+def test_terms_are_read_with_their_words_and_empty_ones_left_out() -> None:
+    given = {
+        "conditions-count": "3",
+        "conditions-0-code": "P-ZONE-DIST",
+        "conditions-0-metres": "200",
+        "conditions-0-around": "12 Hidden Lane",
+        "conditions-2-code": "P-CONTACT-DIRECT",
+        "conditions-2-wording": "Not to contact Vera Sample.",
+        "until": "further_order",
+    }
+    found = filled(RECORDINGS["grant-full"], FormData({**WHEN, **given}))
+    assert not found.errors
+    assert found.values["conditions"] == [
+        {"code": "P-ZONE-DIST", "metres": 200, "around": "12 Hidden Lane"},
+        {"code": "P-CONTACT-DIRECT", "wording": "Not to contact Vera Sample."},
+    ]
+    said = dict(answers(RECORDINGS["grant-full"], RECORDINGS["grant-full"].fields, str(found.t), found.values))  # fmt: skip
+    assert "200 m around 12 Hidden Lane" in said["What are its terms?"]
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "wrong"),
+    [
+        ("grant-full", {"conditions-0-wording": "Not to call."}, "conditions"),
+        ("grant-full", {"conditions-0-code": "P-NONE"}, "conditions"),
+        ("grant-full", {}, "conditions"),
+        ("grant-full", {"conditions-0-code": "P-APPROACH", "last_day-day": "31", "last_day-month": "2"}, "last_day"),
+        ("serve", {"order_kind": "full", "method": "<script>"}, "method"),
+        ("serve", {"order_kind": "all", "method": "in_person"}, "order_kind"),
+        ("report-breach", {"measured_m": "about 5", "condition": "P-APPROACH"}, "measured_m"),
+        ("use-name", {"name": "x" * 20_001}, "name"),
+        ("apply", {"applicant": "chief_officer", "force": "Kent", "defendant_name": " "}, "defendant_name"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_named_by_its_question(
+    command: str, given: dict[str, str], wrong: str
+) -> None:
+    assert wrong in filled(RECORDINGS[command], FormData({**WHEN, **given})).errors
+
+
+def test_the_person_is_named_by_two_answers_and_stated_as_one() -> None:
+    given = {"applicant": "chief_officer", "force": "Kent", "defendant_name": "Alan Example", "defendant_born": "1992-03-04"}  # fmt: skip
+    found = filled(RECORDINGS["apply"], FormData({**WHEN, **given}))
+    assert found.values["defendant"] == {"name": "Alan Example", "born": "1992-03-04"}

@@ -1,0 +1,215 @@
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from time import monotonic
+
+import pytest
+import requests
+
+from domain.alerts import AlertCode
+from domain.calendar import LONDON
+from domain.consultations import RecordConsulted
+from domain.orders import StalkingProtectionOrder
+from tests.program import PATIENCE
+from tests.web.site import TERM, Caller, Site
+
+SCRIPT = "<script>alert(1)</script>"
+Given = Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def caller(site: Site) -> Caller:
+    return Caller(site, role="spoc")
+
+
+def at(name: str, **ago: float) -> dict[str, str]:
+    """A time question, answered with a moment so long ago."""
+    local = (datetime.now(UTC) - timedelta(**ago)).astimezone(LONDON)
+    parts = {"day": local.day, "month": local.month, "year": local.year}
+    clock = {f"{name}-clock": f"{local:%H:%M}"}
+    return {f"{name}-{part}": str(value) for part, value in parts.items()} | clock
+
+
+def send(caller: Caller, reference: str, command: str, go: str, **given: str) -> requests.Response:
+    return caller.post(f"/orders/{reference}/record/{command}", None, go=go, **given)
+
+
+def hidden(answer: requests.Response) -> dict[str, str]:
+    """What the check page sends on."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text)
+    return {name: unescape(value) for name, value in found if name != "csrf"}
+
+
+def record(caller: Caller, reference: str, command: str, **given: str) -> requests.Response:
+    """Through the check page, as a person goes."""
+    checked = send(caller, reference, command, "check", **given)
+    assert "Check your answers" in checked.text, checked.text
+    return send(caller, reference, command, "record", **hidden(checked))
+
+
+def order_of(site: Site, reference: str) -> StalkingProtectionOrder:
+    return site.store.register.order(reference)
+
+
+def entered(caller: Caller, reference: str) -> requests.Response:
+    """An order from its application to the first notification; where the last of them led to."""
+    steps: list[tuple[str, Given]] = [
+        ("apply", at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "protected": "Vera Sample\r\nUna Sample"}),
+        ("grant-full", at("t", days=20) | {"until": "further_order", "defendant_present": "no", "conditions-count": "2", "conditions-0-code": TERM, "conditions-0-wording": f"Not to contact Vera {SCRIPT}"}),
+        ("serve", at("t", days=19) | {"order_kind": "full", "method": "in_person"}),
+        ("receive-notification", at("t", days=18) | {"by": "defendant", "method": "in_person_oral", "station_area": "home_address_area", "names": "Alan Example", "home_address": "1 High Street, Chatham", "acknowledgement_issued": "yes"}),
+    ]  # fmt: skip
+    done = [record(caller, reference, command, **given) for command, given in steps]
+    assert [each.status_code for each in done] == [303] * len(steps)
+    return done[-1]
+
+
+def test_an_order_is_entered_up_to_the_receipt_of_its_notification(
+    site: Site, caller: Caller
+) -> None:
+    found = caller.post("/record", reference="KENT-FORM-1")
+    assert found.headers["location"] == "/orders/KENT-FORM-1/record"
+    tasks = caller.get(found.headers["location"]).text
+    assert "record/apply" in tasks
+    assert "record/serve" not in tasks
+    receipt = caller.get(entered(caller, "KENT-FORM-1").headers["location"]).text
+    for words in ("Acknowledgement", "section 10(4)", "1 High Street", "Alan Example"):
+        assert words in receipt
+    facts = order_of(site, "KENT-FORM-1").facts
+    assert [type(each.event).__name__ for each in facts] == [
+        "ApplicationMade",
+        "FullOrderGranted",
+        "OrderServed",
+        "NotificationReceived",
+    ]
+    service = facts[2].envelope
+    assert service.recorded_at - service.occurred_at > timedelta(days=18)
+    assert service.actor == "4812"
+
+
+def test_a_breach_is_reported_of_a_term_in_force_then_and_says_which_alert_it_raised(
+    site: Site, caller: Caller
+) -> None:
+    entered(caller, "KENT-FORM-9")
+    act = at("occurred_at", hours=1)
+    asked = send(caller, "KENT-FORM-9", "report-breach", "when", **act).text
+    assert f'value="{TERM}"' in asked
+    assert "P-ZONE-DIST" not in asked
+    assert SCRIPT not in asked
+    assert "&lt;script&gt;" in asked
+    told = record(caller, "KENT-FORM-9", "report-breach", **act, **at("t", minutes=0), condition=TERM, source="victim", narrative=f"He called {SCRIPT}", markers="weapons")  # fmt: skip
+    assert told.status_code == 303, told.text
+    raised: list[str] = []
+    page, deadline = "", monotonic() + PATIENCE
+    while not raised and monotonic() < deadline:
+        page = caller.get(told.headers["location"]).text
+        raised = re.findall(r"Raised [A-Z]", page)
+    assert raised
+    assert SCRIPT not in page
+    [alert] = set(re.findall(r"/alerts/([0-9a-f-]{36})", page))
+    case = next(each for each in site.store_rows("KENT-FORM-9") if str(each.id) == alert)
+    assert case.raised is not None
+    assert case.raised.code is AlertCode.BREACH_ARREST
+
+
+def test_what_is_not_lawful_is_stopped_with_its_section_before_it_is_recorded(
+    site: Site, caller: Caller
+) -> None:
+    site.order("KENT-FORM-2")
+    version = order_of(site, "KENT-FORM-2").version
+    given = at("t", hours=1) | {"applicant": "victim", "until": "further_order"}
+    refused = send(caller, "KENT-FORM-2", "renew", "check", **given)
+    assert refused.status_code == 409
+    assert "S4_APPLICANT_NOT_ELIGIBLE" in refused.text
+    assert "s.4(1)" in refused.text
+    assert 'value="victim" checked' in refused.text
+    assert order_of(site, "KENT-FORM-2").version == version
+
+
+def test_a_form_sent_twice_records_once(site: Site, caller: Caller) -> None:
+    site.order("KENT-FORM-3")
+    checked = send(caller, "KENT-FORM-3", "use-name", "check", **at("t", hours=2), name="Al Other")
+    given = hidden(checked)
+    first = send(caller, "KENT-FORM-3", "use-name", "record", **given)
+    version = order_of(site, "KENT-FORM-3").version
+    again = send(caller, "KENT-FORM-3", "use-name", "record", **given)
+    assert first.headers["location"] == again.headers["location"]
+    assert order_of(site, "KENT-FORM-3").version == version
+    other = send(caller, "KENT-FORM-3", "use-name", "record", **given | {"name": "Another"})
+    assert other.status_code == 422
+    assert "sent before" in other.text
+    assert order_of(site, "KENT-FORM-3").version == version
+
+
+def test_a_notification_by_another_method_is_kept_and_said_not_to_count(
+    site: Site, caller: Caller
+) -> None:
+    site.order("KENT-FORM-4")
+    given = at("t", hours=2) | {"by": "defendant", "method": "email", "station_area": "home_address_area", "names": "Alan Example", "home_address": "2 Low Street"}  # fmt: skip
+    checked = send(caller, "KENT-FORM-4", "receive-notification", "check", **given)
+    assert checked.status_code == 200
+    assert "NOTIFICATION_METHOD_INVALID" in checked.text
+    done = send(caller, "KENT-FORM-4", "receive-notification", "record", **hidden(checked))
+    page = caller.get(done.headers["location"]).text
+    assert "does not count" in page
+    assert "NOTIFICATION_METHOD_INVALID" in page
+    assert "Acknowledgement" not in page
+
+
+def test_wrong_answers_are_listed_on_top_and_everything_typed_is_kept(
+    site: Site, caller: Caller
+) -> None:
+    site.order("KENT-FORM-5")
+    given = {"t-day": "31", "t-month": "2", "t-year": "2026", "t-clock": "9:00", "evidence": f"PC 77 {SCRIPT}"}  # fmt: skip
+    answer = send(caller, "KENT-FORM-5", "serve", "check", **given)
+    assert answer.status_code == 422
+    summary = answer.text[answer.text.index("There is a problem") :]
+    assert 'href="#t-day"' in summary
+    assert 'href="#order_kind"' in summary
+    assert 'value="31"' in answer.text
+    assert SCRIPT not in answer.text
+    assert "PC 77 &lt;script&gt;" in answer.text
+    future = at("t", days=-2) | {"order_kind": "full", "method": "in_person"}
+    assert "not in the future" in send(caller, "KENT-FORM-5", "serve", "check", **future).text
+
+
+def test_another_term_makes_room_without_a_script(site: Site, caller: Caller) -> None:
+    more = send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-0-wording": "Not to call"})  # fmt: skip
+    assert 'name="conditions-1-code"' in more.text
+    assert "Not to call" in more.text
+    assert 'name="conditions-40-code"' not in send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-count": "999"}).text  # fmt: skip
+
+
+def test_another_force_sees_no_terms_and_reports_its_breach_all_the_same(
+    site: Site, caller: Caller
+) -> None:
+    site.order("KENT-FORM-7")
+    sussex = Caller(site, "78", "Sussex", "spoc")
+    read_before = len(site.recorded(RecordConsulted.TOPIC))
+    tasks = sussex.get("/orders/KENT-FORM-7/record").text
+    assert "record/report-breach" in tasks
+    assert "record/discharge" not in tasks
+    assert sussex.get("/orders/KENT-FORM-7/record/discharge").status_code == 404
+    act = at("occurred_at", hours=1)
+    asked = send(sussex, "KENT-FORM-7", "report-breach", "when", **act).text
+    assert "Vera" not in asked
+    assert "P-ZONE-DIST" in asked
+    done = record(sussex, "KENT-FORM-7", "report-breach", **act, **at("t", minutes=0), condition=TERM, source="cctv")  # fmt: skip
+    page = sussex.get(done.headers["location"])
+    assert page.status_code == 200
+    assert "Alan" not in page.text
+    assert "Alert " in page.text
+    assert len(site.recorded(RecordConsulted.TOPIC)) == read_before
+    essex = Caller(site, "79", "Essex")
+    assert essex.get(done.headers["location"]).status_code == 404
+
+
+def test_a_form_that_is_not_ours_records_nothing(site: Site, caller: Caller) -> None:
+    site.order("KENT-FORM-8")
+    version = order_of(site, "KENT-FORM-8").version
+    given = at("t", hours=1) | {"name": "X"}
+    path = "/orders/KENT-FORM-8/record/use-name"
+    assert caller.post(path, None, csrf="guessed", go="record", **given).status_code == 403
+    assert caller.get("/orders/KENT-FORM-8/record/fly").status_code == 404
+    assert order_of(site, "KENT-FORM-8").version == version

@@ -1,0 +1,105 @@
+"""What a form about an order is shown with, and what comes of it: read, rehearsed, recorded once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_urlsafe
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.datastructures import FormData
+
+from domain.dossier import order_id
+from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.notification import NotificationReceived
+from domain.orders import StalkingProtectionOrder
+from domain.taxonomy import TAXONOMY
+from web.access import NotYours, Person
+from web.consulting import Read, consult
+from web.court_answers import term_words
+from web.court_commands import Recording
+from web.court_fields import Field
+from web.court_forms import Filled
+from web.entering import Entry
+from web.language import _
+from web.order_access import may_enter
+from web.system import System
+
+_KEY = re.compile(r"[\w-]{20,64}")
+KEPT_WHATEVER_THEY_ARE = (BreachReported, AppointmentMissed, NotificationReceived)
+"""A refusal of these is a judgement about what is kept on record: it does not stop the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The order a form is about, as far as this person may see it: None of another force's, or a new one."""
+
+    reference: str
+    order: StalkingProtectionOrder | None
+
+
+def shown_to(system: System, person: Person, reference: str, recording: Recording) -> Shown:
+    """Raises `NotYours`. That the order's terms are read is on record."""
+    may_enter(system, person, recording.kind, reference)
+    return Shown(reference, read_order(system, person, reference))
+
+
+def read_order(system: System, person: Person, reference: str) -> StalkingProtectionOrder | None:
+    """The order, on record that it is read; None where there is none, or none that they may read."""
+    order = system.register.order_by_id(order_id(reference))
+    if not order.version:
+        return None
+    read = Read("order", order.reference, order.id, None, order.subject_id)
+    try:
+        consult(system, person, read, person.usual_purpose, system.now())
+    except NotYours:
+        return None
+    return order
+
+
+def terms_at(shown: Shown, at: datetime, now: datetime) -> list[tuple[str, str]]:
+    """Terms in force then, by code; every kind there is where none is known to have been."""
+    found: dict[str, str] = {}
+    if shown.order is not None:
+        history = shown.order.position(max(now, shown.order.known_until or now)).history
+        for order in (*history.dapos, *history.orders):
+            if order.in_force_at(at):
+                for term in order.terms_at(at).conditions:
+                    found[term.code] = term_words(term.model_dump())
+    return list(found.items()) or every_term()
+
+
+def every_term() -> list[tuple[str, str]]:
+    return [(code, f"{code}, {term.title}") for code, term in TAXONOMY.items()]
+
+
+def entry_of(recording: Recording, reference: str, told: Filled, person: Person, key: str) -> Entry:
+    """The fact as a person at a screen states it: known from now on, whenever it happened."""
+    return Entry(recording.kind, reference, told.values, person, t=told.t, key=f"form:{key}")
+
+
+def key_of(form: FormData) -> str:
+    """The form's own key, made when it was first shown: sent twice, it records once."""
+    given = str(form.get("key", ""))
+    return given if _KEY.fullmatch(given) else new_key()
+
+
+def new_key() -> str:
+    return token_urlsafe(24)
+
+
+def recorded_place(reference: str, event: UUID) -> str:
+    return f"/orders/{quote(reference)}/recorded/{event}"
+
+
+def spoken(field: Field, terms: Sequence[tuple[str, str]]) -> Field:
+    """The question as it is asked: in the language spoken, and about the order's own terms.
+
+    Looked up here and not in a template, where a text that is looked up counts as safe: the words of a
+    term are the court's, and anybody's.
+    """
+    of_the_order = field.name in {"condition", "removes"}
+    choices = terms if of_the_order else [(each, _(text)) for each, text in field.choices]
+    hint = _(field.hint) if field.hint else ""
+    return Field(field.name, field.kind, _(field.label), hint, tuple(choices))

@@ -1,0 +1,124 @@
+"""The questions that forms ask about a fact: one for each of its fields, in the words of who answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from domain.forces import FORCES, ForceKind
+from web.language import N_
+
+Kind = Literal[
+    "line", "words", "lines", "number", "day", "time", "yes_no", "choice", "list", "checks", "terms"
+]
+Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `lines` takes several answers, one a line; `terms` the terms of an order."""
+
+    name: str
+    kind: Kind
+    label: str
+    hint: str = ""
+    choices: Choices = ()
+
+
+_OFFICER_OR_PERSON: Choices = (
+    ("chief_officer", N_("The chief officer")),
+    ("defendant", N_("The person the order is against")),
+)
+_APPLICANTS: Choices = (*_OFFICER_OR_PERSON, ("victim", N_("The protected person")))
+_HOW_SERVED: Choices = (
+    ("in_court", N_("In court, when it was made")),
+    ("in_person", N_("In person, by an officer")),
+    ("post_deemed", N_("By post, deemed")),
+)
+_NAMED_FORCES: Choices = tuple(
+    (force.name, force.name) for force in FORCES if force.kind is not ForceKind.INELIGIBLE
+)
+_AREAS: Choices = (
+    ("EW", N_("England or Wales, same force")),
+    ("EW-other-force", N_("England or Wales, another force")),
+    ("scotland", N_("Scotland")),
+    ("northern_ireland", N_("Northern Ireland")),
+    ("outside_uk", N_("Outside the United Kingdom")),
+)
+
+_FIELDS = (
+    Field("applicant", "choice", N_("Who applied?"), choices=_APPLICANTS),
+    Field("force", "list", N_("Which force applied?"), choices=_NAMED_FORCES),
+    Field("nexus", "choice", N_("What ties the person to the force's area?"), N_("Section 1(3). Not asked of British Transport Police or Ministry of Defence Police."),
+          (("resides", N_("They live in it")), ("believed_in_area", N_("They are believed to be in it")), ("intending_to_come", N_("They are believed to intend to come to it")))),
+    Field("court", "choice", N_("Which court?"), choices=(("magistrates", N_("Magistrates' court")), ("youth", N_("Youth court")), ("crown", N_("Crown Court")))),
+    Field("defendant_age", "number", N_("How old was the person then?")),
+    Field("defendant_name", "line", N_("Full name of the person the order is sought against")),
+    Field("defendant_born", "line", N_("Their date of birth"), N_("For example 1992-03-04")),
+    Field("protected", "lines", N_("Who is to be protected?"), N_("One name a line")),
+    Field("with_interim", "yes_no", N_("Is an interim order asked for too?")),
+    Field("authorised_by", "line", N_("Who authorised the application?"), N_("Rank or collar number")),
+    Field("reason", "words", N_("What was the reason?")),
+    Field("on", "day", N_("Which day is it listed for?")),
+    Field("last_day", "day", N_("What is its last day?"), N_("The last day on which it is in force")),
+    Field("until", "choice", N_("Or does it last until a further order?"), choices=(("further_order", N_("Until a further order")),)),
+    Field("defendant_present", "yes_no", N_("Was the person in court?")),
+    Field("replaces_interim", "yes_no", N_("Does it replace an interim order?")),
+    Field("conditions", "terms", N_("What are its terms?"), N_("Each prohibition and requirement as the court wrote it")),
+    Field("adds", "terms", N_("Which terms were added?")),
+    Field("removes", "checks", N_("Which terms were removed?")),
+    Field("order_kind", "choice", N_("Which order was served?"), choices=(("full", N_("The full order")), ("interim", N_("The interim order")), ("dapo", N_("A domestic abuse protection order")))),
+    Field("method", "choice", N_("How was it served?"), choices=_HOW_SERVED),
+    Field("evidence", "words", N_("What proves it?"), N_("For example the officer's statement, or its reference")),
+    Field("court_directed", "yes_no", N_("Did the court direct service by post?")),
+    Field("served_at", "time", N_("When was it truly served?")),
+    Field("role", "choice", N_("What lets this chief officer apply?"), N_("Section 4(1)"),
+          (("applied_for_order", N_("They applied for the order")), ("residence_area", N_("The person lives in their area")), ("believed_in_area", N_("The person is believed to be in or coming to their area")), ("none", N_("None of these")))),
+    Field("heard", "checks", N_("Whom did the court hear?"), choices=(("defendant", N_("The person the order is against")), ("chief_officer", N_("The chief officer")))),
+    Field("necessity_found", "yes_no", N_("Did the court find the new terms necessary?"), N_("Section 4(4)(a)")),
+    Field("consents", "checks", N_("Who consents?"), N_("Within two years of the order both must (section 4(4)(b))"),
+          (("defendant", N_("The person the order is against")), ("chief_officer_applied", N_("The chief officer who applied for it")), ("chief_officer_residence", N_("The chief officer of the area they live in")), ("chief_officer_making_application", N_("The chief officer making this application")))),
+    Field("hearing", "day", N_("Which day is the hearing?")),
+    Field("by", "choice", N_("Who appeals?"), choices=(("defendant", N_("The person the order is against")), ("chief_officer_applied", N_("The chief officer who applied")), ("relevant_chief_officer", N_("Another chief officer under section 4")), ("victim", N_("The protected person")))),
+    Field("against", "list", N_("Against which decision?"),
+          choices=(("making_interim", N_("Making the interim order")), ("making_full", N_("Making the full order")), ("refusal_full", N_("Refusing the full order")), ("refusal_interim", N_("Refusing an interim order")), ("s4_order_on_police_application", N_("A variation, renewal or discharge the police asked for")), ("s4_order_on_defendant_application", N_("A variation, renewal or discharge the person asked for")), ("refusal_of_own_s4_application", N_("Refusing their own application under section 4")), ("interim_discharge_refusal", N_("Refusing to discharge the interim order")))),
+    Field("effect", "choice", N_("What did the Crown Court do?"), choices=(("order_quashed", N_("It quashed the order")), ("order_made", N_("It made an order")))),
+    Field("names", "lines", N_("Which names were notified?"), N_("Every name used, one a line")),
+    Field("home_address", "line", N_("Which home address was notified?"), N_("Or the place where they can regularly be found")),
+    Field("station_area", "list", N_("Where is the police station?"), N_("Section 10(1) to (3)"),
+          (("home_address_area", N_("In the police area of the home address")), ("old_home_area", N_("In the area of the address they left")), ("court_area", N_("In the area of the court, for who has no home here")), ("other_area", N_("In another area of England or Wales")), ("scotland", N_("In Scotland")), ("prescribed_station_ni", N_("A prescribed station in Northern Ireland")))),
+    Field("acknowledgement_issued", "yes_no", N_("Was a written acknowledgement given?"), N_("Section 10(4): it must be")),
+    Field("name", "line", N_("Which name did they use?")),
+    Field("to", "line", N_("What is the new home address?")),
+    Field("to_area", "list", N_("Where is it?"), choices=_AREAS),
+    Field("knowledge", "choice", N_("Did they know that it was false?"), choices=(("known_false", N_("They knew")), ("mistaken", N_("It was a mistake")))),
+    Field("kinds", "checks", N_("What was asked for?"), choices=(("fingerprints", N_("Fingerprints")), ("photograph", N_("A photograph")))),
+    Field("result", "choice", N_("What did the visit find?"), choices=(("seen", N_("They were seen there")), ("not_at_home", N_("Nobody was at home")), ("moved_out", N_("They have moved out")))),
+    Field("kind", "choice", N_("Which kind of custody?"), choices=(("remand", N_("Remand")), ("sentence", N_("Sentence")))),
+    Field("establishment", "line", N_("Where are they held?")),
+    Field("incident", "line", N_("Reference of the incident"), N_("Reports of one incident share it")),
+    Field("condition", "choice", N_("Which term was broken?")),
+    Field("occurred_at", "time", N_("When did it happen?")),
+    Field("source", "list", N_("Where does the report come from?"),
+          choices=(("victim", N_("The protected person")), ("neighbour", N_("A neighbour")), ("cctv", N_("CCTV")), ("phone_download", N_("A telephone download")), ("phone_location", N_("A telephone's location")), ("provider", N_("A provider")), ("officer", N_("An officer")))),
+    Field("narrative", "words", N_("What happened?"), N_("It is kept encrypted, and never sent outside")),
+    Field("place", "line", N_("Where did it happen?")),
+    Field("markers", "checks", N_("Was any of this part of it?"), choices=(("weapons", N_("Weapons")), ("threats", N_("Threats")), ("violence", N_("Violence")))),
+    Field("initiated_by", "choice", N_("Who began the contact?"), N_("Leave empty if it was not contact, or not known"), (("defendant", N_("The person the order is against")), ("protected_person", N_("The protected person: it is still a breach")))),
+    Field("measured_m", "number", N_("Measured distance, in metres")),
+    Field("error_m", "number", N_("Error of that measurement, in metres")),
+)  # fmt: skip
+
+FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _FIELDS})
+"""By the fact's own name of the field; a name of the application is told apart where it is asked."""
+
+OTHER: Mapping[tuple[str, str], Field] = MappingProxyType(
+    {
+        ("receive-notification", "by"): Field("by", "choice", N_("Who gave the notification?"), N_("Only the person themselves can (section 10(1))"), (("defendant", N_("The person the order is against")), ("parent", N_("A parent")), ("solicitor", N_("A solicitor")))),
+        ("receive-notification", "method"): Field("method", "choice", N_("How was it given?"), N_("Only orally, at a police station, to an officer or authorised person (section 10(1))"), (("in_person_oral", N_("Orally, at a police station")), ("telephone", N_("By telephone")), ("email", N_("By e-mail")), ("portal", N_("Through a website")))),
+        ("retract-breach", "reason"): Field("reason", "choice", N_("Why is the report withdrawn?"), choices=(("entered_in_error", N_("It was entered in error")), ("duplicate", N_("It was reported before")))),
+        ("vary-interim", "applicant"): Field("applicant", "choice", N_("Who applied?"), choices=_OFFICER_OR_PERSON),
+        ("report-death", "evidence"): Field("evidence", "words", N_("What shows the death?")),
+    }
+)  # fmt: skip
+"""Where a command asks the same field otherwise."""
