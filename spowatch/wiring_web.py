@@ -90,6 +90,8 @@ def _served(
         app,
         http=PromptClients,
         log_config=None,
+        # What goes wrong is logged where it is answered, without a word of the request.
+        log_level="critical",
         access_log=False,
         server_header=False,
         lifespan="off",

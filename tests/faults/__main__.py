@@ -2,9 +2,12 @@
 
 Without a word, all there is, one after another. `kills` kills the roles of one machine, `sweepers`
 strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
-system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper` changes a sealed log by raw SQL, `restore` restores to seconds by chance,
-`watched` asks Prometheus who stands still; each has its own `--help`. `kills` prints one JSON line. Exit 1 when
-anything was lost, doubled or missing, or fell over by itself.
+system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper`
+changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http` sends bad requests,
+`one-order` many clients to one order, `watched` asks
+Prometheus who stands still, `flood` clients that mean to exhaust the server; each has its own
+`--help`. `kills` prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over
+by itself.
 """
 
 import argparse
@@ -16,7 +19,17 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.faults import clock_report, restoring, silence, sweepers_report, tamper, watched
+from tests.faults import (
+    clock_report,
+    flood,
+    one_order,
+    restoring,
+    rough_http,
+    silence,
+    sweepers_report,
+    tamper,
+    watched,
+)
 from tests.faults.campaign import Reckoning, campaign
 from tests.faults.planted import PLANTS, site_of
 from tests.faults.split import report as split_report
@@ -66,6 +79,9 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "clock": clock_report.main,
     "split": split_report.main,
     "silence": silence.main,
+    "http": rough_http.main,
+    "one-order": one_order.main,
+    "flood": flood.main,
     "tamper": tamper.main,
     "restore": restoring.main,
     "watched": watched.main,

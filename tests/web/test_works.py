@@ -10,7 +10,7 @@ from domain.line_tests import LineTest, StageRecord, line_test_stream, stage_str
 from domain.published import EventReader, OrderEvent
 from spowatch.board_start import begin
 from spowatch.open_store import Store
-from tests.acceptance.test_parked import Damage
+from tests.acceptance.test_dead_letters import Damage
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 from tests.web.site import Site
 from tests.web.walks import sign_in
