@@ -4,8 +4,8 @@ Without a word, all there is, one after another. `kills` kills the roles of one 
 strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
 system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper`
 changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http` sends bad requests,
-`one-order` many clients to one order, `watched` asks
-Prometheus who stands still, `flood` clients that mean to exhaust the server; each has its own
+`one-order` many clients to one order, `watched` asks Prometheus who stands still, `flood` clients that
+mean to exhaust the server; each has its own
 `--help`. `kills` prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over
 by itself.
 """
