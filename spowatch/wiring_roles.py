@@ -88,7 +88,7 @@ REGISTER = (
     Role("episodes", lambda o: the_episodes(o.store, o.clock), many=True),
     Role("line-test", lambda o: testing_the_line(o.store, o.clock), many=True),
     Role("seal", lambda o: sealing(o.store, o.clock)),
-    Role("api", lambda o: the_pages(o.store, o.show, o.clock)),
+    Role("api", lambda o: the_pages(o.store, o.show, o.clock), many=True),
     Role("measure", lambda o: measuring(o.store, o.clock), _with_metrics, many=True),
     Role("staffing", lambda o: nullcontext(staffing(o.store, o.clock)), _with_a_policy, many=True),
     Role("relay", lambda o: telling_the_broker(o.store), _with_a_broker, many=True),

@@ -33,6 +33,7 @@ from web import (
 )
 from web.access import NotForRole, NotSignedIn, NotYours
 from web.api_schemas import described
+from web.kept import kept
 from web.language import _
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.provider import ProviderDown
@@ -118,10 +119,12 @@ def _answer(request: Request, status: int, code: str, detail: str) -> Response:
     return page("problem.html", status=status, demo=system.demo, **shown)
 
 
-def _sign_in_first(request: Request, __: Exception) -> Response:
-    if _for_a_program(request) or request.method != "GET":
+async def _sign_in_first(request: Request, __: Exception) -> Response:
+    if _for_a_program(request):
         told = "You are not signed in, or were for too long. Sign in; nothing was done."
         return _answer(request, 401, "NOT_SIGNED_IN", told)
+    if request.method == "POST":
+        return await kept(request, None, demo=request.app.state.system.demo)
     return RedirectResponse(f"/sign-in?to={request.url.path}", status_code=303)
 
 
@@ -149,7 +152,11 @@ def _provider_down(_request: Request, __: Exception) -> Response:
     return problem(503, "PROVIDER_DOWN", told, headers={"Retry-After": "5"})
 
 
-def _form_not_ours(request: Request, __: Exception) -> Response:
+async def _form_not_ours(request: Request, fault: Exception) -> Response:
+    """From a page of ours (`Guarded` sees to that), opened before they signed in."""
+    assert isinstance(fault, FormNotOurs)  # noqa: S101
+    if not _for_a_program(request):
+        return await kept(request, fault.session, demo=request.app.state.system.demo)
     told = "This form was opened in another session. Open the page again; nothing was done."
     return _answer(request, 403, "FORM_NOT_OURS", told)
 

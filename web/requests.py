@@ -39,6 +39,10 @@ StatedPurpose = Annotated[
 class FormNotOurs(Exception):
     """The form has no token of this session, or another's: nothing was done."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
 
 def system_of(request: Request) -> System:
     system: System = request.app.state.system
@@ -110,7 +114,7 @@ async def own_form(form: Annotated[FormData, Depends(plain_form)], session: Sign
 
 def _same(given: str, session: Session) -> None:
     if not compare_digest(given.encode(), session.csrf.encode()):
-        raise FormNotOurs
+        raise FormNotOurs(session)
 
 
 PlainForm = Annotated[FormData, Depends(plain_form)]

@@ -1,0 +1,66 @@
+"""A session that ends in the middle of a form: nothing is done, and no answer is typed twice."""
+
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from domain.desk.events import AlertTasked
+from tests.program import Program
+from tests.web.site import Caller, Site
+from tests.web.walks import sign_in
+
+
+def test_after_signing_in_again_the_answers_are_there_and_nothing_was_done_in_between(
+    site: Site, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    site.order("KENT-KEPT-1")
+    site.breach("KENT-KEPT-1")
+    alert = site.alert("KENT-KEPT-1")
+    sign_in(page, site)
+    page.goto(f"{site.address}/alerts/{alert}")
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("textbox", name="Unit").first.fill("KX77")
+    page.get_by_role("textbox", name="Incident number").fill("20261122-0200 & co")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Send the unit").click()
+    expect(page.get_by_text("Nothing was done.")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Nothing was done.")).to_be_visible()
+    assert alert not in site.recorded(AlertTasked.TOPIC)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    sign_in(opened.value, site)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("20261122-0200 & co")).to_be_visible()
+    assert alert not in site.recorded(AlertTasked.TOPIC)
+    page.get_by_role("button", name="Send them").click()
+    expect(page.get_by_text("Unit KX77 sent, incident 20261122-0200 & co")).to_be_visible()
+    assert site.recorded(AlertTasked.TOPIC).count(alert) == 1
+
+
+def test_a_form_with_another_sessions_token_does_nothing_and_is_shown_first(site: Site) -> None:
+    site.order("KENT-KEPT-2")
+    site.breach("KENT-KEPT-2")
+    alert = site.alert("KENT-KEPT-2")
+    answer = Caller(site).post(f"/alerts/{alert}/acknowledge", csrf="another's", reason="<b>x")
+    assert answer.status_code == 403
+    assert "&lt;b&gt;x" in answer.text
+    assert not [each for each in site.store_rows("KENT-KEPT-2") if each.ownership.staff]
+
+
+def test_two_servers_of_one_directory_know_each_others_sessions_and_paint_the_same(
+    site: Site, page: Page
+) -> None:
+    caller = Caller(site)
+    with Program("run", "api", "--data-dir", str(site.directory)) as other:
+        said = other.said.until(lambda line: '"pages"' in line)
+        address = said.split('"address": "')[1].split('/"')[0]
+        told = requests.get(f"{address}/board", headers={"Cookie": caller.cookie}, timeout=20)
+        assert told.status_code == 200
+        sign_in(page, site)
+        page.goto(f"{address}/board")
+        site.order("KENT-BOTH-1")
+        site.breach("KENT-BOTH-1")
+        expect(page.locator("[data-row]", has_text="KENT-BOTH-1")).to_be_visible(timeout=10_000)
+        page.goto(f"{site.address}/board")
+        expect(page.locator("[data-row]", has_text="KENT-BOTH-1")).to_be_visible()
