@@ -1,20 +1,21 @@
 """The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
+from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
-from web.board_rows import row_of
+from web.access import Person
+from web.board_rows import forces_of, row_of
 from web.consulting import briefing_of, consult, readable_case
-from web.hub import Changes
+from web.hub import Beat, Missed
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -24,6 +25,34 @@ from web.system import System
 
 router = APIRouter(include_in_schema=False)
 _NOT_SAID = {"csrf", "seen"}
+
+
+@router.get("/alerts/stream")
+async def stream(
+    system: TheSystem,
+    session: SignedIn,
+    after: int = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Which alerts of their force changed, and their version: for pages that are not read anew unasked."""
+    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    return EventSourceResponse(_versions(system, session.person, seen), ping=3600, send_timeout=10)
+
+
+async def _versions(system: System, person: Person, seen: int) -> AsyncIterator[dict[str, Any]]:
+    async for news in system.hub.news(seen):
+        if isinstance(news, Beat):
+            yield {"event": "beat", "id": str(news.position), "data": "{}"}
+        elif isinstance(news, Missed):
+            yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
+        else:
+            for each in news.each:
+                if any(
+                    person.of_force(*forces_of(row)) for row in (each.before, each.after) if row
+                ):
+                    version = each.after.version if each.after is not None else 1_000_000
+                    told = to_json({"id": each.alert, "version": version}).decode()
+                    yield {"event": "changed", "id": str(each.position), "data": told}
 
 
 @router.get("/alerts/{alert}")
@@ -70,7 +99,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     """The page. `told`: what came of a step, with what was typed. That it is read is on record first."""
-    now = system.now()
+    now, (__, position) = system.now(), system.board.rows()
     case = readable_case(system, session.person, alert)
     person = session.person
     consult(system, person, briefing_of(case), person.usual_purpose, now)
@@ -85,23 +114,8 @@ def _page(
         "history": list(reversed(history)),
         "news": [each for each in history if since is not None and each["version"] > since],
         "forms": list(forms(case, person)),
+        "position": position,
         "others": [each for each in system.board.about(case.subject_id) if each.id != alert],
         "mine": case.ownership.staff == person.staff,
     }
     return page("alert.html", status=status, **shown, came=told)
-
-
-@router.get("/alerts/{alert}/stream")
-async def stream(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
-    """The alert's version, whenever it changes: for a page that must not be read anew unasked."""
-    await run_in_threadpool(readable_case, system, session.person, alert)
-    _, position = await run_in_threadpool(system.board.rows)
-    return EventSourceResponse(_versions(system, alert, position), ping=15, send_timeout=10)
-
-
-async def _versions(system: System, alert: UUID, position: int) -> AsyncIterator[dict[str, Any]]:
-    async for news in system.hub.news(position):
-        for each in news.each if isinstance(news, Changes) else ():
-            if each.alert == alert:
-                version = each.after.version if each.after is not None else 1_000_000
-                yield {"event": "changed", "data": str(version)}

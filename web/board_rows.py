@@ -57,6 +57,11 @@ class BoardRow:
         return f"{self.priority}-{newest_first:014d}-{self.id.hex}"
 
 
+def forces_of(row: BoardRow) -> tuple[str, ...]:
+    """Those whose business it is: who has it, whose order it is, who it is offered to."""
+    return (row.force, row.raised.force, row.offered_to or "")
+
+
 def row_of(case: AlertOnRecord, position: int) -> BoardRow | None:
     """The row of an open alert; None when nobody has to look at it any more."""
     if case.raised is None or not case.open:

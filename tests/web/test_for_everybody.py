@@ -31,6 +31,7 @@ def _board(page: Page, site: Site) -> None:
 
 def _board_not_live(page: Page, site: Site) -> None:
     sign_in(page, site)
+    page.add_init_script("delete window.SharedWorker")
     page.route("**/board/stream*", lambda route: route.abort())
     page.reload()
     expect(page.get_by_text("NOT LIVE", exact=True).first).to_be_visible()

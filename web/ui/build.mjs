@@ -9,7 +9,7 @@ import * as sass from 'sass'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const target = join(here, '..', 'static')
-const SCRIPTS = ['start', 'board', 'alert']
+const SCRIPTS = ['start', 'board', 'alert', 'shared']
 // The font is for gov.uk alone, and so are the crest and the header with the crown.
 const NOT_OURS = [/GDS Transport/i, /govuk-crest/, /\.woff2?/, /crown/i]
 

@@ -1,7 +1,6 @@
 // Rows as the server rendered them, each put where its order says, with the focus where it was.
-const policy = window.trustedTypes
-  ? window.trustedTypes.createPolicy('spowatch-rows', { createHTML: (html) => html })
-  : { createHTML: (html) => html }
+import { policy } from './policy.js'
+
 // More than anybody can look at; the server counts all of them.
 const MOST = 1000
 const NEW_FOR = 2400

@@ -1,4 +1,6 @@
 // The server's stream, and whether it is alive. A beat comes each second, from the very loop that reads the log.
+import { Source } from './source.js'
+
 const SILENCE = 4000
 const LOOK = 500
 const CONNECTING = 2000
@@ -12,34 +14,24 @@ export class Stream {
     this.title = document.title
     this.heardAt = { wall: Date.now(), steady: performance.now() }
     this.handlers = handlers
-    this.listen(board.dataset.stream)
+    this.source = new Source(board, (name, data, closed) => this.told(name, data, closed))
     setInterval(() => this.look(), LOOK)
   }
 
-  listen(address) {
-    const source = new EventSource(address)
-    this.source = source
-    const on = (name, act) => source.addEventListener(name, (event) => {
+  told(name, data, closed) {
+    if (name !== 'error') {
       this.hear()
-      if (act) act(JSON.parse(event.data))
-    })
-    on('begun')
-    on('rows', this.handlers.rows)
-    on('all', this.handlers.all)
-    on('works', this.handlers.works)
-    on('beat', this.handlers.beat)
-    source.addEventListener('error', () => {
-      this.broken = true
-      this.look()
-      // A browser gives up for good on an answer such as "sign in again"; then the page must.
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000)
-    })
+      this.handlers[name]?.(JSON.parse(data))
+      return
+    }
+    this.broken = true
+    this.look()
+    // A browser gives up for good on an answer such as "sign in again"; then the page must.
+    if (closed) setTimeout(() => location.reload(), 5000)
   }
 
-  // Ask for the whole board: no position lies before the first.
   anew() {
-    this.source.close()
-    this.listen(this.board.dataset.stream.replace(/after=\d+/, 'after=-1'))
+    this.source.anew()
   }
 
   hear() {

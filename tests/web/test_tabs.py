@@ -1,0 +1,88 @@
+"""Many tabs, and browsers that sleep: nothing is lost, and nobody else waits."""
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.web.site import Site
+from tests.web.walks import complaints, sign_in
+
+SOON = 15_000
+
+
+def test_eight_tabs_of_one_browser_are_all_live(site: Site, context: BrowserContext) -> None:
+    """A browser has six connections to a server; four boards and four alerts share two of them."""
+    site.order("KENT-TABS-1")
+    site.breach("KENT-TABS-1")
+    alert = site.alert("KENT-TABS-1")
+    first = context.new_page()
+    heard = complaints(first)
+    sign_in(first, site)
+    boards, alerts = [first], []
+    for _ in range(4):
+        alerts.append(context.new_page())
+        alerts[-1].goto(f"{site.address}/alerts/{alert}")
+        boards.append(context.new_page())
+        boards[-1].goto(f"{site.address}/board")
+    for board in boards:
+        expect(board.locator("[data-live]")).to_have_text("Live")
+    site.order("KENT-TABS-2")
+    site.breach("KENT-TABS-2")
+    for board in boards:
+        row = board.locator("[data-row]", has_text="KENT-TABS-2")
+        expect(row).to_be_visible(timeout=SOON)
+    boards[1].locator(f"#alert-{alert}").get_by_role("button").click()
+    for page in alerts:
+        expect(page.get_by_text("Somebody has done something on this alert.")).to_be_visible()
+    assert not heard
+
+
+def test_a_tab_opened_later_is_told_what_came_since_its_page_was_made(
+    site: Site, context: BrowserContext
+) -> None:
+    first, second = context.new_page(), context.new_page()
+    sign_in(first, site)
+    site.order("KENT-LATE-1")
+    second.route("**/static/board-*.js", lambda route: _after_a_breach(site, first, route))
+    second.goto(f"{site.address}/board")
+    expect(second.locator("[data-row]", has_text="KENT-LATE-1")).to_be_visible(timeout=SOON)
+
+
+def _after_a_breach(site: Site, first: Page, route: object) -> None:
+    site.breach("KENT-LATE-1")
+    site.alert("KENT-LATE-1")
+    route.continue_()  # type: ignore[attr-defined]
+
+
+def test_who_signs_in_as_another_force_sees_nothing_of_the_stream_before(
+    site: Site, context: BrowserContext
+) -> None:
+    kent = context.new_page()
+    sign_in(kent, site)
+    essex = context.new_page()
+    sign_in(essex, site, "22", force="Essex")
+    site.order("KENT-OTHER-1")
+    site.breach("KENT-OTHER-1")
+    expect(kent.locator("[data-row]", has_text="KENT-OTHER-1")).to_be_visible(timeout=SOON)
+    expect(essex.locator("[data-live]")).to_have_text("Live")
+    expect(essex.locator("[data-row]", has_text="KENT-OTHER-1")).to_have_count(0)
+
+
+def test_a_browser_that_was_away_longer_than_is_kept_is_given_the_whole_board(
+    own_site: Site, browser: Browser
+) -> None:
+    """Away while the server was started anew: its position is older than anything that is kept."""
+    context = browser.new_context()
+    page = context.new_page()
+    own_site.order("KENT-AWAY-1")
+    own_site.breach("KENT-AWAY-1")
+    alert = own_site.alert("KENT-AWAY-1")
+    sign_in(page, own_site)
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    context.set_offline(True)
+    own_site.program.kill()
+    expect(page.locator("[data-not-live]")).to_be_visible(timeout=SOON)
+    own_site.breach("KENT-AWAY-1")
+    own_site.restart()
+    context.set_offline(False)
+    expect(page.locator("[data-row]", has_text="KENT-AWAY-1")).to_have_count(2, timeout=SOON)
+    expect(page.locator(f"#alert-{alert}")).to_contain_text("2 open alerts on this person")
+    expect(page.locator("[data-not-live]")).to_be_hidden()

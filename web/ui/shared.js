@@ -1,0 +1,71 @@
+// One stream for all the tabs of a browser that show the same: on HTTP/1.1 a browser has six connections to a
+// server, and with six streams open the seventh page would not even load.
+const NAMES = ['begun', 'rows', 'all', 'works', 'beat', 'changed']
+const KEPT = 200
+const streams = new Map()
+
+class Shared {
+  constructor(key, address, after) {
+    this.key = key
+    this.address = address
+    this.ports = new Set()
+    this.open(after)
+  }
+
+  // `after` the position from which everything is told; -1 asks for the whole board.
+  open(after) {
+    this.source?.close()
+    this.from = after < 0 ? Infinity : after
+    this.recent = []
+    const source = this.source = new EventSource(`${this.address}after=${after}`)
+    for (const name of NAMES) {
+      source.addEventListener(name, ({ data, lastEventId }) => this.heard(name, data, Number(lastEventId)))
+    }
+    source.addEventListener('error', () => this.broken(source.readyState === EventSource.CLOSED))
+  }
+
+  heard(name, data, position) {
+    if (name === 'all') [this.from, this.recent] = [position, []]
+    if (name === 'rows' || name === 'changed') this.recent.push({ name, data, position })
+    if (this.recent.length > KEPT) this.from = this.recent.shift().position
+    if (name === 'works') this.works = data
+    this.tell({ name, data })
+  }
+
+  broken(closed) {
+    this.tell({ name: 'error', closed })
+    if (closed) streams.delete(this.key)
+  }
+
+  tell(message) {
+    for (const port of this.ports) port.postMessage(message)
+  }
+
+  // A tab that shows what was so at its own position is told what came since.
+  join(port, after) {
+    this.ports.add(port)
+    if (after < this.from) return this.open(-1)
+    for (const each of this.recent) if (each.position > after) port.postMessage(each)
+    if (this.works) port.postMessage({ name: 'works', data: this.works })
+  }
+
+  leave(port) {
+    this.ports.delete(port)
+    if (this.ports.size > 0) return
+    this.source.close()
+    streams.delete(this.key)
+  }
+}
+
+self.addEventListener('connect', ({ ports: [port] }) => {
+  let shared = null
+  port.addEventListener('message', ({ data: { act, key, address, after } }) => {
+    if (act === 'leave') shared?.leave(port)
+    if (act === 'anew') shared?.open(-1)
+    if (act !== 'join') return
+    shared = streams.get(key)
+    if (!shared) streams.set(key, shared = new Shared(key, address, after))
+    shared.join(port, after)
+  })
+  port.start()
+})
