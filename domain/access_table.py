@@ -78,6 +78,11 @@ TABLE: tuple[Row, ...] = (
         _HERE_OR_OFFERED,
     ),
     Row(
+        "a reviewer is told of broken glass by an alert",
+        frozenset({_R.REVIEWER}),
+        frozenset({_A.SEE_BOARD, _A.READ_ALERT}),
+    ),
+    Row(
         "the desk works its own alerts, also one closed by mistake",
         _DESK,
         frozenset({_A.WORK_ALERT}),

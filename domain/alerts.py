@@ -47,6 +47,7 @@ class AlertCode(StrEnum):
     CROSS_BORDER_SUBJECT = "CROSS_BORDER_SUBJECT"
     APPOINTMENT_UNCONFIRMED = "APPOINTMENT_UNCONFIRMED"
     REVIEW_DUE = "REVIEW_DUE"
+    GLASS_BROKEN = "GLASS_BROKEN"
     ALERT_WITHDRAWN = "ALERT_WITHDRAWN"
     ALERT_WITHDRAWN_COMPLIED_IN_TIME = "ALERT_WITHDRAWN_COMPLIED_IN_TIME"
     LINE_TEST = "LINE_TEST"
@@ -181,6 +182,8 @@ INSTRUCTIONS = MappingProxyType(
         _C.APPOINTMENT_UNCONFIRMED: "Nobody has said whether a required appointment was kept. Ask "
         "the provider, and record it as kept or missed.",
         _C.REVIEW_DUE: "The review date of this order has come. Review it, and list the next date.",
+        _C.GLASS_BROKEN: "Somebody of another force opened this case for an hour, and said why. A "
+        "reviewer of this force judges within 24 hours whether it was right.",
         _C.ALERT_WITHDRAWN: "An alert was withdrawn. Stand down and record what was done on it.",
         _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "The person had notified in time; it was recorded "
         "late. Stand down.",

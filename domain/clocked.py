@@ -1,4 +1,4 @@
-"""What the clock may change: orders, and the alerts on the desk. A sweep tells either what time it is."""
+"""What the clock may change: orders, alerts on the desk, reviews of access. A sweep tells each what time it is."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from domain.alerts import AlertRaised
+from domain.case_access import OF_CASE_ACCESS, CaseAccess
 from domain.deadlines import Agenda, Due, pending, urgency
 from domain.desk.agenda import agenda_of
 from domain.desk.case import AlertCase
@@ -16,7 +17,7 @@ from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from domain.register import OrderRegister
 
-Clocked = StalkingProtectionOrder | AlertCase
+Clocked = StalkingProtectionOrder | AlertCase | CaseAccess
 
 
 class ReadsStreams(Protocol):
@@ -28,16 +29,14 @@ class ReadsStreams(Protocol):
 
 
 def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UUID, Clocked]:
-    """The streams by one query; what is neither is an order of version 0, or one without a reference.
+    """The streams by one query; what is none of them is an order of version 0, or one without a reference.
 
     One that cannot be read raises, and names its event.
     """
     read: dict[UUID, Clocked] = {}
     streams = cast("ReadsStreams", register.recorder).select_streams(identities)
     for identity, stored in streams.items():
-        is_alert = bool(stored) and stored[0].topic == AlertRaised.TOPIC
-        kind = AlertCase if is_alert else StalkingProtectionOrder
-        stream: Clocked = kind(cast("UUID", identity))
+        stream: Clocked = _kind_of(stored)(cast("UUID", identity))
         stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
         if isinstance(stream, AlertCase):
             under_its_policies(stream, register)
@@ -45,10 +44,19 @@ def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UU
     return read
 
 
+def _kind_of(stored: Sequence[StoredEvent]) -> type[Clocked]:
+    first = stored[0].topic if stored else ""
+    if first == AlertRaised.TOPIC:
+        return AlertCase
+    return CaseAccess if first in OF_CASE_ACCESS else StalkingProtectionOrder
+
+
 def agenda(stream: Clocked, now: datetime) -> Agenda:
     """What is pending as of what it has concluded so far, be it overdue by `now`."""
     if isinstance(stream, AlertCase):
         return agenda_of(stream)
+    if isinstance(stream, CaseAccess):
+        return stream.agenda()
     if not stream.reference or stream.known_until is None:
         return Agenda(stream.version, 1, [])
     return agenda_at(stream, stream.position(min(stream.known_until, now)))
@@ -58,6 +66,8 @@ def agenda_now(stream: Clocked, now: datetime) -> Agenda:
     """What is pending of it at `now`, whether or not it was told so before."""
     if isinstance(stream, AlertCase):
         return agenda_of(stream)
+    if isinstance(stream, CaseAccess):
+        return stream.agenda()
     return agenda_at(stream, stream.position(max(now, stream.known_until or now)))
 
 
@@ -66,6 +76,9 @@ def told(stream: Clocked, due: Due, now: datetime) -> Agenda:
     if isinstance(stream, AlertCase):
         stream.advance(now)
         return agenda_of(stream)
+    if isinstance(stream, CaseAccess):
+        stream.advance(now)
+        return stream.agenda()
     if stream.version == due.version and stream.next_change is not None:
         stream.next_change = max(stream.next_change, due.due_at)
     concluded = stream.advance(now, entered_at=now)

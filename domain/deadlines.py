@@ -37,6 +37,7 @@ class DeadlineKind(StrEnum):
     ALERT_LEASE = "alert_lease"
     PROTECTED_PERSON_TOLD = "protected_person_told"
     TRANSFER_ANSWER = "transfer_answer"
+    GLASS_REVIEW = "glass_review"
 
 
 @dataclass(frozen=True, slots=True)

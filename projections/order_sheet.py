@@ -7,6 +7,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from domain.case_access import OF_CASE_ACCESS
 from domain.commands import CommandAnswered
 from domain.consultations import RecordConsulted
 from domain.disclosures import ListConsulted, ListDisclosed
@@ -24,6 +25,7 @@ from projections.sheet import Reading, Row, Table
 _OF_NO_ORDER = (
     ALERT_TOPICS
     | OF_THE_LINE
+    | OF_CASE_ACCESS
     | frozenset(
         kind.TOPIC
         for kind in (

@@ -13,6 +13,7 @@ from domain.dossier import order_id
 from domain.events import RecordedEvent, holds
 from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
+from spowatch.access_records import glasses
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
 from spowatch.caseload.figures import published_by_force
@@ -77,6 +78,9 @@ class LogRecords:
 
     def pipeline(self) -> Mapping[str, Any]:
         return pipeline(self._store).as_dict()
+
+    def glasses(self) -> Sequence[dict[str, Any]]:
+        return glasses(self._store)
 
     def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
         found = islice(pages(self._store, [AlertRaised.TOPIC], after=position), limit)

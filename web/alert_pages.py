@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
+from domain.alerts import AlertCode
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.access import Person
@@ -101,6 +102,8 @@ def _page(
     """The page. `told`: what came of a step, with what was typed. That it is read is on record first."""
     now, (__, position) = system.now(), system.board.rows()
     case = readable_case(system, session.person, alert)
+    if case.raised is not None and case.raised.code is AlertCode.GLASS_BROKEN:
+        return RedirectResponse("/access/reviews", status_code=303)
     person = session.person
     consult(system, person, briefing_of(case), person.usual_purpose, now)
     history = system.records.history(alert)

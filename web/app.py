@@ -20,6 +20,7 @@ from web import (
     api_orders,
     api_steps,
     board_pages,
+    case_access_pages,
     court_pages,
     court_receipts,
     court_tasks,
@@ -53,6 +54,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(NotForRole, _not_for_role)
     app.add_exception_handler(ProviderDown, _provider_down)
+    app.add_exception_handler(case_access_pages.ProveAgain, _prove_again)
     app.add_exception_handler(FormNotOurs, _form_not_ours)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(NotBuilt, _not_made_yet)
@@ -77,6 +79,7 @@ def routed() -> FastAPI:
     )
     app.include_router(sign_in.router)
     app.include_router(provider_pages.router)
+    app.include_router(case_access_pages.router)
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)
@@ -131,6 +134,14 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
 def _not_found(request: Request, __: Exception) -> Response:
     told = "There is nothing here for you. Look the alert up on the board of your force."
     return _answer(request, 404, "NOT_FOUND", told)
+
+
+def _prove_again(request: Request, __: Exception) -> Response:
+    """To the sign-in, and back here; there the provider asks for the password again."""
+    system: System = request.app.state.system
+    there = "/sign-in" if system.identity is None else "/sign-in/go"
+    again = "" if system.identity is None else "&again=yes"
+    return RedirectResponse(f"{there}?to={request.url.path}{again}", status_code=303)
 
 
 def _not_for_role(request: Request, __: Exception) -> Response:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from domain.access import Action
+from domain.alerts import AlertCode
 from domain.consultations import Consultation, Purpose, RecordConsulted, consultation_stream
 from domain.desk.case import AlertCase
 from web.access import NotYours, Person, must_be_allowed
@@ -31,7 +32,7 @@ def readable_case(
 ) -> AlertCase:
     """The alert, when this person may do that with it. Raises `NotYours`, and `Refused` when there is none."""
     case = system.desk.case(alert)
-    must_be_allowed(person, action, standing_of_alert(person, case))
+    must_be_allowed(person, action, standing_of_alert(system, person, case, system.now()))
     return case
 
 
@@ -47,8 +48,8 @@ class Read:
 
 
 def briefing_of(case: AlertCase) -> Read:
-    """Raises `NotYours` when the alert was never raised."""
-    if case.raised is None:
+    """Raises `NotYours` when the alert was never raised, or is about access and not about a person's acts."""
+    if case.raised is None or case.raised.code is AlertCode.GLASS_BROKEN:
         raise NotYours
     raised = case.raised
     return Read("briefing", raised.reference, raised.order_id, case.id, case.subject_id)
@@ -68,7 +69,7 @@ def consult(
     standing = (
         standing_of_order(system, person, system.register.order_by_id(read.order_id), now)
         if read.alert_id is None
-        else standing_of_alert(person, system.desk.case(read.alert_id))
+        else standing_of_alert(system, person, system.desk.case(read.alert_id), now)
     )
     must_be_allowed(person, action, standing, purpose)
     consulted = RecordConsulted(

@@ -22,6 +22,12 @@ DOORS: Mapping[str, Action] = MappingProxyType(
     {
         "GET /you": Action.USE_PAGES,
         "POST /sign-out": Action.USE_PAGES,
+        "GET /break-glass": Action.BREAK_GLASS,
+        "POST /break-glass": Action.BREAK_GLASS,
+        "GET /access/reviews": Action.REVIEW_GLASS,
+        "POST /access/reviews": Action.REVIEW_GLASS,
+        "GET /access/linked": Action.LINK_OFFICER,
+        "POST /access/linked": Action.LINK_OFFICER,
         "GET /board": Action.SEE_BOARD,
         "GET /board/stream": Action.SEE_BOARD,
         "POST /board/painted": Action.SEE_BOARD,
@@ -34,7 +40,7 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /holds": Action.WORK_ALERT,
         "POST /holds": Action.WORK_ALERT,
         "POST /holds/{decision}/end": Action.WORK_ALERT,
-        "GET /alerts/{alert}": Action.READ_BRIEFING,
+        "GET /alerts/{alert}": Action.READ_ALERT,
         "GET /alerts/stream": Action.READ_ALERT,
         "POST /alerts/{alert}/acknowledge": Action.WORK_ALERT,
         "POST /alerts/{alert}/{step}": Action.WORK_ALERT,
@@ -99,6 +105,9 @@ WAYS = (
     ("/help", N_("Help")),
     ("/shift", N_("Change of shifts")),
     ("/holds", N_("Alerts held back")),
+    ("/access/reviews", N_("Cases opened by other forces")),
+    ("/access/linked", N_("Officers in a case")),
+    ("/break-glass", N_("Break the glass: a record of another force, in an emergency")),
 )
 """The pages a person begins at, in the order of who needs them soonest."""
 

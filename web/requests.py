@@ -84,7 +84,7 @@ def _of_token(system: System, token: str) -> Session:
     if system.identity is None or "." not in token:
         return system.sessions.find(token)
     try:
-        return Session(token, "", system.identity.program(token))
+        return Session(token, "", system.identity.program(token), system.now())
     except NotBelieved:
         raise NotSignedIn from None
 

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -23,18 +23,19 @@ CREATE TABLE IF NOT EXISTS session (
     begun REAL NOT NULL, seen REAL NOT NULL)
 """
 _FIND = """
-SELECT csrf, staff, role, force, terminal, everywhere FROM session
+SELECT csrf, staff, role, force, terminal, everywhere, begun FROM session
 WHERE token_hash = ? AND begun > ? AND seen > ?
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`csrf` goes into every form; a form without it is refused."""
+    """`csrf` goes into every form; a form without it is refused. `begun` is when they proved who they are."""
 
     token: str
     csrf: str
     person: Person
+    begun: datetime
 
 
 class Sessions:
@@ -49,8 +50,9 @@ class Sessions:
         self._db.execute(_TABLE)
 
     def begin(self, person: Person) -> Session:
-        session = Session(token_urlsafe(32), token_urlsafe(24), person)
-        at = self._now().timestamp()
+        begun = self._now()
+        session = Session(token_urlsafe(32), token_urlsafe(24), person, begun)
+        at = begun.timestamp()
         row = (
             *(_hash(session.token), session.csrf, person.staff, str(person.role), person.force),
             *(person.terminal, int(person.everywhere), at, at),
@@ -71,9 +73,9 @@ class Sessions:
                 raise NotSignedIn
             used = "UPDATE session SET seen = ? WHERE token_hash = ?"
             self._db.execute(used, (at, _hash(token)))
-        csrf, staff, role, force, terminal, everywhere = row
+        csrf, staff, role, force, terminal, everywhere, begun = row
         person = Person(staff, Role(role), force, terminal, everywhere=bool(everywhere))
-        return Session(token, csrf, person)
+        return Session(token, csrf, person, datetime.fromtimestamp(begun, UTC))
 
     def end(self, token: str) -> None:
         with self._lock:

@@ -1,8 +1,11 @@
 """How somebody stands to a record: whose it is, what is open on it, and what is on record of the two."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from domain.access import Action, Relation, State
+from domain.case_access import CaseAccess, case_access_stream
 from domain.consultations import Purpose
 from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
@@ -11,16 +14,16 @@ from web.access import Person, Standing, must_be_allowed
 from web.system import System
 
 
-def standing_of_alert(person: Person, case: AlertOnRecord) -> Standing:
+def standing_of_alert(
+    system: System, person: Person, case: AlertOnRecord, now: datetime
+) -> Standing:
     """The force that has it and the one whose order it is own it; one it is offered to is concerned."""
     state = State.LIVE if case.open else State.ENDED
     home = "" if case.raised is None else case.raised.force
     offer = case.transfer.offer
-    if person.of_force(case.force, home):
-        return Standing(Relation.OWN, state)
-    if offer is not None and person.of_force(offer.to_force):
-        return Standing(Relation.CONCERNED, state)
-    return Standing(Relation.OTHER, state)
+    offered = () if offer is None else (offer.to_force,)
+    by_force = _by_force(person, (case.force, home), offered)
+    return Standing(_on_record(system, person, case.subject_id, by_force, now), state)
 
 
 def standing_of_order(
@@ -31,11 +34,29 @@ def standing_of_order(
         row for row in system.board.about(order.subject_id) if row.raised.order_id == order.id
     ]
     state = State.LIVE if alerts or not _over(order, now) else State.ENDED
-    if person.of_force(order.force):
-        return Standing(Relation.OWN, state)
-    if any(person.of_force(row.force, row.offered_to or "") for row in alerts):
-        return Standing(Relation.CONCERNED, state)
-    return Standing(Relation.OTHER, state)
+    theirs = [force for row in alerts for force in (row.force, row.offered_to or "")]
+    by_force = _by_force(person, (order.force,), theirs)
+    return Standing(_on_record(system, person, order.subject_id, by_force, now), state)
+
+
+def _by_force(person: Person, owners: Iterable[str], concerned: Iterable[str]) -> Relation:
+    if person.of_force(*owners):
+        return Relation.OWN
+    return Relation.CONCERNED if person.of_force(*concerned) else Relation.OTHER
+
+
+def _on_record(
+    system: System, person: Person, subject: UUID | None, by_force: Relation, now: datetime
+) -> Relation:
+    """By their number: in the case themselves, or looking through broken glass; by their force otherwise."""
+    if subject is None:
+        return by_force
+    access = system.register.read(CaseAccess(case_access_stream(subject)))
+    if person.staff in access.linked:
+        return Relation.LINKED
+    if by_force is Relation.OTHER and access.opened_to(person.staff, now) is not None:
+        return Relation.GRANTED
+    return by_force
 
 
 def _over(order: StalkingProtectionOrder, now: datetime) -> bool:

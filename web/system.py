@@ -52,6 +52,10 @@ class Records(Protocol):
         """How far every stage is behind the log."""
         ...
 
+    def glasses(self) -> Sequence[dict[str, Any]]:
+        """Every breaking of glass with what became of it: what is to be judged first, then the newest."""
+        ...
+
     def raised_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
         """Alerts in the order they were raised, with the position of each; nobody's name."""
         ...

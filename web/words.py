@@ -46,6 +46,8 @@ ALERTS = MappingProxyType(
         _C.CROSS_BORDER_SUBJECT: "Person has left England and Wales",
         _C.APPOINTMENT_UNCONFIRMED: "Appointment not confirmed",
         _C.REVIEW_DUE: "Review of the order due",
+        _C.GLASS_BROKEN: "Case opened by another force",
+        _C.GLASS_BROKEN: "Case opened by another force",
         _C.ALERT_WITHDRAWN: "Alert withdrawn",
         _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "Alert withdrawn: complied in time",
         _C.LINE_TEST: "Test of the line",

@@ -51,10 +51,13 @@ def expected(asked: Asked) -> bool:  # noqa: C901, PLR0911, PLR0912, PLR0915 - t
         case "break_glass":
             return role in DESK
         case "see_board":
-            return near and (role in DESK or role == "control_system")
+            return (near and (role in DESK or role == "control_system")) or (
+                own and role == "reviewer"
+            )
         case "read_alert":
             behind_glass = relation == "granted" and role in DESK
-            return behind_glass or (near and (role in DESK or role == "control_system"))
+            told = own and role == "reviewer"
+            return behind_glass or told or (near and (role in DESK or role == "control_system"))
         case "work_alert":
             return role in DESK and (own or (relation == "concerned" and live))
         case "read_briefing":

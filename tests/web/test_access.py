@@ -19,7 +19,7 @@ def alert(site: Site) -> str:
         ("court_liaison", "/alerts/{alert}", 403),
         ("court_liaison", "/board", 403),
         ("reviewer", "/orders/KENT-ROLE-1", 200),
-        ("reviewer", "/alerts/{alert}", 403),
+        ("reviewer", "/alerts/{alert}", 404),
         ("ops", "/orders/KENT-ROLE-1", 403),
         ("ops", "/alerts/{alert}", 403),
         ("victim_liaison", "/alerts/{alert}", 200),
