@@ -40,18 +40,29 @@ class RecordConsulted(Event):
     """How the reader stood to it; see the table of `domain.access`."""
 
 
+class ConsultationsReviewed(Event):
+    """Whoever reviews access looked at who had read what, whose readings and of which order if asked."""
+
+    TOPIC = "spo.consultations-reviewed.v1"
+    who: ShortText | None = None
+    reference: ShortText | None = None
+    shown: int
+
+
 @dataclass(slots=True)
 class Consultation(Stream):
-    """One reading of one record. Each has a stream of its own: readers never wait for each other."""
+    """One reading of one record, or of the readings. Each has a stream of its own: readers never wait for each other."""
 
-    consulted: RecordConsulted | None = None
+    consulted: RecordConsulted | ConsultationsReviewed | None = None
 
-    def record(self, consulted: RecordConsulted, envelope: Envelope) -> None:
+    def record(
+        self, consulted: RecordConsulted | ConsultationsReviewed, envelope: Envelope
+    ) -> None:
         if self.consulted is None:
             self._record(consulted, envelope)
 
     def apply(self, recorded: RecordedEvent) -> None:
-        if isinstance(recorded.event, RecordConsulted):
+        if isinstance(recorded.event, RecordConsulted | ConsultationsReviewed):
             self.consulted = recorded.event
 
 

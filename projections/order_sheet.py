@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.case_access import OF_CASE_ACCESS
 from domain.commands import CommandAnswered
-from domain.consultations import RecordConsulted
+from domain.consultations import ConsultationsReviewed, RecordConsulted
 from domain.disclosures import ListConsulted, ListDisclosed
 from domain.lateness import SweptLate
 from domain.line_tests import OF_THE_LINE
@@ -37,6 +37,7 @@ _OF_NO_ORDER = (
             ListDisclosed,
             MessageUnread,
             OrderLinked,
+            ConsultationsReviewed,
             RecordConsulted,
             SheetAudited,
             SweptLate,

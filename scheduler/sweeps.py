@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.batches import agendas, halved, tell_time
 from domain.commands import CommandAnswered
-from domain.consultations import RecordConsulted
+from domain.consultations import ConsultationsReviewed, RecordConsulted
 from domain.deadlines import Agenda, Due
 from domain.desk.deliveries import (
     DeliveryAnswered,
@@ -62,6 +62,7 @@ _CHANGES_NO_AGENDA = (
             ReceiverFailing,
             ReceiverGone,
             ReceiverWorking,
+            ConsultationsReviewed,
             RecordConsulted,
             SheetAudited,
             SignedOff,

@@ -1,12 +1,38 @@
 """What reviewers of access look at: glass that was broken, and who read which record, from the log."""
 
+import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from domain.case_access import OF_CASE_ACCESS, CaseAccess, Glass, GlassReviewed
-from domain.events import RecordedEvent
+from domain.consultations import RecordConsulted
+from domain.events import RecordedEvent, holds
+from domain.looks import Look, look_of
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
+
+KEPT = 100_000
+"""Readings held in memory for reviewers; what is older stands in the log and in the API."""
+
+
+class Looks:
+    """Who read what, the newest last, read on from where it was left. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._held: deque[Look] = deque(maxlen=KEPT)
+        self._position = 0
+
+    def every(self) -> Sequence[Look]:
+        with self._lock:
+            for found in pages(self._store, [RecordConsulted.TOPIC], after=self._position):
+                recorded = self._store.mapper.to_domain_event(found)
+                if holds(recorded, RecordConsulted):
+                    self._held.append(look_of(recorded))
+                self._position = found.id
+            return tuple(self._held)
 
 
 def glasses(store: Store) -> Sequence[dict[str, Any]]:

@@ -11,9 +11,10 @@ from domain.consultations import RecordConsulted
 from domain.desk.record import AlertOnRecord
 from domain.dossier import order_id
 from domain.events import RecordedEvent, holds
+from domain.looks import Look
 from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
-from spowatch.access_records import glasses
+from spowatch.access_records import Looks, glasses
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
 from spowatch.caseload.figures import published_by_force
@@ -32,6 +33,7 @@ class LogRecords:
     def __init__(self, store: Store, alerts: SheetStore) -> None:
         """`alerts` is the sheet of the arrest board, also of alerts that are closed."""
         self._store = store
+        self._looks = Looks(store)
         self._alerts = alerts
 
     def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
@@ -78,6 +80,9 @@ class LogRecords:
 
     def pipeline(self) -> Mapping[str, Any]:
         return pipeline(self._store).as_dict()
+
+    def looks(self) -> Sequence[Look]:
+        return self._looks.every()
 
     def glasses(self) -> Sequence[dict[str, Any]]:
         return glasses(self._store)

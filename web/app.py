@@ -19,6 +19,7 @@ from web import (
     api_order_reads,
     api_orders,
     api_steps,
+    audit_pages,
     board_pages,
     case_access_pages,
     court_pages,
@@ -80,6 +81,7 @@ def routed() -> FastAPI:
     app.include_router(sign_in.router)
     app.include_router(provider_pages.router)
     app.include_router(case_access_pages.router)
+    app.include_router(audit_pages.router)
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
     app.include_router(alert_pages.router)

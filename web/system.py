@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.desk.desk import AlertDesk
 from domain.desk.shift_desk import ShiftDesk
 from domain.desk.suppression_desk import SuppressionDesk
+from domain.looks import Look
 from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
 from web.accounts import Identity
@@ -50,6 +51,10 @@ class Records(Protocol):
 
     def pipeline(self) -> Mapping[str, Any]:
         """How far every stage is behind the log."""
+        ...
+
+    def looks(self) -> Sequence[Look]:
+        """Who read which record, oldest first; the newest hundred thousand."""
         ...
 
     def glasses(self) -> Sequence[dict[str, Any]]:

@@ -17,6 +17,7 @@ from spowatch.cli.output import (
     say,
     store_opened,
 )
+from spowatch.cli.purposes import NOT_STATED, Why, purpose_or_fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,7 @@ def show(
         str, typer.Argument(metavar="ALERT_ID", help="Its id, or the first 6 digits or more of it")
     ],
     *,
+    why: Why = NOT_STATED,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -102,11 +104,14 @@ def show(
     from spowatch.briefing import briefing
     from spowatch.briefing.on_record import on_record
     from spowatch.briefing.text import render
+    from spowatch.consulted import Reading, put_on_record
     from spowatch.wiring import now
 
+    purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = found_or_fail(store, alert_id, as_json=as_json)
         found = on_record(store.register, identity)
+        put_on_record(store, Reading("briefing", found.order, identity, purpose), now())
         told = briefing(found.alert, found.order, found.person_orders, now(), position=position)
     if as_json:
         say(told)

@@ -20,6 +20,7 @@ from spowatch.cli.output import (
     say,
     store_opened,
 )
+from spowatch.cli.purposes import NOT_STATED, Why, purpose_or_fail
 
 _STANDARD_OUTPUT = "-"
 
@@ -41,18 +42,24 @@ def briefing(
             "--with-protected", help="With the protected persons, on a last page kept apart"
         ),
     ] = False,
+    why: Why = NOT_STATED,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """The briefing for the officer, as an A4 PDF. Holds personal data: who reads it needs to know."""
+    from spowatch.briefing.on_record import on_record
     from spowatch.briefing.printing import printed
+    from spowatch.consulted import Reading, put_on_record
     from spowatch.wiring import now
     from spowatch.wording.plain_words import moment
 
     if out == _STANDARD_OUTPUT and (as_json or sys.stdout.isatty()):
         fail("a PDF goes to a file or a pipe: name one with --out FILE", BAD_INPUT, as_json=as_json)
+    purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = found_or_fail(store, alert_id, as_json=as_json)
+        order = on_record(store.register, identity).order
+        put_on_record(store, Reading("briefing", order, identity, purpose), now())
         page = printed(store, identity, now(), position=position, with_protected=with_protected)
     if out == _STANDARD_OUTPUT:
         sys.stdout.buffer.write(page.pdf)

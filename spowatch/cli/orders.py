@@ -14,6 +14,7 @@ from spowatch.cli.output import (
     say,
     store_opened,
 )
+from spowatch.cli.purposes import NOT_STATED, Why, purpose_or_fail
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,22 +49,26 @@ def show(
         str | None,
         typer.Option("--as-at", metavar="TIME", help="On what was known then; with its offset"),
     ] = None,
+    why: Why = NOT_STATED,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Status, terms, duties, findings, refusals and the timeline of one order."""
     from domain.looking_back import known_by
     from spowatch.briefing.order_account import account, render_account
+    from spowatch.consulted import Reading, put_on_record
     from spowatch.log_pages import stream
     from spowatch.wiring import now
 
     instant = _instant(as_at, as_json=as_json) or now()
+    purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         order = store.register.order(reference)
         recorded = stream(store, order.id)
         order = known_by(order.id, recorded, instant)
         if not order.version:
             fail(f"{reference}: nothing was known of it at {as_at}", as_json=as_json)
+        put_on_record(store, Reading("order", order, purpose=purpose), now())
         told = account(order, recorded, instant)
     if as_json:
         say(told)

@@ -1,0 +1,53 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from domain.consultations import RecordConsulted
+from spowatch.cli.output import BAD_INPUT, REFUSED
+from spowatch.log_pages import pages
+from tests.spowatch.counter import NAME, REF, Counter
+
+
+def looks(desk: Counter) -> list[tuple[str, str, str]]:
+    """What was read, why, and of which order, as it stands on record."""
+    with desk.store() as store:
+        found = pages(store, [RecordConsulted.TOPIC])
+        events = [store.mapper.to_domain_event(each).event for each in found]
+    return [(e.what, str(e.purpose), e.reference) for e in events if isinstance(e, RecordConsulted)]
+
+
+def test_every_reading_at_the_command_line_is_on_record(desk: Counter, tmp_path: Path) -> None:
+    desk.order_served()
+    desk.zone_breach()
+    desk.at_the_desk()
+    alert = str(desk.alert("BREACH_ARREST"))
+    assert NAME in desk.run("order", "show", REF, "--purpose", "managing").out
+    assert desk.run("alerts", "show", alert, "--purpose", "responding").status == 0
+    assert desk.run("alerts", "briefing", alert, "--out", str(tmp_path / "b.pdf")).status == 0
+    assert looks(desk) == [
+        ("order", "managing", REF),
+        ("briefing", "responding", REF),
+        ("briefing", "not_stated", REF),
+    ]
+
+
+def test_a_purpose_there_is_not_shows_nothing(desk: Counter) -> None:
+    desk.order_served()
+    done = desk.run("order", "show", REF, "--purpose", "curious")
+    assert done.status == BAD_INPUT
+    assert "responding" in done.err
+    assert NAME not in done.out
+    assert not looks(desk)
+
+
+@pytest.mark.parametrize("command", [("order", "show", REF)])
+def test_what_cannot_be_put_on_record_is_not_shown(desk: Counter, command: tuple[str, ...]) -> None:
+    desk.order_served()
+    with closing(sqlite3.connect(desk.directory / "log.db", isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        done = desk.run(*command)
+        held.execute("ROLLBACK")
+    assert done.status == REFUSED
+    assert NAME not in done.out
