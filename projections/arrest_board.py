@@ -77,7 +77,14 @@ class AlertRow:
 
 def table() -> Table:
     found_by = ("is_open", "order_id", "subject_id")
-    return table_of("arrest_board", _VERSION, AlertRow, __file__, found_by=found_by)
+    return table_of(
+        "arrest_board",
+        _VERSION,
+        AlertRow,
+        __file__,
+        found_by=found_by,
+        walled_by=("force", "offered_to"),
+    )
 
 
 @dataclass(slots=True)

@@ -205,6 +205,7 @@ def table() -> Table:
         compliance.__file__,
         found_by=("subject_id",),
         tallied_by=(("force", "queues"), ("officer", "queues")),
+        walled_by=("force",),
     )
 
 

@@ -45,13 +45,14 @@ def _held(hint: Any) -> Any:
     return next((each for each in get_args(hint) if each is not type(None)), hint)
 
 
-def table_of(
+def table_of(  # noqa: PLR0913 - what a table may have, by name
     name: str,
     version: int,
     row: type[RowClass],
     *sources: str,
     found_by: tuple[str, ...] = (),
     tallied_by: tuple[tuple[str, str], ...] = (),
+    walled_by: tuple[str, ...] = (),
     rules: int | None = None,
 ) -> Table:
     """`sources` are the files of ours, beside all of `domain/`, that the rows are worked out by.
@@ -61,7 +62,7 @@ def table_of(
     shared = [Path(__file__), Path(__file__).with_name("order_sheet.py")]
     files = [*Path(domain.__path__[0]).rglob("*.py"), *map(Path, sources), *shared]
     told = hash_of(files, clock_rules() if rules is None else rules)
-    return Table(name, version, columns_of(row), OPENED, told, found_by, tallied_by)
+    return Table(name, version, columns_of(row), OPENED, told, found_by, tallied_by, walled_by)
 
 
 def values_of(row: RowClass) -> Row:

@@ -83,7 +83,14 @@ def _last_day(history: History, kind: OrderKind) -> date | None:
 
 
 def table() -> Table:
-    return table_of("court_diary", _VERSION, CourtRow, __file__, found_by=("force", "court"))
+    return table_of(
+        "court_diary",
+        _VERSION,
+        CourtRow,
+        __file__,
+        found_by=("force", "court"),
+        walled_by=("force",),
+    )
 
 
 def court_diary(read: Reading) -> OrderSheet:

@@ -88,9 +88,14 @@ def _served_at(made: CourtOrder | None) -> datetime | None:
 
 def table(rules: int | None = None) -> Table:
     """`rules` are the clock rules the rows are worked out by; this machine's unless stated."""
-    found_by = ("force", "officer")
     return table_of(
-        "order_register", _VERSION, RegisterRow, __file__, found_by=found_by, rules=rules
+        "order_register",
+        _VERSION,
+        RegisterRow,
+        __file__,
+        found_by=("force", "officer"),
+        walled_by=("force",),
+        rules=rules,
     )
 
 

@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from domain.published import OrderEvent
 from projections.postgres_forms import Catalogue, columns_of, form_name
 from projections.postgres_links import Link, Links
+from projections.seen_by import READER, SEEN_BY, SETTING
 from projections.sheet import Kind, Row, Table, Value
 from projections.store import Bookmark, Moved, NotBuilt, Watch
 
@@ -40,6 +41,8 @@ _PARKED = (
     "ORDER BY position"
 )
 _UNPARK = "DELETE FROM projections.parked WHERE form = %b AND stream = %b"
+_AS_SEEN_BY = "SELECT set_config('role', %b, true), set_config(%b, %b, true)"
+"""For this transaction alone."""
 _NOTIFY = "SELECT pg_notify(%b, '')"
 
 
@@ -219,8 +222,14 @@ class PostgresSheetStore:
         return [_in_utc(row, instants) for row in self._found(sql, values)]
 
     def _found(self, sql: Composed, values: Sequence[object]) -> list[Any]:
+        seen_by = SEEN_BY.get()
         try:
-            return self._reading.ask(sql, values)
+            if seen_by is None or not self.table.walled_by:
+                return self._reading.ask(sql, values)
+            with self._reading.transaction() as cursor:
+                cursor.execute(_AS_SEEN_BY, [READER, SETTING, seen_by])
+                found: list[Any] = cursor.execute(sql, values).fetchall()
+                return found
         except errors.UndefinedTable as fault:
             if self.live_position() is None:
                 raise NotBuilt(self.table.name) from fault

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from projections.seen_by import EVERY_FORCE, SETTING
 from projections.sheet import Kind, Table
 from projections.store import Bookmark, Moved
 
@@ -47,7 +48,11 @@ _RENUMBER = (
     "WHERE sheet = %b AND (live OR name = %b)"
 )
 _DIFFERENT = SQL("SELECT count(*) FROM (SELECT * FROM {} EXCEPT SELECT * FROM {}) AS only_here")
-_VIEW = SQL("CREATE VIEW {} AS SELECT * FROM {}")
+_VIEW = SQL("CREATE VIEW {} WITH (security_invoker = true) AS SELECT * FROM {}")
+"""Who reads the view is held to what they may read of the form."""
+_WALL = SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY")
+_GATE = SQL("CREATE POLICY of_their_force ON {} FOR SELECT USING ({} IN ({}))")
+"""Where the setting is missing it is true of no row."""
 
 _TYPES = {
     Kind.ID: "uuid",
@@ -111,7 +116,18 @@ class Catalogue:
         ddl = SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))")
         columns = SQL(", ").join(told)
         cursor.execute(ddl.format(form_name(name), columns, Identifier(table.key)))
+        self._wall(cursor, name)
         return Bookmark(name, 0, 0, live=False)
+
+    def _wall(self, cursor: Any, form: str) -> None:
+        """Its owner, who keeps it, is not held by the wall."""
+        if not self._table.walled_by:
+            return
+        read_for = SQL("current_setting({}, true)").format(Literal(SETTING))
+        open_to: list[Composable] = [Literal(EVERY_FORCE), *map(Identifier, self._table.walled_by)]
+        cursor.execute(_WALL.format(form_name(form)))
+        gate = _GATE.format(form_name(form), read_for, SQL(", ").join(open_to))
+        cursor.execute(gate)
 
     def switch(self, cursor: Any, mark: Bookmark, live_at: int | None) -> int | None:
         """Nobody moves any bookmark of this sheet until the transaction ends."""

@@ -52,6 +52,8 @@ class Table:
     """Columns that readers narrow by, whatever the number of rows."""
     tallied_by: tuple[tuple[str, str], ...] = ()
     """Pairs: narrowed by the first, rows are counted by the values of the second."""
+    walled_by: tuple[str, ...] = ()
+    """Columns that name a force: who reads for a force sees rows that name it in one of them, and no others."""
 
     @property
     def names(self) -> list[str]:
@@ -74,7 +76,7 @@ class Table:
     def fingerprint(self) -> str:
         """Two releases that share it make the same rows of the same log."""
         asked = (self.found_by, *self.tallied_by)
-        told = repr((self.version, self.columns, self.sorted_by, self.rules, asked))
+        told = repr((self.version, self.columns, self.sorted_by, self.rules, asked, self.walled_by))
         return sha256(told.encode()).hexdigest()[:8]
 
 

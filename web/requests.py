@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from domain.consultations import Purpose
+from projections.seen_by import EVERY_FORCE, SEEN_BY
 from web.access import NotSignedIn
 from web.doors import must_be_let_in
 from web.sessions import Session
@@ -89,8 +90,24 @@ def _of_token(system: System, token: str) -> Session:
         raise NotSignedIn from None
 
 
-SignedIn = Annotated[Session, Depends(signed_in)]
-HoldingToken = Annotated[Session, Depends(holding_token)]
+def _seen_by(session: Session) -> Session:
+    """What is read from here on in this request is read for this person's force, whatever a page asks."""
+    person = session.person
+    SEEN_BY.set(EVERY_FORCE if person.everywhere else person.force)
+    return session
+
+
+async def seen_by_page(session: Annotated[Session, Depends(signed_in)]) -> Session:
+    """On the request's own task, so that the threads it asks see it too."""
+    return _seen_by(session)
+
+
+async def seen_by_program(session: Annotated[Session, Depends(holding_token)]) -> Session:
+    return _seen_by(session)
+
+
+SignedIn = Annotated[Session, Depends(seen_by_page)]
+HoldingToken = Annotated[Session, Depends(seen_by_program)]
 
 
 async def json_body(request: Request) -> bytes:

@@ -36,5 +36,7 @@ CREATE SCHEMA IF NOT EXISTS seal AUTHORIZATION spowatch_owner;
 -- What the role `project` fills it also makes, drops and makes anew: the writer owns it all.
 CREATE SCHEMA IF NOT EXISTS projections AUTHORIZATION spowatch_writer;
 GRANT USAGE ON SCHEMA projections TO spowatch_reader;
+-- Pages read the sheets as the reader, who sees the rows of one force at a time (row-level security).
+GRANT spowatch_reader TO spowatch_writer;
 ALTER DEFAULT PRIVILEGES FOR ROLE spowatch_writer IN SCHEMA projections
     GRANT SELECT ON TABLES TO spowatch_reader;
