@@ -23,25 +23,24 @@ from spowatch.cli.output import (
 from spowatch.cli.purposes import NOT_STATED, Why, purpose_or_fail
 
 _STANDARD_OUTPUT = "-"
+_AlertId = Annotated[
+    str, typer.Argument(metavar="ALERT_ID", help="Its id, or the first 6 digits or more of it")
+]
+_Out = Annotated[
+    str | None,
+    typer.Option("--out", help="Where to; - is standard output", show_default="briefing-ID.pdf"),
+]
+_WithProtected = Annotated[
+    bool,
+    typer.Option("--with-protected", help="With the protected persons, on a last page kept apart"),
+]
 
 
 def briefing(
-    alert_id: Annotated[
-        str, typer.Argument(metavar="ALERT_ID", help="Its id, or the first 6 digits or more of it")
-    ],
+    alert_id: _AlertId,
     *,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--out", help="Where to; - is standard output", show_default="briefing-ID.pdf"
-        ),
-    ] = None,
-    with_protected: Annotated[
-        bool,
-        typer.Option(
-            "--with-protected", help="With the protected persons, on a last page kept apart"
-        ),
-    ] = False,
+    out: _Out = None,
+    with_protected: _WithProtected = False,
     why: Why = NOT_STATED,
     as_json: AsJson = False,
     data_dir: DataDir = None,

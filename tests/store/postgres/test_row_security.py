@@ -102,6 +102,6 @@ def test_who_reads_the_database_directly_says_for_whom_or_reads_nothing(
         for change in ("DISABLE ROW LEVEL SECURITY", "OWNER TO spowatch_reader"):
             alter = SQL("ALTER TABLE {} ").format(Identifier("projections", form.form))
             with pytest.raises(InsufficientPrivilege):
-                reader.execute(alter + SQL(change))  # type: ignore[arg-type]
+                reader.execute(alter + SQL(change))
         with pytest.raises(InsufficientPrivilege):
             reader.execute("SET ROLE spowatch_writer")
