@@ -13,7 +13,14 @@ _SUFFIX = {"counter": "_total", "info": "_info"}
 def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
     """Name, kind, labels and meaning of each of ours, by name; `process_` is the library's own."""
     meters = Meters()
-    for _ in (meters.desk, meters.stages, meters.line, meters.second_road, meters.sweeps):
+    for _ in (
+        meters.desk,
+        meters.stages,
+        meters.line,
+        meters.second_road,
+        meters.sweeps,
+        meters.pool,
+    ):
         """Each is made when it is first asked for."""
     meters.broker.bad.labels("arrest-desk")
     meters.vitals.expect(["role"])

@@ -35,7 +35,7 @@ from spowatch.store.mapper import EventMapper
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
-from spowatch.wiring_log import migrate_the_log, opened_log
+from spowatch.wiring_log import migrate_the_log, opened_log, readers_in_use
 from spowatch.wiring_seal import migrate_the_seal
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
@@ -69,6 +69,9 @@ def opened(
     with ExitStack() as stack:
         keys = stack.enter_context(opened_keys(settings))
         log, events = stack.enter_context(opened_log(settings))
+        busy = readers_in_use(log)
+        if busy is not None:
+            meters.pool.in_use.set_function(busy)
         mapper = EventMapper(keys, upcasters=UPCASTERS)
         policy = policy_of(settings)
         register = OrderRegister(

@@ -4,7 +4,7 @@ PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a databa
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,11 @@ def opened_log(settings: Settings) -> Iterator[tuple["Log", EventReader]]:
             dsn = postgres.dsn.get_secret_value()
             with closing(PostgresLog(dsn, environment=os.environ)) as database:
                 yield database, PostgresEventReader(database)
+
+
+def readers_in_use(log: "Log") -> Callable[[], int] | None:
+    """How many of its reading connections are in use; None where each thread has its own."""
+    return None if isinstance(log, SqliteLog) else lambda: log.readers_in_use
 
 
 @contextmanager

@@ -103,6 +103,7 @@ STORES = Board(
         Panel("Events written", "ops", (("sum(rate(spo_log_events_written_total[5m]))", "events"),)),
         Panel("Time until a write was durable", "s", (("spo:log_write_seconds:p99", "p99"),)),
         Panel("Writes refused: the same was there, or another was first", "ops", (("sum(rate(spo_log_writes_refused_total[5m]))", "refused"),)),
+        Panel("Connections that read, of four", "none", (("max by (process) (spo_database_readers_in_use)", "{{process}}"),)),
         Panel("Writes that failed", "none", (("sum(increase(spo_log_writes_failed_total[5m]))", "failed"),)),
         Panel("Records at the broker not read yet", "none", (("max by (reader) (spo_kafka_records_behind)", "{{reader}}"),)),
         Panel("Records the broker has not acknowledged", "none", (("max(spo_relay_records_in_flight)", "in flight"),)),

@@ -10,7 +10,13 @@ from prometheus_client import generate_latest as written
 from spowatch.health import Vitals
 from spowatch.metrics.desk import DeskMeters
 from spowatch.metrics.edge import EdgeMeters
-from spowatch.metrics.of_roles import BrokerMeters, LineMeters, SecondRoadMeters, SweepMeters
+from spowatch.metrics.of_roles import (
+    BrokerMeters,
+    LineMeters,
+    PoolMeters,
+    SecondRoadMeters,
+    SweepMeters,
+)
 from spowatch.metrics.roles import RoleMeters, VitalSigns
 from spowatch.metrics.stages import StageMeters
 from spowatch.metrics.writes import WriteMeters
@@ -50,6 +56,10 @@ class Meters:
     @cached_property
     def sweeps(self) -> SweepMeters:
         return SweepMeters(self.registry)
+
+    @cached_property
+    def pool(self) -> PoolMeters:
+        return PoolMeters(self.registry)
 
     @cached_property
     def broker(self) -> BrokerMeters:

@@ -3,6 +3,17 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
+class PoolMeters:
+    """Of every process whose log is in a database; at its limit whoever reads waits."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.in_use = Gauge(
+            "spo_database_readers_in_use",
+            "Connections to the database that read at this moment, of four",
+            registry=registry,
+        )
+
+
 class LineMeters:
     """Of the role `line-test`."""
 

@@ -213,6 +213,11 @@ class PostgresLog(ProcessRecorder):
         names = ["server_version", "fsync", "full_page_writes", "synchronous_commit"]
         return dict(self._connections.fetch_all(sql, [names]))
 
+    @property
+    def readers_in_use(self) -> int:
+        """Connections that read at this moment."""
+        return self._connections.in_use
+
     def close(self) -> None:
         self.watch.close()
         self._writer.close()

@@ -24,6 +24,12 @@ class PostgresConnections:
         self._lock = threading.Lock()
         self._idle: list[TimedConnection] = []
         self._closed = False
+        self._in_use = 0
+
+    @property
+    def in_use(self) -> int:
+        """Of `MOST_READING`; one more waits."""
+        return self._in_use
 
     def fetch_all(self, sql: LiteralString, values: Sequence[object] = ()) -> list[Any]:
         with ServerFaultsNamed(self._server.place), self._taken() as connection:
@@ -35,6 +41,7 @@ class PostgresConnections:
         if not self._free.acquire(timeout=DEADLINE):
             trouble = f"its {MOST_READING} reading connections were busy for {DEADLINE:.0f} s"
             raise StoreUnavailable(self._server.place, trouble, "try again")
+        self._count(1)
         try:
             connection = self._idle_one() or self._server.connect()
             try:
@@ -42,7 +49,12 @@ class PostgresConnections:
             finally:
                 self._put_back(connection)
         finally:
+            self._count(-1)
             self._free.release()
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._in_use += more
 
     def _idle_one(self) -> TimedConnection | None:
         with self._lock:

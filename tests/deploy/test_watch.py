@@ -64,8 +64,9 @@ def started(
 
 
 def with_a_broker(stack: ExitStack) -> str:
-    """What a process with a broker tells before anything has happened there; no broker is started for it."""
+    """What a process with a broker tells and a database before anything has happened there; neither is started for it."""
     meters, told = Meters(), list[str]()
+    meters.pool.in_use.set(0)
     meters.broker.bad.labels("arrest-desk")
     meters.broker.behind.labels("arrest-desk").set(0)
     stack.enter_context(
