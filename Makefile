@@ -13,6 +13,8 @@ UV := uv==0.13.9
 COMPILE := .venv-tools/bin/uv pip compile pyproject.toml --universal --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet
 
+COMPILE_GROUP := $(subst pip compile pyproject.toml,pip compile,$(COMPILE)) --group
+
 # A test run's own switch: not one of spowatch's settings, which stop at an SPO_ name they do not know.
 unexport SPO_REQUIRE_ALL
 REQUIRE_ALL := $(if $(SPO_REQUIRE_ALL),--require-all)
@@ -102,6 +104,7 @@ faults: $(READY) ## Kill, freeze, cut off and starve everything, and count what 
 lock: .venv-tools/bin/uv ## Resolve the dependencies anew and pin them by hash
 	@$(COMPILE) --output-file requirements.lock
 	@$(COMPILE) --group dev --output-file requirements-dev.lock
+	@$(COMPILE_GROUP) supply --output-file requirements-supply.lock
 
 .venv-tools/bin/uv: Makefile
 	@$(PYTHON) -m venv .venv-tools
@@ -112,8 +115,40 @@ lock: .venv-tools/bin/uv ## Resolve the dependencies anew and pin them by hash
 wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/hatchling build -t wheel
 
+SUPPLY := .venv-supply/bin
+
+.venv-supply/.ready: requirements-supply.lock
+	@$(PYTHON) -m venv .venv-supply
+	@$(SUPPLY)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: supply
+supply: bandit secrets sbom reproducible ## Look at the code and at what it is made of, from outside
+
+.PHONY: bandit
+bandit: .venv-supply/.ready ## Look for known weaknesses in our code
+	@$(SUPPLY)/bandit --quiet --severity-level high --recursive domain projections consumers scheduler web spowatch
+
+.PHONY: secrets
+secrets: .venv-supply/.ready ## Look for keys and passwords in what is tracked
+	@git ls-files -z | xargs -0 $(SUPPLY)/detect-secrets-hook --no-verify \
+		--disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
+		--disable-plugin KeywordDetector --disable-plugin GitHubTokenDetector \
+		--exclude-lines "(very-secret|user:word)@" --exclude-files '(^|/)(requirements.*\.lock|package-lock\.json)$$'
+
+.PHONY: sbom
+sbom: .venv-supply/.ready ## Write what runs into dist/sbom.cdx.json (CycloneDX), and check it against the lock
+	@mkdir -p dist
+	@$(SUPPLY)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+		--of JSON --output-file dist/sbom.cdx.json
+	@$(PYTHON) -m deploy.supply.sbom dist/sbom.cdx.json requirements.lock
+
+.PHONY: reproducible
+reproducible: $(READY) ## Build the wheel twice, from two places, and compare the bytes
+	@$(BIN)/pytest -q -n 0 tests/structure/test_supply.py -k wheel
+
 .PHONY: clean
 clean: ## Remove everything that can be made again
-	@rm -rf .venv .venv-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf .venv .venv-tools .venv-supply .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
 		.coverage .coverage.* htmlcov dist mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

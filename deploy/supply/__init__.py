@@ -1,0 +1,1 @@
+"""What spowatch is made of, looked at from outside."""
