@@ -43,12 +43,32 @@ def _take(browser: Browser, address: str, demo: Program) -> None:
     both(page, "alert")
     page.get_by_role("link", name="Everything on record of this order").click()
     both(page, "order")
+    _take_reading(browser, address)
     page.goto(f"{address}/board")
     demo.freeze()
     expect(page.locator("[data-not-live]")).to_be_visible(timeout=9_000)
     page.wait_for_timeout(2_000)
     both(page, "not-live")
     demo.thaw()
+
+
+def _take_reading(browser: Browser, address: str) -> None:
+    """Lists and reports, as a supervisor reads them."""
+    page = browser.new_context(viewport=DESKTOP).new_page()
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("On duty as").select_option("supervisor")
+    page.get_by_role("button", name="Sign in").click()
+    for name, path in (
+        ("caseload", "/caseload?whose=force"),
+        ("diary", "/diary"),
+        ("audit", "/reports/audit"),
+    ):
+        page.goto(address + path)
+        both(page, name)
+    page.goto(f"{address}/caseload?whose=force")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="The person and every order").click()
+    both(page, "person")
 
 
 def both(page: Page, name: str) -> None:
