@@ -71,7 +71,7 @@ def figures(sizes: tuple[int, int, int] = FULL) -> Iterator[Figure]:
     boards, breaches, storm = sizes
     with TemporaryDirectory() as folder, ExitStack() as stack:
         site = stack.enter_context(site_at(Path(folder)))
-        push = stack.enter_context(_bare_server())
+        push = stack.enter_context(bare_server())
         ours, bare = stack.enter_context(_opened(site, boards, push.port))
         for number in range(_PEOPLE):
             site.order(_order(number))
@@ -106,7 +106,7 @@ class _Push:
 
 
 @contextmanager
-def _bare_server() -> Iterator[_Push]:
+def bare_server() -> Iterator[_Push]:
     ours, theirs = SPAWN.Pipe()
     process = SPAWN.Process(target=_serve_bare, args=(theirs,), daemon=True)
     process.start()
