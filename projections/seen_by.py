@@ -8,6 +8,7 @@ sheets' owner.
 from contextvars import ContextVar
 
 EVERY_FORCE = "*"
+"""For who reads the database directly, on purpose; no page says it."""
 READER = "spowatch_reader"
 """The database's role that is subject to the wall (deploy/postgres/roles.sql)."""
 SETTING = "spowatch.force"

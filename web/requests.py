@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from domain.consultations import Purpose
-from projections.seen_by import EVERY_FORCE, SEEN_BY
+from projections.seen_by import SEEN_BY
 from web.access import NotSignedIn
 from web.doors import must_be_let_in
 from web.sessions import Session
@@ -92,8 +92,7 @@ def _of_token(system: System, token: str) -> Session:
 
 def _seen_by(session: Session) -> Session:
     """What is read from here on in this request is read for this person's force, whatever a page asks."""
-    person = session.person
-    SEEN_BY.set(EVERY_FORCE if person.everywhere else person.force)
+    SEEN_BY.set(session.person.force)
     return session
 
 
