@@ -35,6 +35,7 @@ from tests.bench import (
     projection_bench,
     push_bench,
     reading_bench,
+    reads_bench,
     server_measures,
     twenty_years_bench,
     what_if_bench,
@@ -75,6 +76,7 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
             reading_bench.figures, reading_bench.QUICK if quick else reading_bench.ORDERS
         ),
         "own_write": own_write_bench.figures,
+        "reads": partial(reads_bench.figures, reads_bench.QUICK if quick else reads_bench.READS),
         "alertmanager": partial(
             alertmanager_bench.figures,
             alertmanager_bench.QUICK if quick else alertmanager_bench.ALERTS,

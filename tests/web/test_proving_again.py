@@ -20,7 +20,8 @@ def session(age: timedelta) -> Session:
 
 
 def test_who_signed_in_lately_goes_on() -> None:
-    assert freshly_signed_in(SYSTEM, session(PROVEN_WITHIN))
+    begun = session(PROVEN_WITHIN)
+    assert freshly_signed_in(SYSTEM, begun) is begun
 
 
 def test_who_signed_in_this_morning_proves_it_again() -> None:
