@@ -116,6 +116,10 @@ class OrderRegister(Application[UUID]):
             raise refused("UNKNOWN_ORDER")
         return order
 
+    def knows(self, reference: str) -> bool:
+        """Whether anything is on record under that reference; nothing of it is read."""
+        return bool(self.recorder.select_events(order_id(reference), limit=1))
+
     def order_by_id(self, identity: UUID) -> StalkingProtectionOrder:
         """The order as it stands; one that was never opened has version 0."""
         return self.read(StalkingProtectionOrder(identity))

@@ -45,16 +45,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of an entry: the fact as it was stated, the answer, and the order after it."""
+    """What came of an entry: the fact as it was stated, and the answer."""
 
     fact: dict[str, Any]
     answer: Answer
-    order: StalkingProtectionOrder
 
 
 def enter(entry: Entry, register: OrderRegister, *, now: datetime) -> dict[str, Any]:
     """State it on the register, and say what came of it. Raises as `stated`."""
-    return _in_words(entry, stated(entry, register, now=now))
+    came = stated(entry, register, now=now)
+    return _in_words(entry, came, register.order_by_id(order_id(entry.reference)))
 
 
 def stated(
@@ -65,8 +65,7 @@ def stated(
     Raises `UnreadableFact` when it cannot be read, `Refused` when there is no such order,
     `OrderChanged` when the order is at another version.
     """
-    before = register.order_by_id(order_id(entry.reference))
-    if not _begins_a_record(entry.kind) and not before.version:
+    if not _begins_a_record(entry.kind) and not register.knows(entry.reference):
         raise refused("UNKNOWN_ORDER")
     fact = _timed(entry, now)
     case = {"given": [fact], "order": entry.reference, "person": entry.person}
@@ -76,8 +75,7 @@ def stated(
     outcome = import_line(line, register, now=now, dry_run=rehearsal, at_version=entry.at_version)
     if outcome.error is not None:
         raise outcome.error
-    order = before if rehearsal else register.order_by_id(before.id)
-    return Came(fact, outcome.answers[-1], order)
+    return Came(fact, outcome.answers[-1])
 
 
 def _begins_a_record(kind: type[Fact]) -> bool:
@@ -98,8 +96,8 @@ def _timed(entry: Entry, now: datetime) -> dict[str, Any]:
     return fact | {"data": data}
 
 
-def _in_words(entry: Entry, came: Came) -> dict[str, Any]:
-    fact, answer, order = came.fact, came.answer, came.order
+def _in_words(entry: Entry, came: Came, order: StalkingProtectionOrder) -> dict[str, Any]:
+    fact, answer = came.fact, came.answer
     refusal = None if answer.refused_as is None else REFUSALS[answer.refused_as]
     return {
         "order": entry.reference,

@@ -21,6 +21,7 @@ from domain.refusals import REFUSALS, Refusal
 from domain.taxonomy import TAXONOMY
 from spowatch.contracts import adapted_schemas, asyncapi, schemas
 from spowatch.reference_access import access_parts
+from spowatch.reference_api import api_parts
 from spowatch.reference_fields import fields_table, key_names, parts_of, settings_rows, table
 from spowatch.reference_metrics import metrics_paragraphs
 from spowatch.settings import Settings
@@ -65,6 +66,7 @@ def pages() -> dict[str, str]:
         "forces.md": forces_page(),
         "settings.md": settings_page(Settings),
         "access.md": _page("Access", *access_parts()),
+        "api.md": _page("HTTP API", *api_parts()),
         "metrics.md": _page("Metrics", *metrics_paragraphs()),
         "openapi.json": _json(openapi()),
         "asyncapi.json": _json(asyncapi(read_topics(TOPICS), CONTRACT_VERSION)),

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import structlog
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -191,6 +191,9 @@ class Edge:
 
 
 def _fault(fault: Exception) -> Problem:
+    if isinstance(fault, IntegrityError):
+        told = "Others wrote to the same record first, again and again. Send it again; nothing was done."
+        return problem(503, "RECORD_BUSY", told, headers={"Retry-After": "1"})
     if isinstance(fault, PersistenceError):
         told = (
             "The store does not answer. Send it again in a moment, a command under the same "
