@@ -21,27 +21,16 @@ from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
 from domain.facts.breaches import AppointmentMissed, BreachReported
-from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
 from domain.forces import find_force
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
-from domain.submissions import OrderChanged, Submission
+from domain.submissions import OPENS_A_RECORD, OrderChanged, Submission
 from domain.vocabulary import Statement
 
 _TRIES = 5
 """A writer that is beaten to it loads and decides again; five times, then the conflict rises."""
-
-_OPENS_A_RECORD = (
-    ApplicationMade,
-    FullOrderGranted,
-    InterimOrderGranted,
-    BreachReported,
-    AppointmentMissed,
-)
-"""What may be the first word of an order. A breach reported under a reference nobody knows is kept
-and put before a person: the order may only not have been entered yet."""
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
@@ -173,7 +162,7 @@ class OrderRegister(Application[UUID]):
         identity = order_id(submission.reference)
         order = dossier.orders.get(identity)
         if order is None:
-            if not isinstance(statement.fact, _OPENS_A_RECORD):
+            if not submission.opens_at(statement):
                 return Answer(identity, 0, refused_as="UNKNOWN_ORDER")
             order = self._open(submission, statement, dossier, entered_at)
         if _of_another_force(statement, order):
@@ -276,7 +265,7 @@ def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:
 
 def _of_another_force(statement: Statement, order: StalkingProtectionOrder) -> bool:
     """The court facts of an order come from the force that applied for it."""
-    if not statement.force or not order.force or not isinstance(statement.fact, _OPENS_A_RECORD):
+    if not statement.force or not order.force or not isinstance(statement.fact, OPENS_A_RECORD):
         return False
     if isinstance(statement.fact, BreachReported | AppointmentMissed):
         return False

@@ -3,8 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.regimes import EW_SPA_2019
+from domain.facts import Fact
+from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.court import (
+    ApplicationMade,
+    DAPOMade,
+    ExistingOrder,
+    FullOrderGranted,
+    InterimOrderGranted,
+    RegimeSwitch,
+)
+from domain.regimes import EW_DAPO_2021, EW_SPA_2019
+from domain.subjects import OF_THE_PERSON
 from domain.vocabulary import Statement
+
+OPENS_A_RECORD = (
+    ApplicationMade,
+    FullOrderGranted,
+    InterimOrderGranted,
+    BreachReported,
+    AppointmentMissed,
+)
+"""What may be the first word of an order. A breach reported under a reference nobody knows is kept
+and put before a person: the order may only not have been entered yet."""
+
+_MAY_COME_BEFORE: tuple[type[Fact], ...] = (*OF_THE_PERSON, ExistingOrder, RegimeSwitch)
+"""What may be told before the order it bears on, where both are told at once: were an exemption from
+notification lost, somebody would be sent to arrest for a duty that is not owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +44,17 @@ class Submission:
     history_assumed: bool = False
     at_version: int | None = None
     """The order's version these are meant for; at another one nothing is decided."""
+
+    def opens_at(self, statement: Statement) -> bool:
+        """Whether a record of the order may begin with `statement`, one of these."""
+        if self._is_first_word(statement):
+            return True
+        before = isinstance(statement.fact, _MAY_COME_BEFORE)
+        return before and any(map(self._is_first_word, self.statements))
+
+    def _is_first_word(self, statement: Statement) -> bool:
+        of_a_dapo = self.regime == EW_DAPO_2021.name and isinstance(statement.fact, DAPOMade)
+        return of_a_dapo or isinstance(statement.fact, OPENS_A_RECORD)
 
 
 class OrderChanged(Exception):

@@ -20,7 +20,7 @@ from domain.notification import DutyState
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.position import Position
 from domain.regimes import REGIMES, Regime
-from domain.subjects import OF_THE_PERSON, Subject
+from domain.subjects import Subject, concerns_every_order
 from domain.vocabulary import Statement, UnreadableFact, read_instant, read_statement
 from spowatch.answers import answer, standing
 from spowatch.assumed_history import assumed_history
@@ -158,7 +158,7 @@ def _by_order(known: Sequence[Numbered]) -> dict[str, list[Numbered]]:
     named = [
         item.statement.order or ""
         for item in sorted(known, key=lambda item: item.statement.t)
-        if not isinstance(item.statement.fact, OF_THE_PERSON)
+        if not concerns_every_order(item.statement)
     ]
     own = "" if "" in named or not named else named[0]
     grouped: dict[str, list[Numbered]] = {own: []}
