@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_urlsafe
-from urllib.parse import quote
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -16,6 +15,7 @@ from domain.facts.notification import NotificationReceived
 from domain.orders import StalkingProtectionOrder
 from domain.taxonomy import TAXONOMY
 from web.access import NotYours, Person
+from web.addresses import order_path
 from web.consulting import Read, consult
 from web.court_answers import term_words
 from web.court_commands import Recording
@@ -90,7 +90,7 @@ def new_key() -> str:
 
 
 def recorded_place(reference: str, event: UUID) -> str:
-    return f"/orders/{quote(reference)}/recorded/{event}"
+    return f"{order_path(reference, order_id(reference))}/recorded/{event}"
 
 
 def spoken(field: Field, terms: Sequence[tuple[str, str]]) -> Field:

@@ -28,8 +28,9 @@ from web.court_desk import (
 from web.court_forms import MOST_TERMS, Filled, Unanswerable, filled, now_in, shown_terms, time_of
 from web.entering import KeyUsedBefore
 from web.language import _
+from web.readable import OrderNamed
 from web.rendering import page
-from web.requests import OwnForm, Reference, SignedIn, TheSystem
+from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.system import System
 
@@ -103,7 +104,7 @@ def _time(form: FormData, name: str) -> datetime | None:
 
 @router.get("/orders/{reference:path}/record/{command}")
 def empty_form(
-    reference: Reference, command: Command, system: TheSystem, session: SignedIn
+    reference: OrderNamed, command: Command, system: TheSystem, session: SignedIn
 ) -> Response:
     desk = _Desk(system, session, reference, command)
     return desk.form(FormData({"key": new_key(), **now_in("t", system.now())}))
@@ -111,7 +112,7 @@ def empty_form(
 
 @router.post("/orders/{reference:path}/record/{command}")
 def sent_form(
-    reference: Reference, command: Command, system: TheSystem, session: SignedIn, form: OwnForm
+    reference: OrderNamed, command: Command, system: TheSystem, session: SignedIn, form: OwnForm
 ) -> Response:
     """`go` says which button: another term, change, check, or record."""
     desk, go = _Desk(system, session, reference, command), str(form.get("go", "check"))

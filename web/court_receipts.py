@@ -13,15 +13,16 @@ from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.refusals import REFUSALS, Refusal
 from web.access import NotYours
 from web.court_desk import read_order
+from web.readable import OrderNamed
 from web.rendering import page
-from web.requests import Reference, SignedIn, TheSystem
+from web.requests import SignedIn, TheSystem
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/orders/{reference:path}/recorded/{event}")
-def recorded(reference: Reference, event: UUID, system: TheSystem, session: SignedIn) -> Response:
+def recorded(reference: OrderNamed, event: UUID, system: TheSystem, session: SignedIn) -> Response:
     """What was recorded, to whoever may read the order; to who recorded it that it was, and no more."""
     order = system.register.order(reference)
     entry = _entry(order, event)

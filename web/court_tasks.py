@@ -16,8 +16,9 @@ from web.court_commands import SECTIONS, Recording
 from web.court_desk import read_order
 from web.language import _
 from web.order_access import allows, standing
+from web.readable import OrderNamed
 from web.rendering import page
-from web.requests import OwnForm, Reference, SignedIn, TheSystem
+from web.requests import OwnForm, SignedIn, TheSystem
 
 router = APIRouter(include_in_schema=False)
 _OF_A_NEW_ORDER = (ApplicationMade, InterimOrderGranted, FullOrderGranted, BreachReported)
@@ -42,7 +43,7 @@ def found(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
 
 
 @router.get("/orders/{reference:path}/record")
-def tasks(reference: Reference, system: TheSystem, session: SignedIn) -> Response:
+def tasks(reference: OrderNamed, system: TheSystem, session: SignedIn) -> Response:
     """What this person may record of the order, and how often each was recorded before."""
     person = session.person
     known = system.register.order_by_id(order_id(reference))

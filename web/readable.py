@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Depends
 
 from domain.access import Action, Asked
 from domain.access_table import allowed
@@ -11,6 +14,7 @@ from domain.orders import StalkingProtectionOrder
 from domain.refusals import refused
 from web.access import NotYours, Person
 from web.consulting import Read, consult
+from web.requests import Reference, TheSystem
 from web.standing import standing_of_order
 from web.system import System
 
@@ -32,6 +36,18 @@ def order_at(system: System, key: str) -> StalkingProtectionOrder:
     if not order.version:
         raise refused("UNKNOWN_ORDER")
     return order
+
+
+def reference_of(reference: Reference, system: TheSystem) -> str:
+    """The reference an address names, be it by the order's id; of an order nobody knows yet, as given."""
+    try:
+        order = system.register.order_by_id(UUID(reference))
+    except ValueError:
+        return reference
+    return order.reference if order.version else reference
+
+
+OrderNamed = Annotated[str, Depends(reference_of)]
 
 
 def read_order(

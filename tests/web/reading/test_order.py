@@ -25,6 +25,15 @@ def test_an_order_shows_its_terms_its_service_and_its_duties(reader: Caller) -> 
         assert told_of in page
 
 
+def test_a_page_leads_nobody_where_their_role_may_not_go(
+    force_at_work: Site, reader: Caller
+) -> None:
+    operator = Caller(force_at_work, "5", "Kent", "operator")
+    page = operator.get("/orders/KENT-2026-1").text
+    assert 'href="/caseload"' not in page
+    assert 'href="/caseload"' in reader.get("/orders/KENT-2026-1").text
+
+
 def test_that_it_was_read_is_on_record_and_without_that_nothing_is_shown(
     force_at_work: Site, reader: Caller
 ) -> None:
