@@ -1,7 +1,7 @@
 """Whether the process is up, and whether what it shows is live: for a load balancer and a monitor."""
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from web.problems import problem
 from web.requests import TheSystem
@@ -17,7 +17,7 @@ def up() -> Response:
     return JSONResponse({"status": "up"})
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(system: TheSystem) -> Response:
     """What this process counts, in Prometheus's text format. Nothing in it is about a person."""
     told, media_type = system.monitor.exposition()
