@@ -66,7 +66,7 @@ def test_a_breach_is_reported_in_a_browser_and_every_page_is_for_everybody(
     for_everybody(page, axe_source)
     page.get_by_role("button", name="Record it").click()
     expect(page.get_by_role("heading", name="Recorded", exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="Alert ")).to_be_visible()
+    expect(page.locator(".govuk-inset-text").get_by_role("link", name="Alert ")).to_be_visible()
     for_everybody(page, axe_source)
     assert [each for each in heard if "422" not in each] == []
 
