@@ -14,7 +14,7 @@ from tests.web.site import Caller, Site, site_at
 
 READS, QUICK = 5_000, 400
 _AT_ONCE = 4
-_BY_COMMAND = 100
+_BY_COMMAND = 250
 """One reading in so many is made at the command line, which starts a program each time."""
 _REFERENCE = "KENT-READS-1"
 _PURPOSE = {"X-Purpose": "investigating"}
