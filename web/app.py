@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from domain.refusals import Refused
+from domain.desk.refusals import refused_at_desk
+from domain.refusals import Refused, refused
 from projections.store import NotBuilt
 from web import (
     alert_pages,
@@ -134,7 +135,13 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
 
 
 def _not_found(request: Request, __: Exception) -> Response:
-    told = "There is nothing here for you. Look the alert up on the board of your force."
+    """Exactly as where there is none: whoever guesses learns nothing of what others have."""
+    path = request.url.path
+    if "/orders/" in path:
+        return _refused(request, refused("UNKNOWN_ORDER"))
+    if "/alerts/" in path:
+        return _refused(request, refused_at_desk("NO_SUCH_ALERT"))
+    told = _("There is nothing here for you. Look the alert up on the board of your force.")
     return _answer(request, 404, "NOT_FOUND", told)
 
 
@@ -174,12 +181,12 @@ async def _form_not_ours(request: Request, fault: Exception) -> Response:
     return _answer(request, 403, "FORM_NOT_OURS", told)
 
 
-def _refused(request: Request, refused: Exception) -> Response:
-    assert isinstance(refused, Refused)  # noqa: S101 - what it was registered for
-    answer = refusal(refused)
+def _refused(request: Request, no: Exception) -> Response:
+    assert isinstance(no, Refused)  # noqa: S101 - what it was registered for
+    answer = refusal(no)
     if _for_a_program(request):
         return answer
-    return _answer(request, answer.status_code, "", refused.refusal.sentence)
+    return _answer(request, answer.status_code, "", no.refusal.sentence)
 
 
 def _unreadable(request: Request, fault: Exception) -> Response:

@@ -7,6 +7,7 @@ from domain.dossier import order_id
 from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
+from domain.submissions import OPENS_A_RECORD
 from web.access import NotYours, Person, Standing
 from web.standing import must_be_allowed_on, standing_of_order
 from web.system import System
@@ -28,7 +29,7 @@ def readable_order(system: System, person: Person, reference: str) -> StalkingPr
 def may_enter(system: System, person: Person, kind: type[Fact], reference: str) -> None:
     """Raises `NotYours` when this person may not state such a fact on that order.
 
-    Of a reference nobody knows the register decides what may be said. What may be stated on any force's
+    An order that is not there answers as one that is not theirs. What may be stated on any force's
     order, as a breach, may also be stated on one that cannot be read.
     """
     try:
@@ -38,6 +39,8 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
             return
         raise
     if not allows(person, kind, standing(system, person, order)):
+        raise NotYours
+    if not order.version and not issubclass(kind, OPENS_A_RECORD):
         raise NotYours
 
 

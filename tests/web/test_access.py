@@ -1,4 +1,5 @@
 import pytest
+import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
@@ -51,6 +52,37 @@ def test_nobody_reads_by_another_offices_purpose(site: Site, alert: str, purpose
     answer = caller.get(f"/api/v1/alerts/{alert}/briefing", **told)
     assert answer.status_code == 404
     assert "Example" not in answer.text
+
+
+def test_an_alert_of_another_force_and_none_at_all_answer_word_for_word_alike(site: Site) -> None:
+    site.order("SUSSEX-ALIKE-1", force="Sussex")
+    site.breach("SUSSEX-ALIKE-1")
+    there, nowhere = site.alert("SUSSEX-ALIKE-1"), "6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11"
+    guessing = Caller(site, "35", role="spoc")
+    for path in ("/alerts/{}", "/api/v1/alerts/{}", "/alerts/{}/stream"):
+        one, other = (guessing.get(path.format(each)) for each in (there, nowhere))
+        assert (one.status_code, one.text) == (other.status_code, other.text)
+        assert one.headers.keys() == other.headers.keys()
+
+
+def test_an_order_of_another_force_and_none_at_all_answer_word_for_word_alike(site: Site) -> None:
+    site.order("SUSSEX-ALIKE-2", force="Sussex")
+    guessing, told = Caller(site, "36", role="spoc"), {"X-Purpose": "investigating"}
+    for path in ("/orders/{}", "/api/v1/orders/{}", "/api/v1/orders/{}/history"):
+        one, other = (
+            guessing.get(path.format(each), **told) for each in ("SUSSEX-ALIKE-2", "SUSSEX-NONE-2")
+        )
+        assert (one.status_code, one.text) == (other.status_code, other.text)
+    sent = {"Authorization": f"Bearer {guessing.token}"}
+    posts = [
+        requests.post(
+            f"{site.address}/api/v1/orders/{each}/serve", json={}, headers=sent, timeout=20
+        )
+        for each in ("SUSSEX-ALIKE-2", "SUSSEX-NONE-2")
+    ]
+    assert posts[0].status_code == posts[1].status_code == 404
+    assert posts[0].text == posts[1].text
+    assert posts[0].headers.keys() == posts[1].headers.keys()
 
 
 def test_acknowledging_an_alert_of_another_force_is_as_if_there_were_none(site: Site) -> None:
