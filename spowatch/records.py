@@ -17,8 +17,9 @@ from projections.store import SheetStore
 from spowatch.access_records import Looks, glasses
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
+from spowatch.briefing.printing import printed
 from spowatch.caseload.figures import published_by_force
-from spowatch.log_pages import pages, stream, stream_of
+from spowatch.log_pages import alerts_raised, pages, stream, stream_of
 from spowatch.open_store import Store
 from spowatch.person_timeline import person_timeline
 from spowatch.pipeline import pipeline
@@ -48,6 +49,15 @@ class LogRecords:
         ids = [] if person is None else register.subject(person).order_ids
         orders = [register.order_by_id(each) for each in ids]
         return briefing(raised, order, orders, now)
+
+    def paper(self, alert: UUID, now: datetime) -> bytes:
+        """See `Records`."""
+        found = (position for position, each in alerts_raised(self._store) if each == alert)
+        position = next(found, None)
+        if position is None:
+            msg = f"alert {alert} was never raised"
+            raise LookupError(msg)
+        return printed(self._store, alert, now, position=position, with_protected=False).pdf
 
     def history(
         self, stream_id: UUID, *, at: datetime | None = None, known: datetime | None = None

@@ -63,6 +63,17 @@ def alert_page(
     return _page(system, session, alert, {"done": done if done in STEPS else None})
 
 
+@router.get("/alerts/{alert}/briefing.pdf")
+def paper(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
+    """The briefing on paper, for the officer. That it is read is on record first."""
+    now, person = system.now(), session.person
+    case = readable_case(system, person, alert)
+    consult(system, person, briefing_of(case), person.usual_purpose, now)
+    named = {"Content-Disposition": f'attachment; filename="briefing-{alert.hex[:8]}.pdf"'}
+    pdf = system.records.paper(alert, now)
+    return Response(pdf, media_type="application/pdf", headers=named)
+
+
 @router.post("/alerts/{alert}/{step}")
 def step_taken(
     alert: UUID, step: str, system: TheSystem, session: SignedIn, form: OwnForm

@@ -29,6 +29,10 @@ class Records(Protocol):
         """Everything an officer needs. Raises `LookupError` when there is no such alert."""
         ...
 
+    def paper(self, alert: UUID, now: datetime) -> bytes:
+        """The same as an A4 PDF, without the protected persons. Raises `LookupError`."""
+        ...
+
     def history(
         self, stream: UUID, *, at: datetime | None = None, known: datetime | None = None
     ) -> Sequence[dict[str, Any]]:
