@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
 from domain.desk.reachability import unreachable
+from domain.desk.rota import Rota
 from domain.repeats import STANDARD_REPEATS, Row
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
@@ -123,6 +124,24 @@ class NoPolicy:
 
 
 Policy = PolicyFile | NoPolicy
+
+
+class CurrentRotas(Mapping[str, Rota]):
+    """By force, as the policy says at the moment of asking: for a desk that outlives an edit of it."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Raises `SettingsError` when there never was a good policy."""
+        policy.current()
+        self._policy = policy
+
+    def __getitem__(self, force: str) -> Rota:
+        return self._policy.current().rotas[force]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._policy.current().rotas)
+
+    def __len__(self) -> int:
+        return len(self._policy.current().rotas)
 
 
 def policy_of(settings: Settings) -> Policy:

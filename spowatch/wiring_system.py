@@ -1,15 +1,17 @@
 """What the pages work with, built from a store."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 
 from domain.desk.desk import AlertDesk
+from domain.desk.rota import Rota
 from domain.desk.shift_desk import ShiftDesk
 from domain.desk.suppression_desk import SuppressionDesk
 from spowatch.entries import StoreEntries
 from spowatch.open_store import Store
+from spowatch.policy_file import CurrentRotas
 from spowatch.records import LogRecords
 from spowatch.wiring_identity import identity
 from web.board import Board
@@ -29,13 +31,14 @@ def system_of(
         closing(Sessions(store.settings.data_dir / "sessions.db", clock)) as sessions,
         identity(store.settings, clock) as known_by,
     ):
+        # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
+        rotas: Mapping[str, Rota] = {} if known_by is None else CurrentRotas(store.policy)
         yield System(
             register=store.register,
-            # Who is anybody is on nobody's rota: the demo sign-in asks nobody whether they are on duty.
-            desk=AlertDesk(store.register),
-            shifts=ShiftDesk(store.register),
+            desk=AlertDesk(store.register, rotas=rotas),
+            shifts=ShiftDesk(store.register, rotas=rotas),
             handovers=OpenHandovers(store.register),
-            holds=SuppressionDesk(store.register),
+            holds=SuppressionDesk(store.register, rotas=rotas),
             board=board,
             hub=hub,
             tallies=Tallies(board),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -31,10 +32,23 @@ def at(
     tmp_path_factory: pytest.TempPathFactory, provider: OidcProvider, address: str
 ) -> Iterator[Site]:
     directory, port = tmp_path_factory.mktemp("oidc-site"), urlsplit(address).port or 0
-    with site_at(directory, port, provider.told(address)) as site:
+    told = provider.told(address) | {"SPO_POLICY__FILE": str(directory / "policy.toml")}
+    on_the_rota(directory, operator="4812")
+    with site_at(directory, port, told) as site:
         site.order("KENT-OIDC-1")
         site.breach("KENT-OIDC-1")
         yield site
+
+
+def on_the_rota(directory: Path, operator: str) -> None:
+    """Kent's rota from now on: that operator, and one person for everything else."""
+    others = ("supervisor", "spoc", "duty_officer", "offender_manager")
+    staffed = [("operator", operator), *((role, "901") for role in others)]
+    always = 'days = "every", begin = "06:00", end = "06:00"'
+    shifts = (f'{{ role = "{role}", {always}, staff = ["{who}"] }}' for role, who in staffed)
+    people = "".join(f'{who} = [{{ channel = "console" }}]\n' for who in ("4812", "4813", "901"))
+    rota = f'force = "Kent"\nshifts = [{", ".join(shifts)}]\n[forces.people]\n{people}'
+    (directory / "policy.toml").write_text(f"version = 1\n[[forces]]\n{rota}")
 
 
 class Browser:
@@ -83,6 +97,12 @@ def signed_in(site: Site, provider: OidcProvider, login: str = "olga") -> Browse
     return browser
 
 
+def csrf_of(browser: Browser) -> str:
+    token = re.search(r'name="csrf" value="([\w-]+)"', browser.get("/you").text)
+    assert token is not None
+    return token.group(1)
+
+
 def test_who_signs_in_there_is_known_here(at: Site, provider: OidcProvider) -> None:
     browser = signed_in(at, provider)
     you = browser.get("/you").text
@@ -92,6 +112,18 @@ def test_who_signs_in_there_is_known_here(at: Site, provider: OidcProvider) -> N
     assert "Demonstration" not in you
     alert = at.alert("KENT-OIDC-1")
     assert "Alan Example" in browser.get(f"/alerts/{alert}").text
+
+
+def test_only_who_the_rota_has_on_duty_acts_as_the_policy_file_says_now(
+    at: Site, provider: OidcProvider
+) -> None:
+    browser = signed_in(at, provider)
+    path = f"/alerts/{at.alert('KENT-OIDC-1')}/acknowledge"
+    on_the_rota(at.directory, operator="4813")
+    refused = browser.post(path, csrf=csrf_of(browser))
+    assert (refused.status_code, "on duty in that role" in refused.text) == (409, True)
+    on_the_rota(at.directory, operator="4812")
+    assert browser.post(path, csrf=csrf_of(browser)).status_code == 303
 
 
 def test_the_demo_sign_in_is_not_there(at: Site) -> None:
@@ -165,9 +197,7 @@ def test_signing_in_again_asks_for_the_password_again(at: Site, provider: OidcPr
 
 def test_signing_out_goes_on_to_the_provider(at: Site, provider: OidcProvider) -> None:
     browser = signed_in(at, provider)
-    token = re.search(r'name="csrf" value="([\w-]+)"', browser.get("/you").text)
-    assert token is not None
-    answer = browser.post("/sign-out", csrf=token.group(1))
+    answer = browser.post("/sign-out", csrf=csrf_of(browser))
     assert f"{provider.issuer}/session/end?" in answer.text
     assert COOKIE not in browser.cookies
     assert browser.get("/you").status_code == 303
