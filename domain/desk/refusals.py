@@ -35,6 +35,7 @@ _TABLE = (
     ("NOT_ON_THIS_HANDOVER", "That alert is not on this hand-over."),
     ("ALERTS_NOT_ACCEPTED", "Every alert on the hand-over must be accepted by name first."),
     ("OPEN_PRIORITY_ONE", "An open priority 1 alert is still yours: hand it over before signing off."),
+    ("ABOUT_A_READING", "It is about a reading of the case, so has no briefing; a reviewer judges it at /access/reviews."),
     ("HANDOVER_TO_ONESELF", "A shift is handed over to somebody else."),
 )  # fmt: skip
 

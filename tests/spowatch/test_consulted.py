@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from domain.consultations import RecordConsulted
+from domain.events import Envelope
+from domain.glass import AccessDesk
 from spowatch.cli.output import BAD_INPUT, REFUSED
 from spowatch.log_pages import pages
+from spowatch.wiring import now
 from tests.spowatch.counter import NAME, REF, Counter
 
 
@@ -31,6 +34,23 @@ def test_every_reading_at_the_command_line_is_on_record(desk: Counter, tmp_path:
         ("briefing", "responding", REF),
         ("briefing", "not_stated", REF),
     ]
+
+
+def test_an_alert_about_broken_glass_has_no_briefing_and_says_whose_it_is(
+    desk: Counter, tmp_path: Path
+) -> None:
+    desk.order_served()
+    with desk.store() as store:
+        order, at = store.register.order(REF), now()
+        by = Envelope(occurred_at=at, recorded_at=at, entered_at=at, actor="77", force="Sussex",
+                      subject_id=order.subject_id)  # fmt: skip
+        AccessDesk(store.register).break_glass(order, "A woman is in danger at the door", by)
+    alert, paper = str(desk.alert("GLASS_BROKEN")), tmp_path / "b.pdf"
+    for command in (("show", alert), ("briefing", alert, "--out", str(paper))):
+        done = desk.run("alerts", *command)
+        assert (done.status, "/access/reviews" in done.err) == (REFUSED, True)
+    assert not paper.exists()
+    assert not looks(desk)
 
 
 def test_a_purpose_there_is_not_shows_nothing(desk: Counter) -> None:

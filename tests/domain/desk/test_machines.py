@@ -16,8 +16,9 @@ _OF_OTHERS = {
     "SUPPRESSION_TOO_LONG",
     "SECOND_PERSON_NEEDED",
     "CUSTODY_NEVER_HOLDS_CONTACT",
+    "ABOUT_A_READING",
 }
-"""Refusals of the rota, of hand-overs and suppressions, which this play has none of."""
+"""Refusals of the rota, of hand-overs, suppressions and briefings, which this play has none of."""
 
 
 def test_an_open_alert_always_has_an_owner_or_a_running_escalation() -> None:
