@@ -53,13 +53,14 @@ test: $(READY) ## Run every test (SPO_REQUIRE_ALL=1: a skipped test is a failed 
 	@$(BIN)/pytest -q -n $(WORKERS) $(REQUIRE_ALL)
 
 .PHONY: check
-check: $(READY) ## Check format, lint, types, imports, structure and the generated pages
+check: $(READY) ## Check format, lint, types, imports, structure, the generated pages and the texts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -q tests/structure
 	@$(BIN)/python -m spowatch.reference --check
+	@$(BIN)/python -m web.catalogues --check
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-assets; fi
 
 UI := web/ui

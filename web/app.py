@@ -37,7 +37,7 @@ from web import (
 from web.access import NotForRole, NotSignedIn, NotYours
 from web.api_schemas import described
 from web.kept import kept
-from web.language import _
+from web.language import ENGLISH, N_, _
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.provider import ProviderDown
 from web.rendering import STATIC, page
@@ -116,18 +116,21 @@ def _for_a_program(request: Request) -> bool:
     return request.url.path.startswith("/api/") or "json" in asked or "event-stream" in asked
 
 
-def _answer(request: Request, status: int, code: str, detail: str) -> Response:
+def _answer(
+    request: Request, status: int, code: str, detail: str, spoken: str | None = None
+) -> Response:
+    """`spoken`: the language of the detail, where it is not that of the page."""
     if _for_a_program(request):
         return problem(status, code, detail)
     system: System = request.app.state.system
     here = "/you" if status == HTTPStatus.FORBIDDEN else "/board"
-    shown = {"status_code": status, "detail": detail, "here": here}
+    shown = {"status_code": status, "detail": detail, "here": here, "spoken": spoken}
     return page("problem.html", status=status, demo=system.demo, **shown)
 
 
 async def _sign_in_first(request: Request, __: Exception) -> Response:
     if _for_a_program(request):
-        told = "You are not signed in, or were for too long. Sign in; nothing was done."
+        told = _("You are not signed in, or were for too long. Sign in; nothing was done.")
         return _answer(request, 401, "NOT_SIGNED_IN", told)
     if request.method == "POST":
         return await kept(request, None, demo=request.app.state.system.demo)
@@ -177,7 +180,7 @@ async def _form_not_ours(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, FormNotOurs)  # noqa: S101
     if not _for_a_program(request):
         return await kept(request, fault.session, demo=request.app.state.system.demo)
-    told = "This form was opened in another session. Open the page again; nothing was done."
+    told = _("This form was opened in another session. Open the page again; nothing was done.")
     return _answer(request, 403, "FORM_NOT_OURS", told)
 
 
@@ -186,7 +189,7 @@ def _refused(request: Request, no: Exception) -> Response:
     answer = refusal(no)
     if _for_a_program(request):
         return answer
-    return _answer(request, answer.status_code, "", no.refusal.sentence)
+    return _answer(request, answer.status_code, "", no.refusal.sentence, ENGLISH)
 
 
 def _unreadable(request: Request, fault: Exception) -> Response:
@@ -200,7 +203,7 @@ def _unreadable(request: Request, fault: Exception) -> Response:
 
 def _as_it_is(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)  # noqa: S101
-    told = _SAID.get(fault.status_code, "The request cannot be answered as it is.")
+    told = _(_SAID.get(fault.status_code, _ANY_OTHER))
     answer = _answer(request, fault.status_code, f"HTTP_{fault.status_code}", told)
     answer.headers.update(fault.headers or {})
     return answer
@@ -210,9 +213,10 @@ _PLACES = {
     *("body", "path", "query", "header", "alert", "reference", "after", "limit"),
     *("idempotency-key", "if-match", "x-purpose", "last-event-id"),
 }
+_ANY_OTHER = N_("The request cannot be answered as it is.")
 _SAID = {
-    400: "What was sent cannot be read as a form or as JSON.",
-    404: "There is no such page.",
-    405: "That cannot be done here.",
-    415: "Send it as application/json, in UTF-8 and not compressed.",
+    400: N_("What was sent cannot be read as a form or as JSON."),
+    404: N_("There is no such page."),
+    405: N_("That cannot be done here."),
+    415: N_("Send it as application/json, in UTF-8 and not compressed."),
 }

@@ -11,6 +11,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from domain.desk.outcomes import OUTCOMES, WORDS_OF
+from domain.taxonomy import TAXONOMY
 from web.language import CATALOGUES, WELSH
 
 _HERE = Path(__file__).parent
@@ -44,7 +46,16 @@ def texts() -> Catalog:
         _HERE, _READ_BY, options, keywords=_MARKS
     ):
         found.add(text, locations=[(name, line)], user_comments=comments)
+    for text in _of_the_domain():
+        found.add(text)
     return found
+
+
+def _of_the_domain() -> Iterator[str]:
+    """Words that stand in tables of the domain, which knows nothing of languages."""
+    yield from (outcome.words for outcome in OUTCOMES.values())
+    yield from WORDS_OF.values()
+    yield from (term.title for term in TAXONOMY.values())
 
 
 def stored(name: str) -> Catalog:

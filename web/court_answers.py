@@ -43,7 +43,7 @@ def _words(field: Field, value: Any) -> str:
 
 def term_words(term: Mapping[str, Any]) -> str:
     """A term as its kind and the court's own words."""
-    title = f"{term['code']}, {TAXONOMY[term['code']].title}"
+    title = f"{term['code']}, {_(TAXONOMY[term['code']].title)}"
     distance = _("%(metres)s m around", metres=term["metres"]) if term.get("metres") else ""
     where = " ".join(part for part in (distance, term.get("around") or "") if part)
     return ": ".join(part for part in (title, term.get("wording") or "", where) if part)

@@ -71,7 +71,7 @@ def terms_at(shown: Shown, at: datetime, now: datetime) -> list[tuple[str, str]]
 
 
 def every_term() -> list[tuple[str, str]]:
-    return [(code, f"{code}, {term.title}") for code, term in TAXONOMY.items()]
+    return [(code, f"{code}, {_(term.title)}") for code, term in TAXONOMY.items()]
 
 
 def entry_of(recording: Recording, reference: str, told: Filled, person: Person, key: str) -> Entry:

@@ -134,6 +134,6 @@ def _page(
         running=[each for each in decisions if now < each.ends],
         over=[each for each in reversed(decisions) if each.ends <= now][:20],
         held=[row for row in system.board.rows()[0] if row.held_until and row.force == force],
-        terms=[(code, term.title) for code, term in TAXONOMY.items()],
+        terms=[(code, _(term.title)) for code, term in TAXONOMY.items()],
         kinds=[(kind, words.HOLDS[kind], LONGEST[kind]) for kind in SuppressionKind],
     )

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from web import addresses, days, words
 from web.doors import ways
 from web.language import LANGUAGES, _, language, one_or_more
+from web.script_texts import script_texts
 
 STATIC = Path(__file__).with_name("static")
 
@@ -36,6 +37,7 @@ def _environment() -> Environment:
     manifest: Mapping[str, str] = json.loads((STATIC / "MANIFEST.json").read_text("utf-8"))
     environment.globals["asset"] = lambda name: f"/static/{manifest[name]}"
     environment.globals["words"] = words
+    environment.globals["script_texts"] = script_texts
     environment.globals["open_to"] = ways
     environment.globals["order_path"] = addresses.order_path
     environment.globals["person_path"] = addresses.person_path

@@ -13,6 +13,7 @@ from web import words
 from web.access import NotYours, Person
 from web.cookies import begun_session, ended_session
 from web.doors import home, ways
+from web.language import _
 from web.places import place
 from web.provider_pages import signed_out
 from web.rendering import page
@@ -61,7 +62,7 @@ def you(system: TheSystem, session: SignedIn) -> Response:
 
 
 @router.post("/sign-out")
-def sign_out(system: TheSystem, session: SignedIn, _: OwnForm) -> Response:
+def sign_out(system: TheSystem, session: SignedIn, __: OwnForm) -> Response:
     system.sessions.end(session.token)
     onward = system.identity
     answer = RedirectResponse("/sign-in", status_code=303) if onward is None else signed_out(onward)
@@ -76,7 +77,11 @@ def _page(
     busiest = max(waiting, key=lambda force: waiting[force], default="Metropolitan Police")
     values = {"staff": "4812", "role": "operator", "force": busiest} | given
     forces = [
-        {"value": force, "text": f"{force} ({waiting.get(force, 0)} waiting)"} for force in AT_WORK
+        {
+            "value": force,
+            "text": _("%(force)s (%(number)s waiting)", force=force, number=waiting.get(force, 0)),
+        }
+        for force in AT_WORK
     ]
     return page(
         "sign_in.html",
@@ -86,7 +91,9 @@ def _page(
         errors=errors,
         error_list=[{"text": told, "href": f"#{field}"} for field, told in errors.items()],
         forces=forces,
-        roles=[{"value": str(role), "text": words.ROLES[role]} for role in Role if role in PEOPLE],
+        roles=[
+            {"value": str(role), "text": _(words.ROLES[role])} for role in Role if role in PEOPLE
+        ],
     )
 
 
@@ -100,8 +107,8 @@ def _waiting(system: System) -> dict[str, int]:
 
 def _errors(form: FormData) -> Iterator[tuple[str, str]]:
     if not _STAFF.fullmatch(str(form.get("staff", ""))):
-        yield "staff", "Enter your collar or payroll number: letters, digits and hyphens"
+        yield "staff", _("Enter your collar or payroll number: letters, digits and hyphens")
     if form.get("role") not in PEOPLE:
-        yield "role", "Choose what you are on duty as"
+        yield "role", _("Choose what you are on duty as")
     if form.get("force") not in AT_WORK:
-        yield "force", "Choose your force"
+        yield "force", _("Choose your force")

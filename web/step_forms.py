@@ -8,6 +8,7 @@ from domain.desk.case import AlertCase
 from domain.desk.outcomes import ASKED, OUTCOMES, WORDS_OF, Question
 from domain.forces import FORCES, ForceKind
 from web.access import Person
+from web.language import N_, _
 from web.words import PRIORITIES
 
 Kind = Literal["line", "words", "choice", "list"]
@@ -23,6 +24,12 @@ class Field:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
 
+    def as_spoken(self) -> "Field":
+        """As it is asked in the language spoken now."""
+        choices = tuple((each, _(text)) for each, text in self.choices)
+        hint = _(self.hint) if self.hint else ""
+        return Field(self.name, _(self.label), self.kind, hint, choices)
+
 
 @dataclass(frozen=True, slots=True)
 class StepForm:
@@ -34,16 +41,19 @@ class StepForm:
     fields: tuple[Field, ...] = ()
     main: bool = False
 
+    def as_spoken(self) -> "StepForm":
+        fields = tuple(field.as_spoken() for field in self.fields)
+        return StepForm(self.step, _(self.title), _(self.button), fields, self.main)
 
-_REASON = Field("reason", "Why", "words", "Stays on record. No names of protected people.")
-_UNIT = Field("unit", "Unit", hint="Its call sign")
-_GRADES = tuple((str(number), f"{number}, {word}") for number, word in PRIORITIES.items())
-_YES_NO = (("yes", "Yes"), ("no", "No"))
+
+_REASON = Field("reason", N_("Why"), "words", N_("Stays on record. No names of protected people."))
+_UNIT = Field("unit", N_("Unit"), hint=N_("Its call sign"))
+_YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 _HOW = (
-    ("phone", "By telephone, on the safe number"),
-    ("in_person", "In person"),
-    ("through_advocate", "Through their advocate"),
-    ("message", "By message they agreed to"),
+    ("phone", N_("By telephone, on the safe number")),
+    ("in_person", N_("In person")),
+    ("through_advocate", N_("Through their advocate")),
+    ("message", N_("By message they agreed to")),
 )
 _FORCES = tuple(
     (force.name, force.name) for force in FORCES if force.kind is not ForceKind.INELIGIBLE
@@ -51,36 +61,44 @@ _FORCES = tuple(
 _OUTCOMES = tuple((str(code), outcome.words) for code, outcome in OUTCOMES.items())
 _TELL = StepForm(
     "tell",
-    "Tell the protected person",
-    "Record it",
+    N_("Tell the protected person"),
+    N_("Record it"),
     (
-        Field("how", "How", "choice", choices=_HOW),
-        Field("reached", "Were they reached?", "choice", choices=_YES_NO),
+        Field("how", N_("How"), "choice", choices=_HOW),
+        Field("reached", N_("Were they reached?"), "choice", choices=_YES_NO),
     ),
 )
 _OUTCOME_FIELDS = (
-    Field("outcome", "What came of it", "list", choices=_OUTCOMES),
-    Field("reference", "Reference", hint="For example the custody record; some outcomes need one"),
-    Field("reason", "Why", "words", "Some outcomes need a reason"),
+    Field("outcome", N_("What came of it"), "list", choices=_OUTCOMES),
+    Field(
+        "reference",
+        N_("Reference"),
+        hint=N_("For example the custody record; some outcomes need one"),
+    ),
+    Field("reason", N_("Why"), "words", N_("Some outcomes need a reason")),
 )
 
 
 def forms(case: AlertCase, person: Person) -> Iterator[StepForm]:
     """What this person may try now. Whether it is lawful the desk decides when it is sent."""
+    return (form.as_spoken() for form in _offered(case, person))
+
+
+def _offered(case: AlertCase, person: Person) -> Iterator[StepForm]:
     offered = case.transfer.offer is not None and case.transfer.offer.to_force == person.force
     if offered:
         yield StepForm(
             "accept",
-            "Take it over from the other force",
-            "Take it over",
-            (Field("priority", "Priority here", "list", choices=_GRADES),),
+            N_("Take it over from the other force"),
+            N_("Take it over"),
+            (_priority(N_("Priority here")),),
             main=True,
         )
-        yield StepForm("reject", "Do not take it over", "Reject", (_REASON,))
+        yield StepForm("reject", N_("Do not take it over"), N_("Reject"), (_REASON,))
     if person.force != case.force:
         return
     if not case.open:
-        yield StepForm("reopen", "Open it again", "Open it again", (_REASON,))
+        yield StepForm("reopen", N_("Open it again"), N_("Open it again"), (_REASON,))
         return
     yield from _held(case, person)
     yield from _of_anybody(case, person)
@@ -89,14 +107,18 @@ def forms(case: AlertCase, person: Person) -> Iterator[StepForm]:
 def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
     mine = case.ownership.staff == person.staff
     if not mine:
-        yield StepForm("acknowledge", "Take the alert", "Acknowledge", main=True)
+        yield StepForm("acknowledge", N_("Take the alert"), N_("Acknowledge"), main=True)
     else:
         concluded = case.outcome is not None
-        incident = Field("incident", "Incident number", hint="Of the command and control system")
-        sent = StepForm("task", "Send a unit", "Send the unit", (_UNIT, incident), main=True)
+        incident = Field(
+            "incident", N_("Incident number"), hint=N_("Of the command and control system")
+        )
+        sent = StepForm(
+            "task", N_("Send a unit"), N_("Send the unit"), (_UNIT, incident), main=True
+        )
         yield sent if not concluded else StepForm("task", sent.title, sent.button, sent.fields)
-        yield StepForm("attending", "The unit is there", "Record it", (_UNIT,))
-        yield StepForm("outcome", "Outcome", "Record the outcome", _OUTCOME_FIELDS)
+        yield StepForm("attending", N_("The unit is there"), N_("Record it"), (_UNIT,))
+        yield StepForm("outcome", N_("Outcome"), N_("Record the outcome"), _OUTCOME_FIELDS)
     if case.outcome is not None and (mine or person.hand.supervises):
         yield _close(case)
 
@@ -104,15 +126,15 @@ def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
 def _of_anybody(case: AlertCase, person: Person) -> Iterator[StepForm]:
     if case.telling.open:
         yield _TELL
-    priority = Field("priority", "Priority", "list", choices=_GRADES)
-    yield StepForm("grade", "Change the priority", "Change it", (priority, _REASON))
+    priority = _priority(N_("Priority"))
+    yield StepForm("grade", N_("Change the priority"), N_("Change it"), (priority, _REASON))
     if person.hand.supervises and case.outcome is not None:
-        comment = Field("comment", "What you found", "words")
-        yield StepForm("review", "Review as supervisor", "Record the review", (comment,))
+        comment = Field("comment", N_("What you found"), "words")
+        yield StepForm("review", N_("Review as supervisor"), N_("Record the review"), (comment,))
     if case.ownership.staff == person.staff:
-        force = Field("to_force", "Force", "list", choices=_FORCES)
-        yield StepForm("offer", "Offer it to another force", "Offer it", (force, _REASON))
-        yield StepForm("acknowledge", "Keep it on", "Begin the lease anew")
+        force = Field("to_force", N_("Force"), "list", choices=_FORCES)
+        yield StepForm("offer", N_("Offer it to another force"), N_("Offer it"), (force, _REASON))
+        yield StepForm("acknowledge", N_("Keep it on"), N_("Begin the lease anew"))
 
 
 def _close(case: AlertCase) -> StepForm:
@@ -122,7 +144,14 @@ def _close(case: AlertCase) -> StepForm:
         if question is Question.CRIME_RECORDED:
             fields.append(Field(f"ref_{question}", "Crime reference", hint="If it was recorded"))
     if case.telling.open:
-        hint = "A supervisor decides this; otherwise tell them first"
-        not_told = Field("not_told_because", "Why the protected person is not told", "words", hint)
+        hint = N_("A supervisor decides this; otherwise tell them first")
+        not_told = Field(
+            "not_told_because", N_("Why the protected person is not told"), "words", hint
+        )
         fields.append(not_told)
-    return StepForm("close", "Close the alert", "Close it", tuple(fields), main=True)
+    return StepForm("close", N_("Close the alert"), N_("Close it"), tuple(fields), main=True)
+
+
+def _priority(label: str) -> Field:
+    grades = ((str(number), f"{number}, {_(word)}") for number, word in PRIORITIES.items())
+    return Field("priority", label, "list", choices=tuple(grades))

@@ -14,13 +14,14 @@ from domain.desk.outcomes import Question
 from domain.desk.steps import STEPS, Step
 from domain.events import RecordedEvent
 from web.access import Person
+from web.language import N_
 from web.system import System
 
 _CLOCK = "clock"
 
 
 class Wrong(Exception):
-    """Fields that cannot be taken as they are: what to do about each, by name."""
+    """Fields that cannot be taken as they are: what to do about each, by name; a page looks it up."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(", ".join(errors))
@@ -115,12 +116,12 @@ def _answers(given: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
     )
 
 
-_MISSING = "Answer this"
+_MISSING = N_("Answer this")
 _WORDED = {
     "missing": _MISSING,
-    "enum": "Choose one of the list",
-    "literal_error": "Choose one of the list",
-    "string_too_long": "Make this shorter",
+    "enum": N_("Choose one of the list"),
+    "literal_error": N_("Choose one of the list"),
+    "string_too_long": N_("Make this shorter"),
 }
 
 
@@ -128,7 +129,7 @@ def _told(error: ValidationError) -> dict[str, str]:
     """What to do, by field; never with what was given."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
     return {
-        str(each["loc"][0]): _WORDED.get(each["type"], "Write this in another way")
+        str(each["loc"][0]): _WORDED.get(each["type"], N_("Write this in another way"))
         for each in problems
         if each["loc"]
     }

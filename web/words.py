@@ -3,83 +3,86 @@
 from datetime import datetime
 from types import MappingProxyType
 
+from babel.dates import format_date
+
 from domain.access import Role
 from domain.alerts import AlertClass, AlertCode
 from domain.calendar import LONDON
 from domain.desk.record import Stage
 from domain.desk.suppressions import SuppressionKind
 from domain.taxonomy import TAXONOMY
-from web.language import N_
+from web.language import N_, _, language
 
 _C = AlertCode
 ALERTS = MappingProxyType(
     {
-        _C.BREACH_ARREST: "Breach of the order",
-        _C.MISSED_INITIAL: "First notification missed",
-        _C.MISSED_NAME: "New name not notified",
-        _C.MISSED_ADDRESS: "New address not notified",
-        _C.BIOMETRICS_REFUSED: "Fingerprints or photograph refused",
-        _C.FALSE_NOTIFICATION: "False notification",
-        _C.BREACH_REQUIREMENT: "Requirement not kept",
-        _C.BREACH_HISTORIC: "Breach reported after the order ended",
-        _C.BREACH_IN_CUSTODY: "Breach from custody",
-        _C.BREACH_REVIEW_UNSERVED: "Breach, order not shown to be served",
-        _C.BREACH_CONFIRM_LOCATION: "Breach, place to be confirmed",
-        _C.BREACH_CROSS_BORDER: "Breach in Scotland or Northern Ireland",
-        _C.BREACH_REVIEW_OUTSIDE_UK: "Conduct outside the UK",
-        _C.MISSED_REVIEW_EXCUSE: "Notification missed, excuse likely",
-        _C.MISSED_REVIEW_SERVICE_PROOF: "Notification missed, service unproven",
-        _C.MISSED_REVIEW_LATE_RECORDING: "Notification missed, recorded late",
-        _C.NOTIFICATION_GAP_LEGAL_REVIEW: "Notification gap: legal review",
-        _C.CONDUCT_NO_ORDER_IN_FORCE: "Conduct with no order in force",
-        _C.PROTECTION_GAP: "Nobody is protected now",
-        _C.ORDER_UNSERVED: "Order not served",
-        _C.INTERIM_EXPIRES_BEFORE_HEARING: "Interim order ends before the hearing",
-        _C.EXPIRY_WARNING: "Order nearing its end",
-        _C.ORDER_EXPIRED: "Order has expired",
-        _C.PRISON_CONTACT_BLOCK: "Ask HMPPS to block contact",
-        _C.RELEASE_NOTIFY_NOW: "Released: notify now",
-        _C.DAPO_NOTIFICATION_STARTS: "DAPO notification begins",
-        _C.ADDRESS_CHECK_FOLLOW_UP: "Address not confirmed",
-        _C.ACK_NOT_ISSUED: "Acknowledgement not issued",
-        _C.CHILD_SAFEGUARDING_CONTACT: "Child: involve children's services",
-        _C.CROSS_BORDER_SUBJECT: "Person has left England and Wales",
-        _C.APPOINTMENT_UNCONFIRMED: "Appointment not confirmed",
-        _C.REVIEW_DUE: "Review of the order due",
-        _C.GLASS_BROKEN: "Case opened by another force",
-        _C.GLASS_BROKEN: "Case opened by another force",
-        _C.ALERT_WITHDRAWN: "Alert withdrawn",
-        _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: "Alert withdrawn: complied in time",
-        _C.LINE_TEST: "Test of the line",
+        _C.BREACH_ARREST: N_("Breach of the order"),
+        _C.MISSED_INITIAL: N_("First notification missed"),
+        _C.MISSED_NAME: N_("New name not notified"),
+        _C.MISSED_ADDRESS: N_("New address not notified"),
+        _C.BIOMETRICS_REFUSED: N_("Fingerprints or photograph refused"),
+        _C.FALSE_NOTIFICATION: N_("False notification"),
+        _C.BREACH_REQUIREMENT: N_("Requirement not kept"),
+        _C.BREACH_HISTORIC: N_("Breach reported after the order ended"),
+        _C.BREACH_IN_CUSTODY: N_("Breach from custody"),
+        _C.BREACH_REVIEW_UNSERVED: N_("Breach, order not shown to be served"),
+        _C.BREACH_CONFIRM_LOCATION: N_("Breach, place to be confirmed"),
+        _C.BREACH_CROSS_BORDER: N_("Breach in Scotland or Northern Ireland"),
+        _C.BREACH_REVIEW_OUTSIDE_UK: N_("Conduct outside the UK"),
+        _C.MISSED_REVIEW_EXCUSE: N_("Notification missed, excuse likely"),
+        _C.MISSED_REVIEW_SERVICE_PROOF: N_("Notification missed, service unproven"),
+        _C.MISSED_REVIEW_LATE_RECORDING: N_("Notification missed, recorded late"),
+        _C.NOTIFICATION_GAP_LEGAL_REVIEW: N_("Notification gap: legal review"),
+        _C.CONDUCT_NO_ORDER_IN_FORCE: N_("Conduct with no order in force"),
+        _C.PROTECTION_GAP: N_("Nobody is protected now"),
+        _C.ORDER_UNSERVED: N_("Order not served"),
+        _C.INTERIM_EXPIRES_BEFORE_HEARING: N_("Interim order ends before the hearing"),
+        _C.EXPIRY_WARNING: N_("Order nearing its end"),
+        _C.ORDER_EXPIRED: N_("Order has expired"),
+        _C.PRISON_CONTACT_BLOCK: N_("Ask HMPPS to block contact"),
+        _C.RELEASE_NOTIFY_NOW: N_("Released: notify now"),
+        _C.DAPO_NOTIFICATION_STARTS: N_("DAPO notification begins"),
+        _C.ADDRESS_CHECK_FOLLOW_UP: N_("Address not confirmed"),
+        _C.ACK_NOT_ISSUED: N_("Acknowledgement not issued"),
+        _C.CHILD_SAFEGUARDING_CONTACT: N_("Child: involve children's services"),
+        _C.CROSS_BORDER_SUBJECT: N_("Person has left England and Wales"),
+        _C.APPOINTMENT_UNCONFIRMED: N_("Appointment not confirmed"),
+        _C.REVIEW_DUE: N_("Review of the order due"),
+        _C.GLASS_BROKEN: N_("Case opened by another force"),
+        _C.ALERT_WITHDRAWN: N_("Alert withdrawn"),
+        _C.ALERT_WITHDRAWN_COMPLIED_IN_TIME: N_("Alert withdrawn: complied in time"),
+        _C.LINE_TEST: N_("Test of the line"),
     }
 )
 ASKS = MappingProxyType(
     {
-        AlertClass.ARREST: "Consider arrest",
-        AlertClass.REVIEW: "Review before any arrest",
-        AlertClass.PROTECTION: "Protect",
-        AlertClass.TASK: "Task",
-        AlertClass.NOTICE: "Notice",
-        AlertClass.TEST: "Test",
+        AlertClass.ARREST: N_("Consider arrest"),
+        AlertClass.REVIEW: N_("Review before any arrest"),
+        AlertClass.PROTECTION: N_("Protect"),
+        AlertClass.TASK: N_("Task"),
+        AlertClass.NOTICE: N_("Notice"),
+        AlertClass.TEST: N_("Test"),
     }
 )
-PRIORITIES = MappingProxyType({1: "immediate", 2: "prompt", 3: "soon", 4: "routine"})
+PRIORITIES = MappingProxyType(
+    {1: N_("immediate"), 2: N_("prompt"), 3: N_("soon"), 4: N_("routine")}
+)
 SHAPES = MappingProxyType({1: "▲", 2: "◆", 3: "●", 4: "○"})
 """Beside the word and the colour: seen by who cannot tell the colours."""
 ROLES = MappingProxyType(
     {
-        Role.OPERATOR: "Control room operator",
-        Role.SUPERVISOR: "Supervisor",
-        Role.SPOC: "Stalking single point of contact",
-        Role.DUTY_OFFICER: "Duty officer",
-        Role.OFFENDER_MANAGER: "Offender manager",
-        Role.VICTIM_LIAISON: "Victim liaison officer",
-        Role.COURT_LIAISON: "Court liaison officer",
-        Role.REVIEWER: "Reviewer of access",
-        Role.OPS: "Operations, without personal data",
-        Role.CONTROL_SYSTEM: "Control room system",
-        Role.PROVIDER: "Provider's system",
-        Role.COURT_SYSTEM: "Court's system",
+        Role.OPERATOR: N_("Control room operator"),
+        Role.SUPERVISOR: N_("Supervisor"),
+        Role.SPOC: N_("Stalking single point of contact"),
+        Role.DUTY_OFFICER: N_("Duty officer"),
+        Role.OFFENDER_MANAGER: N_("Offender manager"),
+        Role.VICTIM_LIAISON: N_("Victim liaison officer"),
+        Role.COURT_LIAISON: N_("Court liaison officer"),
+        Role.REVIEWER: N_("Reviewer of access"),
+        Role.OPS: N_("Operations, without personal data"),
+        Role.CONTROL_SYSTEM: N_("Control room system"),
+        Role.PROVIDER: N_("Provider's system"),
+        Role.COURT_SYSTEM: N_("Court's system"),
     }
 )
 HOLDS = MappingProxyType(
@@ -92,14 +95,14 @@ HOLDS = MappingProxyType(
 )
 STAGES = MappingProxyType(
     {
-        Stage.RAISED: "Raised",
-        Stage.PRESENTED: "On the board",
-        Stage.ACKNOWLEDGED: "Acknowledged",
-        Stage.TASKED: "Unit sent",
-        Stage.ATTENDING: "Unit there",
-        Stage.OUTCOME: "Outcome recorded",
-        Stage.REVIEWED: "Reviewed",
-        Stage.CLOSED: "Closed",
+        Stage.RAISED: N_("Raised"),
+        Stage.PRESENTED: N_("On the board"),
+        Stage.ACKNOWLEDGED: N_("Acknowledged"),
+        Stage.TASKED: N_("Unit sent"),
+        Stage.ATTENDING: N_("Unit there"),
+        Stage.OUTCOME: N_("Outcome recorded"),
+        Stage.REVIEWED: N_("Reviewed"),
+        Stage.CLOSED: N_("Closed"),
     }
 )
 
@@ -107,12 +110,14 @@ STAGES = MappingProxyType(
 def what(code: AlertCode, condition: str | None) -> str:
     """What the alert is about, with the broken term in words where there is one."""
     term = TAXONOMY.get(condition) if condition else None
-    return ALERTS[code] if term is None else f"{ALERTS[code]}: {term.title}"
+    said_of = _(ALERTS[code])
+    return said_of if term is None else f"{said_of}: {_(term.title)}"
 
 
 def said(instant: datetime) -> str:
     """An instant as people read it, with GMT or BST; seconds, because operators compare."""
-    return f"{instant.astimezone(LONDON):%a %d %b %Y %H:%M:%S %Z}"
+    local = instant.astimezone(LONDON)
+    return f"{format_date(local, 'EEE dd MMM y', locale=language())} {local:%H:%M:%S %Z}"
 
 
 def clock(instant: datetime) -> str:
@@ -121,4 +126,9 @@ def clock(instant: datetime) -> str:
 
 def announced(code: AlertCode, priority: int, condition: str | None, order: str) -> str:
     """What a screen reader says of a new row."""
-    return f"New alert, priority {priority}: {what(code, condition)}. Order {order}."
+    return _(
+        "New alert, priority %(priority)s: %(what)s. Order %(order)s.",
+        priority=priority,
+        what=what(code, condition),
+        order=order,
+    )

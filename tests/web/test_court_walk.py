@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.site import Site
 from tests.web.test_court_pages import at
-from tests.web.test_for_everybody import _RUN, NARROW
+from tests.web.test_for_everybody import RUN, NARROW
 from tests.web.walks import complaints, sign_in
 
 REF = "KENT-WALK-1"
@@ -13,7 +13,7 @@ REF = "KENT-WALK-1"
 
 def for_everybody(page: Page, axe_source: str) -> None:
     page.evaluate(axe_source)
-    assert page.evaluate(_RUN) == []
+    assert page.evaluate(RUN) == []
     size = page.viewport_size
     page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

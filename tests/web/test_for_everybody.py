@@ -9,7 +9,7 @@ from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
 
 Opened = Callable[[Page, Site], None]
-_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .map((each) => each.id + ': ' + each.nodes.map((node) => node.target.join(' ')).join(', '))"""
 NARROW = ViewportSize(width=320, height=640)
 
@@ -102,7 +102,7 @@ def test_a_page_is_for_everybody(
     """No fault that axe knows, and no sideways scrolling at 320 px (WCAG 2.2 1.4.10)."""
     opened(page, lived_in)
     page.evaluate(axe_source)
-    assert page.evaluate(_RUN) == []
+    assert page.evaluate(RUN) == []
     page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
@@ -111,7 +111,7 @@ def test_the_checker_sees_a_fault(lived_in: Site, page: Page, axe_source: str) -
     page.goto(f"{lived_in.address}/sign-in")
     page.evaluate("document.querySelector('label').remove()")
     page.evaluate(axe_source)
-    assert any(each.startswith("label") for each in page.evaluate(_RUN))
+    assert any(each.startswith("label") for each in page.evaluate(RUN))
 
 
 def test_a_page_asks_nobody_but_its_own_server(lived_in: Site, page: Page) -> None:

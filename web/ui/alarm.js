@@ -1,4 +1,6 @@
 // Sound until somebody takes the alert, and one spoken line for each new one.
+import { text } from './texts.js'
+
 const PAUSE = 2500
 
 export class Alarm {
@@ -24,7 +26,7 @@ export class Alarm {
 
   show() {
     this.button.setAttribute('aria-pressed', String(this.on))
-    this.button.textContent = this.on ? 'Sound is ON: turn off' : 'Sound is OFF: turn on'
+    this.button.textContent = text(this.on ? 'soundOn' : 'soundOff')
   }
 
   announce(words) {

@@ -1,4 +1,6 @@
 // Single keys, which can be switched off (WCAG 2.1.4): j and k move, a takes the alert, o opens it.
+import { text } from './texts.js'
+
 const SWITCH = 'spowatch-keys'
 
 export class Keys {
@@ -68,15 +70,17 @@ export class Keys {
         headers: { Accept: 'application/problem+json' },
       })
       if (answer.status === 401) location.reload()
-      else if (!answer.ok) this.refused(row, (await answer.json()).detail)
+      else if (!answer.ok) this.refused(row, (await answer.json()).detail, 'en')
     } catch {
-      this.refused(row, 'Not sent: the server did not answer. Try again, or take it by telephone.')
+      this.refused(row, text('notSent'), document.documentElement.lang)
     }
   }
 
-  refused(row, words) {
+  // `language` of the words: what the law or the desk refuses is said in English.
+  refused(row, words, language) {
     const now = this.rows.row(row.dataset.row) || row
     const line = now.querySelector('[data-refused]')
+    line.lang = language
     line.textContent = words
     line.hidden = false
     now.querySelector('button')?.removeAttribute('aria-disabled')

@@ -1,5 +1,6 @@
 // The server's stream, and whether it is alive. A beat comes each second, from the very loop that reads the log.
 import { Source } from './source.js'
+import { text } from './texts.js'
 
 const SILENCE = 4000
 const LOOK = 500
@@ -52,7 +53,7 @@ export class Stream {
     document.body.classList.toggle('spo-dead', dead)
     this.banner.classList.remove('spo-not-live--waiting')
     this.banner.hidden = !dead
-    this.live.textContent = dead ? 'NOT LIVE' : 'Live'
-    document.title = dead ? `NOT LIVE: ${this.title}` : this.title
+    this.live.textContent = text(dead ? 'notLive' : 'live')
+    document.title = dead ? `${text('notLive')}: ${this.title}` : this.title
   }
 }
