@@ -18,6 +18,7 @@ from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
 from spowatch.sealing.leaves import leaves
+from spowatch.settings_faults import SettingsError
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
 from spowatch.upkeep import upkeep
@@ -120,12 +121,7 @@ def checks(store: Store, now: datetime) -> Iterator[Check]:
     why = ", ".join(sorted({str(each) for each in held.values()}))
     remedy = "nothing goes out: see docs/runbook/operations.md, SENDING_HELD"
     yield Check("sending", not held, f"held: {why}" if held else "not held", remedy)
-    missing = sorted(store.policy.current().channels - channels_set_up(store.settings))
-    remedy = (
-        "people are not told of escalations: see docs/runbook/operations.md, CHANNEL_NOT_SET_UP"
-    )
-    found = f"not set up: {', '.join(missing)}" if missing else "all that the policy uses"
-    yield Check("channels to people", not missing, found, remedy)
+    yield from _policy_checks(store)
     yield from (Check(*found) for found in upkeep(store, now))
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
     yield Check(
@@ -134,6 +130,26 @@ def checks(store: Store, now: datetime) -> Iterator[Check]:
         "Europe/London",
         "install tzdata: legal days cannot be told without it",
     )
+
+
+def _policy_checks(store: Store) -> Iterator[Check]:
+    """Whether the policy file as it is now was taken, and whether what it asks for is there."""
+    policy, remedy = store.policy, "run `spowatch policy check` on SPO_POLICY__FILE; "
+    try:
+        book = policy.current()
+    except SettingsError:
+        none = "none was ever taken: " + "; ".join(policy.refused[:5])
+        yield Check("policy", ok=False, found=none, remedy=f"{remedy}nobody is told without one")
+        return
+    refused = "; ".join(policy.refused[:5])
+    found = f"refused: {refused}" if refused else "taken"
+    yield Check("policy", not refused, found, f"{remedy}the last one taken goes on meanwhile")
+    missing = sorted(book.channels - channels_set_up(store.settings))
+    remedy = (
+        "people are not told of escalations: see docs/runbook/operations.md, CHANNEL_NOT_SET_UP"
+    )
+    found = f"not set up: {', '.join(missing)}" if missing else "all that the policy uses"
+    yield Check("channels to people", not missing, found, remedy)
 
 
 def _file_checks(pragmas: dict[str, str | int]) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from spowatch.inspection import checks, digest, exported
+from spowatch.policy_settings import PolicySettings
 from spowatch.wiring import migrate, opened, throw_away
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -46,6 +47,24 @@ def test_the_doctor_finds_people_whom_no_channel_reaches(tmp_path: Path) -> None
         (found,) = [each for each in checks(store, NOW) if each.check == "channels to people"]
     assert (found.ok, found.found) == (False, "not set up: mail, text")
     assert "CHANNEL_NOT_SET_UP" in found.remedy
+
+
+def test_the_doctor_says_what_to_do_where_no_policy_was_ever_readable(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("version = [")
+    settings = throw_away(tmp_path / "store")
+    settings = settings.model_copy(update={"policy": PolicySettings(file=file)})
+    migrate(settings)
+    with opened(settings) as store:
+        bad = [check for check in checks(store, NOW) if not check.ok]
+        assert [check.check for check in bad] == ["policy"]
+        assert "not TOML" in bad[0].found
+        assert "policy check` on SPO_POLICY__FILE" in bad[0].remedy
+        file.write_text("version = 1")
+        assert all(check.ok for check in checks(store, NOW))
+        file.write_text("version = [")
+        (late,) = [check for check in checks(store, NOW) if not check.ok]
+        assert (late.check, "goes on meanwhile" in late.remedy) == ("policy", True)
 
 
 def test_the_doctor_finds_a_master_key_that_others_may_read(tmp_path: Path) -> None:
