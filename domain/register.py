@@ -26,7 +26,7 @@ from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
-from domain.submissions import OPENS_A_RECORD, OrderChanged, Submission
+from domain.submissions import OrderChanged, Submission, opens_a_record
 from domain.vocabulary import Statement
 
 _TRIES = 5
@@ -265,7 +265,7 @@ def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:
 
 def _of_another_force(statement: Statement, order: StalkingProtectionOrder) -> bool:
     """The court facts of an order come from the force that applied for it."""
-    if not statement.force or not order.force or not isinstance(statement.fact, OPENS_A_RECORD):
+    if not statement.force or not order.force or not opens_a_record(type(statement.fact)):
         return False
     if isinstance(statement.fact, BreachReported | AppointmentMissed):
         return False

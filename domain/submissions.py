@@ -17,7 +17,7 @@ from domain.regimes import EW_DAPO_2021, EW_SPA_2019
 from domain.subjects import OF_THE_PERSON
 from domain.vocabulary import Statement
 
-OPENS_A_RECORD = (
+_OPENS_A_RECORD = (
     ApplicationMade,
     FullOrderGranted,
     InterimOrderGranted,
@@ -30,6 +30,12 @@ and put before a person: the order may only not have been entered yet."""
 _MAY_COME_BEFORE: tuple[type[Fact], ...] = (*OF_THE_PERSON, ExistingOrder, RegimeSwitch)
 """What may be told before the order it bears on, where both are told at once: were an exemption from
 notification lost, somebody would be sent to arrest for a duty that is not owed."""
+
+
+def opens_a_record(kind: type[Fact], regime: str = EW_SPA_2019.name) -> bool:
+    """Whether a fact of that kind may be the first word of an order under that regime."""
+    of_a_dapo = regime == EW_DAPO_2021.name and issubclass(kind, DAPOMade)
+    return of_a_dapo or issubclass(kind, _OPENS_A_RECORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,7 @@ class Submission:
         return before and any(map(self._is_first_word, self.statements))
 
     def _is_first_word(self, statement: Statement) -> bool:
-        of_a_dapo = self.regime == EW_DAPO_2021.name and isinstance(statement.fact, DAPOMade)
-        return of_a_dapo or isinstance(statement.fact, OPENS_A_RECORD)
+        return opens_a_record(type(statement.fact), self.regime)
 
 
 class OrderChanged(Exception):

@@ -11,25 +11,15 @@ from domain.alerts import alert_id
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.facts import Fact
-from domain.facts.breaches import AppointmentMissed, BreachReported
-from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
+from domain.facts.breaches import BreachReported
 from domain.orders import StalkingProtectionOrder
 from domain.refusals import REFUSALS, refused
 from domain.register import OrderRegister
+from domain.submissions import opens_a_record
 from domain.vocabulary import read_instant
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.wording.plain_words import said, title
-
-BEGINS_A_RECORD = (
-    ApplicationMade,
-    FullOrderGranted,
-    InterimOrderGranted,
-    BreachReported,
-    AppointmentMissed,
-)
-"""What may be said of a reference nobody knows. Anything else on one is a slip of the pen: a file
-of older records may leave out what came before, a person at a keyboard may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,9 @@ def stated(
     Raises `UnreadableFact` when it cannot be read, `Refused` when there is no such order,
     `OrderChanged` when the order is at another version.
     """
-    if not _begins_a_record(entry.kind) and not register.knows(entry.reference):
+    # Anything else on a reference nobody knows is a slip of the pen: a file of older records may leave
+    # out what came before, a person at a keyboard may not.
+    if not opens_a_record(entry.kind) and not register.knows(entry.reference):
         raise refused("UNKNOWN_ORDER")
     fact = _timed(entry, now)
     case = {"given": [fact], "order": entry.reference, "person": entry.person}
@@ -76,10 +68,6 @@ def stated(
     if outcome.error is not None:
         raise outcome.error
     return Came(fact, outcome.answers[-1])
-
-
-def _begins_a_record(kind: type[Fact]) -> bool:
-    return issubclass(kind, BEGINS_A_RECORD)
 
 
 def _timed(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from domain.dossier import order_id
 from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
-from domain.submissions import OPENS_A_RECORD
+from domain.submissions import opens_a_record
 from web.access import NotYours, Person, Standing
 from web.standing import must_be_allowed_on, standing_of_order
 from web.system import System
@@ -30,7 +30,8 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
     """Raises `NotYours` when this person may not state such a fact on that order.
 
     An order that is not there answers as one that is not theirs. What may be stated on any force's
-    order, as a breach, may also be stated on one that cannot be read.
+    order, as a breach, may also be stated on one that cannot be read. A new order is one of the Act of
+    2019: a record of another law, whose first word may be another, begins with a facts file.
     """
     try:
         order = system.register.order_by_id(order_id(reference))
@@ -40,7 +41,7 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
         raise
     if not allows(person, kind, standing(system, person, order)):
         raise NotYours
-    if not order.version and not issubclass(kind, OPENS_A_RECORD):
+    if not order.version and not opens_a_record(kind):
         raise NotYours
 
 

@@ -11,6 +11,7 @@ from domain.consultations import RecordConsulted
 from domain.dossier import order_id
 from domain.events import event_id
 from domain.unread import MessageUnread, read_unread
+from tests import stories
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Fact, Site, order_in_force
 
@@ -199,6 +200,22 @@ def test_a_breach_on_an_order_nobody_knows_is_kept_and_put_before_a_person(
     assert site.store.register.alert(site.alert("KENT-UNKNOWN-1")).raised is not None
     unknown = program.post("/orders/KENT-UNKNOWN-2/serve", {"t": ago(hours=1)})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "UNKNOWN_ORDER")
+
+
+def test_a_record_of_a_dapo_begins_with_a_file_and_goes_on_over_http(
+    site: Site, program: ApiProgram
+) -> None:
+    made, command = (
+        stories.fact("DAPOMade", ago(hours=2), until="further_order"),
+        COMMAND_OF["DAPOMade"],
+    )
+    path = f"/orders/KENT-DAPO-1/{command}"
+    assert program.post(path, body_of(made)).json()["code"] == "UNKNOWN_ORDER"
+    assert program.post(path, body_of(made) | {"regime": "EW-DAPO-2021"}).status_code == 404
+    dapo = {"regime": "EW-DAPO-2021", "force": "Kent"}
+    assert not stories.tell(site.store, "KENT-DAPO-1", made, now=datetime.now(UTC), **dapo).refused
+    named = program.post("/orders/KENT-DAPO-1/use-name", {"t": ago(hours=1), "name": "Alan Other"})
+    assert named.status_code == 201, named.text
 
 
 def test_a_breach_on_an_order_that_cannot_be_read_is_put_before_a_person(
