@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.site import Site
 from tests.web.test_court_pages import at
-from tests.web.test_for_everybody import RUN, NARROW
+from tests.web.test_for_everybody import NARROW, RUN
 from tests.web.walks import complaints, sign_in
 
 REF = "KENT-WALK-1"
