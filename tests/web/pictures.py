@@ -39,6 +39,7 @@ def _take(browser: Browser, address: str, demo: Program) -> None:
     row.get_by_role("button").click()
     expect(page.locator('[data-list="in-hand"] [data-row]').first).to_be_visible()
     both(page, "board")
+    _take_in_welsh(page, address)
     page.goto(f"{address}/alerts/{alert}")
     both(page, "alert")
     page.get_by_role("link", name="Everything on record of this order").click()
@@ -50,6 +51,14 @@ def _take(browser: Browser, address: str, demo: Program) -> None:
     page.wait_for_timeout(2_000)
     both(page, "not-live")
     demo.thaw()
+
+
+def _take_in_welsh(page: Page, address: str) -> None:
+    page.get_by_role("link", name="Cymraeg").click()
+    expect(page.locator("[data-live]")).to_have_text("Byw")
+    both(page, "board-welsh")
+    page.get_by_role("link", name="English").click()
+    page.goto(f"{address}/board")
 
 
 def _take_reading(browser: Browser, address: str) -> None:
