@@ -220,6 +220,14 @@ _TABLE = (
         "register rule",
         "The order reference belongs to another force.",
     ),
+    (
+        "PERSON_ERASED",
+        "DPA 2018 s.47",
+        (
+            "The words about this person were erased for good, and no new ones are kept: state it again "
+            "without names, places and accounts, or ask who decided the erasure."
+        ),
+    ),
 )
 
 REFUSALS = MappingProxyType({code: Refusal(code, section, text) for code, section, text in _TABLE})

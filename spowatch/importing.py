@@ -17,7 +17,9 @@ from domain.submissions import Submission
 from domain.vocabulary import Statement, UnreadableFact, read_short_text, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.facts_file import Line
+from spowatch.store.vault import PersonErased
 
+PERSON_ERASED = "PERSON_ERASED"
 _CASE_KEYS = frozenset(
     {"id", "group", "regime", "title", "given", "as_of", "order", "person", "force"}
     | {"expect", "legal_basis", "certainty", "note"}
@@ -142,9 +144,26 @@ def import_line(
     answered: list[Answered] = []
     for each in prepared:
         submission = replace(each.submission, at_version=at_version)
-        answers = register.state(submission, entered_at=now, save=not dry_run)
-        answered += each.answered(answers)
+        answered += each.answered(_stated(submission, register, now, save=not dry_run))
     return Outcome(line.number, answered)
+
+
+def _stated(
+    submission: Submission, register: OrderRegister, now: datetime, *, save: bool
+) -> Sequence[Answer]:
+    """The register's answers; what says something in words about an erased person is refused.
+
+    The other facts on an order that is there are then stated one by one. A new order is not begun in part.
+    """
+    try:
+        return register.state(submission, entered_at=now, save=save)
+    except PersonErased:
+        order = register.order_by_id(order_id(submission.reference))
+        if len(submission.statements) == 1 or not order.version:
+            refused = Answer(order.id, order.version, refused_as=PERSON_ERASED)
+            return [refused] * len(submission.statements)
+        alone = (replace(submission, statements=[each]) for each in submission.statements)
+        return [answer for each in alone for answer in _stated(each, register, now, save=save)]
 
 
 def _read_case(case: object, register: OrderRegister, *, now: datetime) -> Iterator[_Prepared]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domain.batches import POISON
 from domain.vocabulary import FACT_TYPES, UnreadableFact
 from spowatch.facts_file import Line, read_line
-from spowatch.importing import import_line
+from spowatch.importing import PERSON_ERASED, import_line
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
@@ -34,10 +34,12 @@ def tell(
         return _WRONG_KEY
     _number(line, once)
     try:
-        error = import_line(line, store.register, now=clock()).error
+        outcome = import_line(line, store.register, now=clock())
     except POISON as fault:
         return f"the register cannot take it: {type(fault).__name__}"
-    return None if error is None else without_content(error)
+    if any(each.refused_as == PERSON_ERASED for each in outcome.answers):
+        return "it says something in words about a person whose words were erased"
+    return None if outcome.error is None else without_content(outcome.error)
 
 
 def _is_of(case: dict[str, Any], order: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Facts on orders as commands of the API: one for each type of fact, done once under one key."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -78,7 +79,7 @@ def _told(system: System, asked: Entry, raw: bytes) -> Response:
         return key_used_before()
     except OrderUnreadable as fault:
         return _order_unreadable(system, asked, raw, fault)
-    return _answer(entered)
+    return _answer(entered, _kept_of(system, asked, raw, entered))
 
 
 def _with_body(asked: Entry, raw: bytes) -> Entry:
@@ -97,14 +98,22 @@ def _with_body(asked: Entry, raw: bytes) -> Entry:
     )
 
 
-def _answer(entered: Entered) -> Response:
+def _kept_of(system: System, asked: Entry, raw: bytes, entered: Entered) -> str:
+    """A report that is refused and not on record is put before a person all the same."""
+    if entered.refusal is None or entered.event_ids:
+        return ""
+    return _kept(system, asked, raw, f"it was refused: {entered.refusal.code}")
+
+
+def _answer(entered: Entered, besides: str) -> Response:
     headers = first_or_again(entered.version, repeated=entered.repeated)
     done = Recorded(
         position=entered.position, version=entered.version, event_ids=list(entered.event_ids)
     ).model_dump(mode="json")
     if entered.refusal is not None:
         kept = done if entered.event_ids else None
-        return refusal(Refused(entered.refusal), headers, kept=kept)
+        told = replace(entered.refusal, sentence=entered.refusal.sentence + besides)
+        return refusal(Refused(told), headers, kept=kept)
     return JSONResponse(done, status_code=201, headers=headers)
 
 

@@ -34,6 +34,10 @@ class WordsRefused(ValueError):
     """These words can be sealed under nobody's key."""
 
 
+class PersonErased(WordsRefused):
+    """The key of the person they are about was destroyed: nothing new is kept in words."""
+
+
 @lru_cache(_KNOWN_IDS)
 def protected_key_id(originator_id: UUID) -> UUID:
     """The key of the people an order protects; one for each order."""
@@ -150,5 +154,5 @@ def _mark_left_by(words: str, owner: str) -> str:
     """The fingerprint inside a placeholder: what is erased may be carried on, nothing new said."""
     if not isinstance(words, ErasedText):
         msg = f"the key {owner} was destroyed; no more words can be kept about this person"
-        raise WordsRefused(msg)
+        raise PersonErased(msg)
     return words[_ERASED.index("{") : -1]

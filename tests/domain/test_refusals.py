@@ -165,7 +165,7 @@ CLAIMS: tuple[Claim, ...] = (
     ("an incident nobody reported is not retracted", "NOTHING_TO_RETRACT", (*LIVE, breach("2026-11-03 10:00", incident="INC-1")), fact(LATER, "BreachRetracted", incident="INC-2")),
     ("the dead break no order", "DEFENDANT_DEAD", (*LIVE, DIED), breach(LATER)),
 )  # fmt: skip
-REGISTER_SAYS = {"UNKNOWN_ORDER", "ORDER_OF_ANOTHER_FORCE"}
+REGISTER_SAYS = {"UNKNOWN_ORDER", "ORDER_OF_ANOTHER_FORCE", "PERSON_ERASED"}
 """Said by the register before an order is asked."""
 
 

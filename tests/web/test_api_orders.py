@@ -1,6 +1,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from domain.consultations import RecordConsulted
 from domain.dossier import order_id
 from domain.events import event_id
 from domain.unread import MessageUnread, read_unread
+from spowatch.shredding import shred
+from spowatch.store.keys import FRESH_FOR
 from tests import stories
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Fact, Site, order_in_force
@@ -216,6 +219,22 @@ def test_a_record_of_a_dapo_begins_with_a_file_and_goes_on_over_http(
     assert not stories.tell(site.store, "KENT-DAPO-1", made, now=datetime.now(UTC), **dapo).refused
     named = program.post("/orders/KENT-DAPO-1/use-name", {"t": ago(hours=1), "name": "Alan Other"})
     assert named.status_code == 201, named.text
+
+
+def test_a_breach_told_in_words_about_an_erased_person_is_put_before_a_person(
+    site: Site, program: ApiProgram
+) -> None:
+    site.order("KENT-ERASED-1")
+    shred(site.store, "KENT-ERASED-1", "protected", "retention_ended", at=datetime.now(UTC))
+    sleep(FRESH_FOR)  # by then every process knows of it
+    before = len(site.recorded(MessageUnread.TOPIC))
+    told = program.post("/orders/KENT-ERASED-1/report-breach", breach())
+    assert (told.status_code, told.json()["code"]) == (409, "PERSON_ERASED")
+    [found] = site.recorded(MessageUnread.TOPIC)[before:]
+    assert str(found) in told.json()["detail"]
+    assert "Victim" not in told.text
+    plain = breach() | {"narrative": None}
+    assert program.post("/orders/KENT-ERASED-1/report-breach", plain).status_code == 201
 
 
 def test_a_breach_on_an_order_that_cannot_be_read_is_put_before_a_person(
