@@ -49,7 +49,7 @@ def serving(
         listening = stack.enter_context(closing(_listening(settings)))
         hub = Hub()
         works = Works(store.register, monotonic, within=line.every + line.answer_within + _LATE)
-        board = Board(store.events, store.register, works, hub.publish)
+        board = Board(store.events, store.register, works, hub.publish, clock)
         begin(board, store)
         board.fill()
         sheets = stack.enter_context(sheets_to_read(store))

@@ -123,7 +123,7 @@ def _page(
         "session": session,
         "demo": system.demo,
         "case": case,
-        "row": row_of(case, 0),
+        "row": row_of(case, 0, now),
         "told": system.records.briefing(alert, now),
         "history": list(reversed(history)),
         "news": [each for each in history if since is not None and each["version"] > since],

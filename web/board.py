@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
@@ -50,15 +51,22 @@ class Board:
     """`work` is called by one thread; `rows` by any."""
 
     def __init__(
-        self, reader: EventReader, register: OrderRegister, works: Works, told: Told
+        self,
+        reader: EventReader,
+        register: OrderRegister,
+        works: Works,
+        told: Told,
+        clock: Callable[[], datetime],
     ) -> None:
         """`told` hears every change, and each time how far the log has been read."""
+        self._clock = clock
         self._reader = reader
         self._register = register
         self._works = works
         self._told = told
         self._lock = threading.Condition()
         self._rows: dict[UUID, BoardRow] = {}
+        self._held: set[UUID] = set()
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
         self._looked_at = self._tried_at = monotonic()
@@ -112,7 +120,8 @@ class Board:
         self._works.hear(events)
         touched = {each.stream_id: each.position for each in events if each.topic in _CONCERNS}
         position = events[-1].position if events else self._position
-        changed = self._taken(self._tried_again(position) | touched, position)
+        again = self._tried_again(position) | self._no_longer_held(position)
+        changed = self._taken(again | touched, position)
         self._told(changed, position)
         return len(events)
 
@@ -122,6 +131,12 @@ class Board:
             return {}
         self._tried_at = monotonic()
         return dict.fromkeys(self.unreadable, position)
+
+    def _no_longer_held(self, position: int) -> dict[UUID, int]:
+        """Holds that ended by the clock: nothing on the log says so until a sweep comes by."""
+        now, held = self._clock(), [self._rows[each] for each in self._held]
+        over = (row.id for row in held if row.held_until is not None and row.held_until <= now)
+        return dict.fromkeys(over, position)
 
     def _taken(self, touched: Mapping[UUID, int], position: int) -> list[Change]:
         """What came of these alerts, each touched at that position, with the log read up to `position`."""
@@ -177,13 +192,16 @@ class Board:
         ]
 
     def _row(self, case: AlertCase, position: int) -> BoardRow | None:
-        return row_of(under_its_policies(case, self._register), position)
+        return row_of(under_its_policies(case, self._register), position, self._clock())
 
     def _put(self, alert: UUID, row: BoardRow | None) -> None:
         before = self._rows.pop(alert, None)
         if before is not None and before.subject_id is not None:
             self._of_person[before.subject_id].discard(alert)
+        self._held.discard(alert)
         if row is not None:
+            if row.held_until is not None:
+                self._held.add(alert)
             self._rows[alert] = row
             if row.subject_id is not None:
                 self._of_person[row.subject_id].add(alert)

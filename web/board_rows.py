@@ -62,8 +62,8 @@ def forces_of(row: BoardRow) -> tuple[str, ...]:
     return (row.force, row.raised.force, row.offered_to or "")
 
 
-def row_of(case: AlertOnRecord, position: int) -> BoardRow | None:
-    """The row of an open alert; None when nobody has to look at it any more."""
+def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None:
+    """The row of an open alert as of `now`; None when nobody has to look at it any more."""
     if case.raised is None or not case.open:
         return None
     tells, tells_at = _next_told(case)
@@ -81,13 +81,19 @@ def row_of(case: AlertOnRecord, position: int) -> BoardRow | None:
         tells=tells,
         tells_at=tells_at,
         offered_to=None if offer is None else offer.to_force,
-        held_until=case.holding.until if case.escalation.policy is None else None,
+        held_until=_held_until(case, now),
         withdrawn=case.withdrawn is not None,
         resounded=len(case.resounded),
         presented=case.presented_at is not None,
         telling_open=case.telling.open,
         subject_id=case.subject_id,
     )
+
+
+def _held_until(case: AlertOnRecord, now: datetime) -> datetime | None:
+    """None once it is past, be it that no sweep has looked at it yet."""
+    until = case.holding.until
+    return until if until is not None and now < until and case.escalation.policy is None else None
 
 
 def _next_told(case: AlertOnRecord) -> tuple[DeskRole | None, datetime | None]:

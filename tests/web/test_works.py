@@ -11,7 +11,7 @@ from domain.published import EventReader, OrderEvent
 from spowatch.board_start import begin
 from spowatch.open_store import Store
 from tests.acceptance.test_dead_letters import Damage
-from tests.stories import breach, served_order, store_at, tell, work_until_idle
+from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 from tests.web.site import Site
 from tests.web.walks import sign_in
 from web.board import Board
@@ -42,7 +42,7 @@ class Watched:
         self.at = 1000.0
         self.reader = Asked(store)
         works = Works(store.register, lambda: self.at, within=WITHIN)
-        self.board = Board(self.reader, store.register, works, lambda *_: None)
+        self.board = Board(self.reader, store.register, works, lambda *_: None, lambda: NOW)
 
 
 def test_a_board_begins_from_its_sheet_and_shows_what_one_that_read_everything_shows(

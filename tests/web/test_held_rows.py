@@ -1,0 +1,84 @@
+"""Holds on the board go by the clock: what is past is not shown, be it that no sweep came by."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from domain.desk.hands import DeskRole, Hand
+from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.suppressions import Decision, SuppressionKind, Wish
+from domain.open_alerts import open_alerts
+from spowatch.open_store import Store
+from spowatch.wiring_roles import role
+from tests.stories import NOW, breach, served_order, store_at, tell
+from web.board import Board, Change
+from web.works import Works
+
+SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
+HOUR = timedelta(hours=1)
+
+
+class Wall:
+    """A board on a store whose clock is moved by hand, and what it told."""
+
+    def __init__(self, store: Store) -> None:
+        self.now = NOW + HOUR / 2
+        self.told: list[Change] = []
+        works = Works(store.register, monotonic, within=60)
+        self.board = Board(
+            store.events, store.register, works, lambda news, _: self.told.extend(news), self._now
+        )
+        self.board.fill()
+
+    def _now(self) -> datetime:
+        return self.now
+
+    @property
+    def held(self) -> list[bool]:
+        self.board.work(0)
+        return [row.held_until is not None for row in self.board.rows()[0]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        yield store
+
+
+def held(store: Store) -> Decision:
+    """A decision for an hour from `NOW`, and an alert it holds."""
+    wish = Wish(SuppressionKind.MAINTENANCE, ["P-CONTACT-DIRECT"], "tag being replaced", HOUR)
+    decision = SuppressionDesk(store.register).decide(wish, SUPERVISOR, NOW)
+    tell(store, "KENT-1", breach())
+    with role("alert", store, lambda _: None, lambda: NOW + HOUR / 60) as work:
+        while work(0):
+            pass
+    return decision
+
+
+def test_a_hold_is_off_the_board_when_its_hour_is_over(store: Store) -> None:
+    held(store)
+    wall = Wall(store)
+    assert wall.held == [True]
+    wall.told.clear()
+    wall.now = NOW + HOUR
+    assert wall.held == [False]
+    (change,) = wall.told
+    assert change.after is not None
+    assert change.after.waits
+    wall.told.clear()
+    assert wall.held == [False]
+    assert not wall.told
+
+
+def test_a_hold_that_was_ended_is_off_the_board_at_once(store: Store) -> None:
+    decision = held(store)
+    wall = Wall(store)
+    assert wall.held == [True]
+    desk = SuppressionDesk(store.register)
+    desk.end(decision.id, SUPERVISOR, open_alerts(store.register), wall.now)
+    assert wall.held == [False]
