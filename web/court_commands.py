@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from domain.command_names import FACT_OF
-from domain.facts import Fact
+from domain.facts import Fact, breaches, court, notification, person, service
 from domain.vocabulary import FACT_TYPES
 from web.court_fields import FIELDS, OTHER, Field
 from web.language import N_
@@ -29,9 +29,30 @@ class Recording:
     def fields(self) -> Sequence[Field]:
         return [OTHER.get((self.command, name)) or FIELDS[name] for name in self.asked]
 
+    @property
+    def help(self) -> str:
+        """The page of the law that explains it, by its name in addresses."""
+        return _HELP.get(self.command) or _HELP_OF_TRADE[self.kind.__module__]
+
     def needs(self, field: Field) -> bool:
         return field.name in self.needed
 
+
+_HELP_OF_TRADE = MappingProxyType(
+    {
+        court.__name__: "terms",
+        service.__name__: "service",
+        notification.__name__: "notification",
+        breaches.__name__: "breach",
+        person.__name__: "notification",
+    }
+)
+_HELP = MappingProxyType(
+    dict.fromkeys(("vary", "apply-renewal", "renew", "discharge"), "changes")
+    | dict.fromkeys(("lodge-appeal", "allow-appeal", "dismiss-appeal"), "changes")
+    | {f"{verb}-interim": "interim" for verb in ("apply", "grant", "renew", "vary", "discharge")}
+)
+"""Where the trade alone does not say it."""
 
 _MADE = N_("When was it made?")
 _TERM = ("last_day", "until")

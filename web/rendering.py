@@ -45,6 +45,7 @@ def _environment() -> Environment:
     environment.filters["minute"] = days.minute
     environment.filters["said"] = words.said
     environment.filters["clock"] = words.clock
+    environment.filters["facet"] = words.facet
     return environment
 
 

@@ -11,7 +11,7 @@ from domain.calendar import LONDON
 from domain.desk.record import Stage
 from domain.desk.suppressions import SuppressionKind
 from domain.taxonomy import TAXONOMY
-from web.language import N_, _, language
+from web.language import N_, _, language, one_or_more
 
 _C = AlertCode
 ALERTS = MappingProxyType(
@@ -105,6 +105,28 @@ STAGES = MappingProxyType(
         Stage.CLOSED: N_("Closed"),
     }
 )
+
+FACETS = MappingProxyType(
+    {
+        "under_appeal": N_("Under appeal"),
+        "unserved": N_("Not served"),
+        "notification_overdue": N_("Notification overdue"),
+        "soa_exempt": N_("Notifies under the Sexual Offences Act 2003 instead"),
+        "in_custody": N_("In custody"),
+        "cross_border": N_("Has left England and Wales"),
+        "child": N_("Under 18"),
+        "replaces_interim": N_("Replaces an interim order"),
+    }
+)
+"""What is so beside the milestone, by its name in `domain.position`."""
+
+
+def facet(name: str) -> str:
+    """In words; one that this release does not know by its name, as plainly as it can be said."""
+    kind, __, count = name.rstrip(")").partition("(")
+    if kind == "breached" and count.isdecimal():
+        return one_or_more("%(num)s breach on record", "%(num)s breaches on record", int(count))
+    return _(FACETS[kind]) if name in FACETS else name.replace("_", " ")
 
 
 def what(code: AlertCode, condition: str | None) -> str:

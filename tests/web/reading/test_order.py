@@ -25,6 +25,12 @@ def test_an_order_shows_its_terms_its_service_and_its_duties(reader: Caller) -> 
         assert told_of in page
 
 
+def test_what_is_so_beside_the_milestone_is_said_in_words(reader: Caller) -> None:
+    page = reader.get("/orders/KENT-2026-5").text
+    assert "1 breach on record" in page
+    assert "breached(" not in page
+
+
 def test_a_page_leads_nobody_where_their_role_may_not_go(
     force_at_work: Site, reader: Caller
 ) -> None:
