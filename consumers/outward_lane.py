@@ -112,17 +112,19 @@ class Lane:
 
     def _begin_what_is_due(self) -> int:
         attempts, aside = 0, []
-        while self._is_due and not self._gone:
-            waiting = heapq.heappop(self._waiting)
-            if not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
-                aside.append(waiting)
-                continue
-            attempts += self._attempt(waiting)
-            self._settle()
-            if waiting.tried:
-                self._read(0)
-        for waiting in aside:
-            heapq.heappush(self._waiting, waiting)
+        try:
+            while self._is_due and not self._gone:
+                waiting = heapq.heappop(self._waiting)
+                if not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
+                    aside.append(waiting)
+                    continue
+                attempts += self._attempt(waiting)
+                self._settle()
+                if waiting.tried:
+                    self._read(0)
+        finally:  # also where the database fails: the bookmark would pass them by
+            for waiting in aside:
+                heapq.heappush(self._waiting, waiting)
         return attempts
 
     def _pass_line_test_on(self) -> None:

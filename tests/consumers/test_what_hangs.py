@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
@@ -24,7 +25,7 @@ from domain.desk.deliveries import Delivery, DeliveryState
 from domain.open_alerts import open_alerts
 from tests.consumers.outside import Outside
 from tests.servers.receiver import receiving
-from tests.stories import NOW, store_at
+from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 AT_ONCE = 2.0
 """Seconds; an attempt is cut off after four."""
@@ -122,6 +123,45 @@ def test_a_database_that_fails_in_between_makes_nothing_forgotten(
     (delivery,) = deliveries(outside)
     assert outside.store.register.read(Delivery(delivery)).state is DeliveryState.ACCEPTED
     assert len(set(outside.ids)) == 1
+
+
+class Hanging:
+    """A channel on which what is told first hangs until it is let go."""
+
+    name = "hanging"
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+        self.let_go = Event()
+
+    def send(self, message: Message, to: Recipient) -> Reply:  # noqa: ARG002 - the port's signature
+        self.told.append((message.raised.reference, str(message.what)))
+        if len(self.told) == 1:
+            self.let_go.wait(AT_ONCE)
+        return Taken()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_fault_forgets_nothing_that_was_set_aside_for_what_hangs(outside: Outside) -> None:
+    """Of the alert that hangs one more waits; the database goes away at the next alert's attempt."""
+    outside.breaches(1)
+    channel = Hanging()
+    lane = outside.lane_to(
+        Receiver("cad", channel, Settled((Recipient("cad", SecretStr("nowhere")),)))
+    )
+    lane.work(0)
+    escalated(outside)
+    tell(outside.store, "KENT-2", *served_order(), breach())
+    work_until_idle(outside.store, "alert")
+    lane._register = Breaking(outside.store.register, 3)  # type: ignore[assignment]  # two are queued, one is attempted
+    with pytest.raises(OperationalError):
+        lane.work(0)
+    channel.let_go.set()
+    while lane.work(0) or lane._senders.busy:
+        pass
+    assert sorted(channel.told[1:]) == [("KENT-1", "escalated"), ("KENT-2", "raised")]
 
 
 def test_messages_that_hung_while_others_were_taken_do_not_close_the_lane() -> None:
