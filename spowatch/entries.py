@@ -102,7 +102,7 @@ class StoreEntries:
 
 
 def _fact(entry: Entry) -> dict[str, Any]:
-    """As a facts file writes it. The person acts for the force they are on duty for."""
+    """As a facts file writes it. The person acts for the force they are on duty for; some machines for none."""
     data = dict(entry.values)
     if entry.known_at is not None:
         data["recorded_at"] = entry.known_at
@@ -110,7 +110,7 @@ def _fact(entry: Entry) -> dict[str, Any]:
         "t": entry.t,
         "actor": entry.by.staff,
         "role": str(entry.by.role),
-        "force": entry.by.force,
+        "force": entry.by.force or None,
         "command_id": entry.key,
     }
     return {"data": data} | {key: value for key, value in about.items() if value is not None}

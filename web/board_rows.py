@@ -41,6 +41,10 @@ class BoardRow:
     def alert_class(self) -> AlertClass:
         return ALERT_CLASS[self.raised.code]
 
+    def is_for(self, force: str) -> bool:
+        """Whether it is that force's to take; what is of no force is everybody's until one takes it."""
+        return self.force in ("", force)
+
     @property
     def waits(self) -> bool:
         """Whether nobody has it."""

@@ -13,5 +13,5 @@ class Paint(Step):
     NAME = "paint"
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:
-        if case.force == hand.force:
+        if case.is_for(hand.force):
             case.present(hand, now)

@@ -17,12 +17,16 @@ from web.system import System
 def standing_of_alert(
     system: System, person: Person, case: AlertOnRecord, now: datetime
 ) -> Standing:
-    """The force that has it and the one whose order it is own it; one it is offered to is concerned."""
+    """The force that has it and the one whose order it is own it; one it is offered to is concerned.
+
+    One of no force, told of an order nobody knows, is everybody's until somebody takes it.
+    """
     state = State.LIVE if case.open else State.ENDED
     home = "" if case.raised is None else case.raised.force
     offer = case.transfer.offer
     offered = () if offer is None else (offer.to_force,)
-    by_force = _by_force(person, (case.force, home), offered)
+    owners = (case.force, home)
+    by_force = _by_force(person, owners, offered) if any(owners) else Relation.OWN
     return Standing(_on_record(system, person, case.subject_id, by_force, now), state)
 
 

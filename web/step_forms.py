@@ -95,7 +95,7 @@ def _offered(case: AlertCase, person: Person) -> Iterator[StepForm]:
             main=True,
         )
         yield StepForm("reject", N_("Do not take it over"), N_("Reject"), (_REASON,))
-    if person.force != case.force:
+    if not case.is_for(person.force):
         return
     if not case.open:
         yield StepForm("reopen", N_("Open it again"), N_("Open it again"), (_REASON,))

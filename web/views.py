@@ -41,10 +41,10 @@ class View:
     language: str = ENGLISH
 
     def shows(self, row: BoardRow | None) -> bool:
-        """Whether the row belongs here; an alert offered to the force does too."""
+        """Whether the row belongs here; an alert offered to the force, or of no force, does too."""
         if row is None or row.alert_class not in KINDS[self.kind][1]:
             return False
-        return self.force in {EVERY_FORCE, row.force, row.offered_to}
+        return row.is_for(self.force) or self.force in {EVERY_FORCE, row.offered_to}
 
     @property
     def query(self) -> str:
@@ -52,7 +52,7 @@ class View:
 
     def own(self, row: BoardRow) -> bool:
         """Whether it is theirs to take."""
-        return row.force == self.own_force
+        return row.is_for(self.own_force)
 
     def html(self, row: BoardRow) -> str:
         return row_html(row, self.own(row), self.language)

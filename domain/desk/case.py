@@ -238,7 +238,7 @@ class AlertCase(AlertOnRecord):
         return policy
 
     def _of_this_force(self, hand: Hand) -> None:
-        if hand.force != self.force:
+        if not self.is_for(hand.force):
             raise refused_at_desk("OF_ANOTHER_FORCE")
 
     def _concluded(self) -> said.OutcomeRecorded:

@@ -80,6 +80,10 @@ class AlertOnRecord(Stream):
         over = self.stage is Stage.CLOSED or (self.withdrawn is not None and not self.taken)
         return self.raised is not None and not over
 
+    def is_for(self, force: str) -> bool:
+        """Whether it is that force's; what is of no force is every force's until one takes it."""
+        return self.force in ("", force)
+
     @property
     def reference(self) -> str:
         """The order it is about."""
@@ -112,18 +116,18 @@ class AlertOnRecord(Stream):
         elif isinstance(event, AlertWithdrawn):
             self.withdrawn = event
         else:
-            self._handled(event, known_at)
+            self._handled(event, recorded.envelope)
         if self.priority != priority:
             self.priority_since = known_at
             self.graded_by = None if isinstance(event, AlertRaised) else recorded
         self.holding.apply(event, self.priority, known_at)
 
-    def _handled(self, event: Event, known_at: datetime) -> None:
+    def _handled(self, event: Event, envelope: Envelope) -> None:
         match event:
             case said.AlertPresented():
-                self.presented_at = known_at
+                self.presented_at = envelope.recorded_at
             case said.AlertAcknowledged() | said.AlertHandedOver():
-                self.taken = True
+                self.taken, self.force = True, self.force or envelope.force
             case said.OutcomeRecorded():
                 self.outcome = event
             case said.AlertReopened():

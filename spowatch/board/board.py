@@ -114,7 +114,7 @@ class Board:
         """What was painted for the first time anywhere is put on record as that, one at a time."""
         some = visible(self._shown.rows, self._place or 0, self._console.height)
         fresh = next((each for each in some if each.presented_at is None), None)
-        if fresh is None or not self._presents or fresh.force != self._hand.force:
+        if fresh is None or not self._presents or not fresh.is_for(self._hand.force):
             return
         try:
             self._do(fresh.id, Present())

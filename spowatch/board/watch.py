@@ -59,7 +59,7 @@ class Watch:
     def _put(self, cases: Iterable[AlertCase]) -> None:
         for case in cases:
             offer = case.transfer.offer
-            ours = case.force == self._force or (offer and offer.to_force == self._force)
+            ours = case.is_for(self._force) or (offer and offer.to_force == self._force)
             if case.open and ours:
                 self._cases[case.id] = case
             else:

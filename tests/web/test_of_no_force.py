@@ -1,0 +1,38 @@
+"""A breach told without a force, of an order nobody knows: everybody's to see, and theirs who take it first."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from domain.access import Role
+from domain.desk.case import AlertCase
+from domain.facts.breaches import BreachReported
+from spowatch.entries import StoreEntries
+from tests.stories import NOW, store_at, tell
+from tests.web.site import TERM, Caller, Site, breach_now
+from web.access import Person
+from web.entering import Entry
+
+EVERY_FORCE = Person("tags", Role.PROVIDER, "", "tags", everywhere=True)
+
+
+def test_a_machine_of_every_force_states_facts_of_none(tmp_path: Path) -> None:
+    happened = NOW - timedelta(hours=1)
+    said = {"occurred_at": happened.isoformat(), "condition": TERM, "source": "tag_provider"}
+    with store_at(tmp_path) as store:
+        entries = StoreEntries(store, lambda: NOW)
+        entered = entries.enter(Entry(BreachReported, "NOBODYS-1", said, EVERY_FORCE))
+        order = store.register.order_by_id(entered.order_id)
+        assert [each.envelope.force for each in order.facts] == [""]
+
+
+def test_an_alert_of_no_force_stands_on_every_board_until_somebody_takes_it(site: Site) -> None:
+    tell(site.store, "NOBODYS-2", breach_now("i-none"), now=datetime.now(UTC))
+    alert = site.alert("NOBODYS-2")
+    kent, essex = Caller(site, "91", "Kent"), Caller(site, "91", "Essex")
+    for caller in (kent, essex):
+        assert "NOBODYS-2" in caller.get("/board").text
+        assert caller.get(f"/alerts/{alert}").status_code == 200
+    assert kent.post(f"/alerts/{alert}/acknowledge").status_code == 303
+    taken = site.store.register.read(AlertCase(alert))
+    assert (taken.force, taken.ownership.staff) == ("Kent", "91")
+    assert essex.get(f"/alerts/{alert}").status_code == 404
