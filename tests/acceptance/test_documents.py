@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
+    "README.md",
     "docs/tutorial/first-breach.md",
     "docs/how-to/back-up-and-restore.md",
     "docs/how-to/decide-who-is-told.md",
