@@ -1,4 +1,4 @@
-"""What a form about an order is shown with, and what comes of it: read, rehearsed, recorded once."""
+"""What a form about an order is shown with, and the fact that comes of it."""
 
 import re
 from collections.abc import Sequence

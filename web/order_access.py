@@ -1,4 +1,4 @@
-"""Who may read an order, and who may state facts on it: the access table asked once, in one place."""
+"""Who may read an order, and who may state facts on it, as the access table has it."""
 
 from domain.access import Action, Asked, Relation, State
 from domain.access_table import allowed
