@@ -116,6 +116,17 @@ def test_what_is_there_twice_is_never_taken_away_at_once() -> None:
     assert kept == {x["metadata"]["name"] for x in several if x["spec"]["replicas"] > 1}
 
 
+def test_a_browser_stays_with_the_pod_that_knows_its_session() -> None:
+    serving = {name for name, pod in pods() if "api" in roles_in(pod["containers"][0]["args"])}
+    kept = {
+        each["metadata"]["name"]
+        for each in of_kind("Service")
+        if each["spec"].get("sessionAffinity") == "ClientIP"
+    }
+    assert serving
+    assert serving <= kept
+
+
 def test_nobody_reaches_anybody_unless_named() -> None:
     closed = [each["spec"] for each in of_kind("NetworkPolicy") if not each["spec"]["podSelector"]]
     assert closed == [{"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}]
