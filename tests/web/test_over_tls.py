@@ -1,6 +1,8 @@
 """Beyond this machine the pages are served over TLS, by our own certificate or behind a proxy we trust."""
 
+import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -98,6 +100,35 @@ def certificate(directory: Path) -> tuple[Path, Path]:
     return cert_file, key_file
 
 
+TLS = (
+    ssl.TLSVersion.TLSv1,
+    ssl.TLSVersion.TLSv1_1,
+    ssl.TLSVersion.TLSv1_2,
+    ssl.TLSVersion.TLSv1_3,
+)
+
+
+def spoken(site: Site, version: ssl.TLSVersion) -> bool:
+    """Whether the server speaks that version, and then with an authenticated cipher and a key of the moment."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", site.port), timeout=20) as line,
+            context.wrap_socket(line) as secured,
+        ):
+            name, *_ = secured.cipher() or ("",)
+    except ssl.SSLError:
+        return False
+    assert name.startswith(("ECDHE-", "TLS_")), name
+    assert "GCM" in name or "CHACHA20" in name, name
+    return True
+
+
 def test_with_a_certificate_of_our_own_there_is_tls_and_nothing_else(tmp_path: Path) -> None:
     cert_file, key_file = certificate(tmp_path)
     files = {"SPO_HTTP__TLS__CERT_FILE": str(cert_file), "SPO_HTTP__TLS__KEY_FILE": str(key_file)}
@@ -105,7 +136,9 @@ def test_with_a_certificate_of_our_own_there_is_tls_and_nothing_else(tmp_path: P
         address = f"https://127.0.0.1:{site.port}/sign-in"
         answer = requests.get(address, timeout=20, verify=str(cert_file))
         assert answer.status_code == 200
-        assert answer.headers["strict-transport-security"]
+        kept = answer.headers["strict-transport-security"]
+        assert kept == "max-age=31536000; includeSubDomains"
+        assert [spoken(site, version) for version in TLS] == [False, False, True, True]
         with pytest.raises(requests.ConnectionError):
             requests.get(f"http://127.0.0.1:{site.port}/sign-in", timeout=20)
         assert ssl.get_server_certificate(("127.0.0.1", site.port), ca_certs=str(cert_file))
