@@ -121,16 +121,21 @@ def test_commands_from_the_broker_become_alerts_under_one_id_in_every_log(
     put(split.brokers, "spo.intake.v1", command, b"he is at the door")
     codes = {next_alert(console)["code"], next_alert(console)["code"]}
     assert codes == {"BREACH_ARREST", "UNREADABLE_MESSAGE"}
-    report = on_record(split.errors("intake"))["spo.breach-reported.v1"]
-    assert on_record(split.errors("deliver", "alert", "relay"))["spo.alert-raised.v1"] == report
+    report = came_of(split.errors("intake"), "spo.breach-reported.v1")
+    assert came_of(split.errors("deliver", "alert", "relay"), "spo.alert-raised.v1") == report
 
 
-def on_record(log: Path) -> dict[str, str]:
-    """By the kind of event, what it came of."""
-    lines = [json.loads(each) for each in log.read_text(encoding="utf-8").splitlines()]
-    return {
-        each["event_type"]: each["correlation"] for each in lines if each["event"] == "on record"
-    }
+def came_of(log: Path, kind: str) -> str:
+    """What the last event of that kind came of, as the log says; a line may come after the alert."""
+    deadline = monotonic() + PATIENCE
+    while monotonic() < deadline:
+        lines = [json.loads(each) for each in log.read_text(encoding="utf-8").splitlines()]
+        told = [each for each in lines if each["event"] == "on record"]
+        if found := [each["correlation"] for each in told if each["event_type"] == kind]:
+            return str(found[-1])
+        sleep(0.1)
+    msg = f"no line of {kind} in {log}"
+    raise AssertionError(msg)
 
 
 def put(brokers: str, topic: str, *values: bytes) -> None:

@@ -116,7 +116,7 @@ BUGS = {
     ),
     "the feed starts where the topic ends": Plant(
         "consumers/kafka_records.py",
-        (("self._recorder.max_tracking_id(bookmark) or 0)", "ends[each])"),),
+        (("self._recorder.max_tracking_id(bookmark) or 0\n", "ends[each]\n"),),
     ),
     "nobody looks for what the broker lost": Plant(
         "consumers/relay.py",
