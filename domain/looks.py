@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.access import Relation, Role
 from domain.consultations import Purpose, RecordConsulted
+from domain.disclosures import ListDisclosed, Released
 from domain.events import RecordedEvent
 
 MANY = 30
@@ -20,7 +21,7 @@ _BY_ALERT = frozenset({str(Role.OPERATOR), str(Role.VICTIM_LIAISON)})
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One reading of one record."""
+    """One reading of one record; or of a list, which has `rows` and no reference."""
 
     at: datetime
     who: str
@@ -31,6 +32,9 @@ class Look:
     alert: UUID | None
     purpose: Purpose
     relation: str | None
+    rows: int | None = None
+    taken: bool = False
+    """Whether it left as a file."""
 
 
 class Oddity(StrEnum):
@@ -67,6 +71,23 @@ def look_of(recorded: RecordedEvent[RecordConsulted]) -> Look:
     )
 
 
+def look_of_list(recorded: RecordedEvent[Released]) -> Look:
+    said, envelope = recorded.event, recorded.envelope
+    return Look(
+        at=envelope.recorded_at,
+        who=envelope.actor,
+        role=envelope.role,
+        force=envelope.force,
+        what=said.what,
+        reference="",
+        alert=None,
+        purpose=said.purpose,
+        relation=None,
+        rows=said.rows,
+        taken=isinstance(said, ListDisclosed),
+    )
+
+
 def oddities(looks: Iterable[Look], now: datetime) -> list[Odd]:
     """Of the day before `now`, by person, what weighs most first."""
     by_person: defaultdict[tuple[str, str], list[Look]] = defaultdict(list)
@@ -82,7 +103,7 @@ def oddities(looks: Iterable[Look], now: datetime) -> list[Odd]:
 
 
 def _of_one(looks: list[Look]) -> Iterator[tuple[Oddity, int]]:
-    orders = len({look.reference for look in looks})
+    orders = len({look.reference for look in looks if look.reference})
     if orders > MANY:
         yield Oddity.MANY_ORDERS, orders
     counts = (
@@ -94,4 +115,4 @@ def _of_one(looks: list[Look]) -> Iterator[tuple[Oddity, int]]:
 
 
 def _without_an_alert(look: Look) -> bool:
-    return look.role in _BY_ALERT and look.alert is None
+    return look.role in _BY_ALERT and look.alert is None and look.rows is None

@@ -7,13 +7,17 @@ from typing import Any
 
 from domain.case_access import OF_CASE_ACCESS, CaseAccess, Glass, GlassReviewed
 from domain.consultations import RecordConsulted
+from domain.disclosures import ListConsulted, ListDisclosed
 from domain.events import RecordedEvent, holds
-from domain.looks import Look, look_of
+from domain.looks import Look, look_of, look_of_list
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 
 KEPT = 100_000
 """Readings held in memory for reviewers; what is older stands in the log and in the API."""
+
+
+_LOOKS = [each.TOPIC for each in (RecordConsulted, ListConsulted, ListDisclosed)]
 
 
 class Looks:
@@ -27,10 +31,12 @@ class Looks:
 
     def every(self) -> Sequence[Look]:
         with self._lock:
-            for found in pages(self._store, [RecordConsulted.TOPIC], after=self._position):
+            for found in pages(self._store, _LOOKS, after=self._position):
                 recorded = self._store.mapper.to_domain_event(found)
                 if holds(recorded, RecordConsulted):
                     self._held.append(look_of(recorded))
+                elif holds(recorded, ListConsulted) or holds(recorded, ListDisclosed):
+                    self._held.append(look_of_list(recorded))
                 self._position = found.id
             return tuple(self._held)
 
