@@ -7,18 +7,19 @@ from uuid import UUID
 
 from domain.batches import POISON
 from domain.line_tests import LineTest, LineTestRaised, StageHeard, StageRetired, StageSilent
-from domain.parked import EventParked, EventRedriven
+from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 _STAGES = frozenset(kind.TOPIC for kind in (StageSilent, StageHeard, StageRetired))
-SET_ASIDE = _STAGES | {EventParked.TOPIC, EventRedriven.TOPIC}
+_SETTLED = frozenset({EventRedriven.TOPIC, EventDiscarded.TOPIC})
+SET_ASIDE = _STAGES | _SETTLED | {EventParked.TOPIC}
 TESTS = frozenset({LineTestRaised.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`parked`: records that a reader went on without. `tested_at` is None where no test ever came."""
+    """`parked`: records that a reader went on without, for which nobody settled that it does. `tested_at` is None where no test ever came."""
 
     unreadable: int
     parked: int
@@ -50,7 +51,7 @@ class Works:
         for event in events:
             if event.topic == EventParked.TOPIC:
                 self._parked |= {event.stream_id}
-            elif event.topic == EventRedriven.TOPIC:
+            elif event.topic in _SETTLED:
                 self._parked -= {event.stream_id}
             elif event.topic in TESTS:
                 self._tested(event)

@@ -23,6 +23,7 @@ from spowatch.board.watch import Watch
 from spowatch.briefing import briefing
 from spowatch.briefing.on_record import on_record
 from spowatch.briefing.text import render
+from spowatch.consulted import Reading, put_on_record
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
@@ -181,6 +182,9 @@ class Board:
 
     def _opened(self, alert: UUID) -> str:
         found = on_record(self._store.register, alert)
+        put_on_record(
+            self._store, Reading("briefing", found.order, alert), self._clock(), self._hand
+        )
         told = briefing(found.alert, found.order, found.person_orders, self._clock())
         self._open = render(told).splitlines()
         self._shown.text = self._open

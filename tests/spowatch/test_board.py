@@ -1,7 +1,9 @@
 """The terminal board in its parts: keys as they come, questions, and whose alert a key is meant for."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,16 +12,19 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
+from domain.consultations import RecordConsulted
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.outcomes import OutcomeCode
 from domain.desk.steps import Conclude
+from domain.events import holds
 from domain.open_alerts import open_alerts
 from spowatch.board.answering import Answering
 from spowatch.board.board import Board
 from spowatch.board.forms import FORMS
 from spowatch.board.keyboard import ENTER, ESCAPE, UP, HungUp, Keyboard
 from spowatch.board.screen import length, screen
+from spowatch.log_pages import pages
 from spowatch.open_store import Store
 from spowatch.wiring import now
 from tests.scheduler.test_sweeps import spoil
@@ -105,6 +110,23 @@ def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> N
         board._look()
     assert {str(case.stage) for case in cases(store).values()} == {"presented"}
     assert [case.version for case in cases(store).values()] == [2, 2]
+
+
+def test_a_briefing_is_read_by_name_and_on_record_or_not_at_all(store: Store) -> None:
+    board = board_of(store)
+    with closing(sqlite3.connect(store.settings.log_path, isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        board._press(ENTER)
+        held.execute("ROLLBACK")
+    assert "Alan Example" not in shown(board)
+    board._press(ENTER)
+    assert "Alan Example" in shown(board)
+    (found,) = pages(store, [RecordConsulted.TOPIC])
+    read = store.mapper.to_domain_event(found)
+    assert holds(read, RecordConsulted)
+    assert board._case is not None
+    assert (read.event.what, read.event.alert_id) == ("briefing", board._case.id)
+    assert (read.envelope.actor, read.envelope.force) == ("K1001", "Kent")
 
 
 def test_an_alert_that_cannot_be_read_is_counted_and_hides_no_other(store: Store) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from domain.line_tests import LineTest, StageRecord, line_test_stream, stage_stream
+from domain.parked import discard, park, redrive
 from domain.published import EventReader, OrderEvent
 from spowatch.board_start import begin
 from spowatch.open_store import Store
@@ -83,6 +85,32 @@ def test_an_alert_the_sheet_could_not_read_is_counted_by_a_board_that_begins_fro
         again = Watched(store).board
         begin(again, store)
         assert (len(again.rows()[0]), again.state().unreadable) == (1, 0)
+
+
+@pytest.mark.parametrize("settled", ["redriven", "discarded"])
+def test_a_record_is_warned_of_until_a_person_settled_it(tmp_path: Path, settled: str) -> None:
+    """On a board that stands, and on one that begins anew from its sheet."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        work_until_idle(store, "alert", "project")
+        event, now = store.events.read(0, limit=1, wait=0)[0], datetime.now(UTC)
+        parked = park(store.register, "desk", event, ValueError(), now)
+        store.register.keep([parked])
+        board = Watched(store).board
+        board.fill()
+        assert board.state().parked == 1
+        register, identity = store.register, parked.id
+        done = (
+            redrive(register, identity, "ops-1", now)
+            if settled == "redriven"
+            else discard(register, identity, "Told by telephone", "ops-1", now)
+        )
+        register.keep([done])
+        board.fill()
+        work_until_idle(store, "project")
+        again = Watched(store).board
+        begin(again, store)
+        assert (board.state().parked, again.state().parked) == (0, 0)
 
 
 def test_a_line_that_was_tested_and_is_tested_no_more_is_silent_in_ninety_seconds(
