@@ -27,6 +27,10 @@ class Purpose(StrEnum):
     NOT_STATED = "not_stated"
 
 
+STATED = tuple(each for each in Purpose if each is not Purpose.NOT_STATED)
+"""What somebody may say; that they said nothing is only ever put on record."""
+
+
 class RecordConsulted(Event):
     """A person's record was released to whoever stands in the envelope."""
 

@@ -2,9 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import structlog
+
+from domain.batches import POISON
 from domain.case_access import OF_CASE_ACCESS, CaseAccess, Glass, GlassReviewed
 from domain.consultations import RecordConsulted
 from domain.disclosures import ListConsulted, ListDisclosed
@@ -13,6 +16,7 @@ from domain.looks import Look, look_of, look_of_list
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 
+_log = structlog.get_logger()
 KEPT = 100_000
 """Readings held in memory for reviewers; what is older stands in the log and in the API."""
 
@@ -31,14 +35,33 @@ class Looks:
 
     def every(self) -> Sequence[Look]:
         with self._lock:
-            for found in pages(self._store, _LOOKS, after=self._position):
-                recorded = self._store.mapper.to_domain_event(found)
+            for position, recorded in _readable(self._store, _LOOKS, after=self._position):
                 if holds(recorded, RecordConsulted):
                     self._held.append(look_of(recorded))
                 elif holds(recorded, ListConsulted) or holds(recorded, ListDisclosed):
                     self._held.append(look_of_list(recorded))
-                self._position = found.id
+                self._position = position
             return tuple(self._held)
+
+
+def readings(store: Store, *, after: int) -> Iterator[tuple[int, RecordedEvent[RecordConsulted]]]:
+    """Who read whose record, and where that stands in the log."""
+    for position, recorded in _readable(store, [RecordConsulted.TOPIC], after=after):
+        if holds(recorded, RecordConsulted):
+            yield position, recorded
+
+
+def _readable(
+    store: Store, topics: Sequence[str], *, after: int
+) -> Iterator[tuple[int, RecordedEvent]]:
+    """One that cannot be read keeps no other from anybody."""
+    for found in pages(store, topics, after=after):
+        try:
+            recorded = store.mapper.to_domain_event(found)
+        except POISON as fault:
+            _log.warning("reading cannot be read", position=found.id, fault=type(fault).__name__)
+            continue
+        yield found.id, recorded
 
 
 def glasses(store: Store) -> Sequence[dict[str, Any]]:

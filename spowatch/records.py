@@ -10,16 +10,16 @@ from domain.alerts import AlertRaised
 from domain.consultations import RecordConsulted
 from domain.desk.record import AlertOnRecord
 from domain.dossier import order_id
-from domain.events import RecordedEvent, holds
+from domain.events import RecordedEvent
 from domain.looks import Look
 from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
-from spowatch.access_records import Looks, glasses
+from spowatch.access_records import Looks, glasses, readings
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
 from spowatch.briefing.printing import printed
 from spowatch.caseload.figures import published_by_force
-from spowatch.log_pages import alerts_raised, pages, stream, stream_of
+from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 from spowatch.person_timeline import person_timeline
 from spowatch.pipeline import pipeline
@@ -52,8 +52,7 @@ class LogRecords:
 
     def paper(self, alert: UUID, now: datetime) -> bytes:
         """See `Records`."""
-        found = (position for position, each in alerts_raised(self._store) if each == alert)
-        position = next(found, None)
+        position = self._store.log.place_of(alert, 1)
         if position is None:
             msg = f"alert {alert} was never raised"
             raise LookupError(msg)
@@ -107,9 +106,8 @@ class LogRecords:
         return {name: value for name, value in told.items() if name != "timeline"}
 
     def consulted_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
-        found = islice(pages(self._store, [RecordConsulted.TOPIC], after=position), limit)
-        read = ((each.id, self._store.mapper.to_domain_event(each)) for each in found)
-        return [(place, _consulted(each)) for place, each in read if holds(each, RecordConsulted)]
+        found = islice(readings(self._store, after=position), limit)
+        return [(place, _consulted(each)) for place, each in found]
 
 
 def _consulted(each: RecordedEvent[RecordConsulted]) -> dict[str, Any]:

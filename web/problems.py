@@ -8,7 +8,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.consultations import Purpose
+from domain.consultations import STATED
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
 
@@ -65,7 +65,7 @@ def problem(
 
 
 def purpose_needed() -> Problem:
-    told = f"Say why you read it in the header X-Purpose: {', '.join(Purpose)}."
+    told = f"Say why you read it in the header X-Purpose: {', '.join(STATED)}."
     return problem(428, "PURPOSE_NEEDED", told, section="DPA 2018 s.62(2)")
 
 

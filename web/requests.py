@@ -1,13 +1,13 @@
 """What a request brings: the system it is for, who sent it, and the fields of its form."""
 
 from secrets import compare_digest
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Path, Request
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from domain.consultations import Purpose
+from domain.consultations import STATED
 from projections.seen_by import SEEN_BY
 from web.access import NotSignedIn
 from web.doors import must_be_let_in
@@ -32,7 +32,7 @@ Reference = Annotated[
     ),
 ]
 StatedPurpose = Annotated[
-    Purpose | None,
+    Literal[STATED] | None,  # type: ignore[valid-type]  # of the members, whichever there are
     Header(alias="X-Purpose", description="Why it is read (Data Protection Act 2018 s.62(2))"),
 ]
 

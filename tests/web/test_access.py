@@ -45,13 +45,22 @@ def test_who_is_not_at_a_desk_takes_no_step(site: Site, alert: str) -> None:
     assert alert not in {str(each) for each in site.recorded(AlertAcknowledged.TOPIC)}
 
 
-@pytest.mark.parametrize("purpose", ["managing", "not_stated", "reviewing"])
+@pytest.mark.parametrize("purpose", ["managing", "reviewing"])
 def test_nobody_reads_by_another_offices_purpose(site: Site, alert: str, purpose: str) -> None:
     caller = Caller(site, "33", role="operator")
     told = {"X-Purpose": purpose, "X-CSRF-Token": caller.csrf}
     answer = caller.get(f"/api/v1/alerts/{alert}/briefing", **told)
     assert answer.status_code == 404
     assert "Example" not in answer.text
+
+
+def test_that_nothing_was_stated_is_no_purpose_one_can_state(site: Site, alert: str) -> None:
+    caller = Caller(site, "34", role="operator")
+    read = f"/api/v1/alerts/{alert}/briefing"
+    told = {"X-CSRF-Token": caller.csrf}
+    assert caller.get(read, **told, **{"X-Purpose": "not_stated"}).status_code == 422
+    assert "not_stated" not in caller.get(read, **told).text
+    assert caller.get(read, **told, **{"X-Purpose": "responding"}).status_code == 200
 
 
 def test_an_alert_of_another_force_and_none_at_all_answer_word_for_word_alike(site: Site) -> None:

@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 from playwright.sync_api import Page, expect
 
 from domain.consultations import ConsultationsReviewed, RecordConsulted
@@ -30,6 +33,23 @@ def test_the_reviewers_page_shows_nothing_that_cannot_be_put_on_record(site: Sit
         answer = reviewer.get("/audit/consultations")
     assert answer.status_code == 503
     assert "KENT-LOOK-2" not in answer.text
+
+
+def test_a_reading_that_cannot_be_read_hides_no_other(own_site: Site) -> None:
+    site = own_site
+    readers = ("KENT-SPOILT-1", "KENT-SPOILT-2", "KENT-SPOILT-3")
+    for each in readers:
+        Caller(site, "45", role="spoc").get(f"/orders/{site.order(each)}")
+    _, spoilt, _ = site.recorded(RecordConsulted.TOPIC)
+    with closing(sqlite3.connect(site.store.settings.log_path)) as log, log:
+        log.execute("UPDATE events SET state = x'00' WHERE originator_id = ?", (spoilt.bytes,))
+    reviewer = Caller(site, "501", role="reviewer")
+    page = reviewer.get("/audit/consultations").text
+    assert [each in page for each in readers] == [True, False, True]
+    first = reviewer.get("/api/v1/audit/consultations?limit=1").json()
+    rest = reviewer.get(f"/api/v1/audit/consultations?after={first['next']}").json()
+    told = [each["order"] for each in first["consultations"] + rest["consultations"]]
+    assert told == ["KENT-SPOILT-1", "KENT-SPOILT-3"]
 
 
 def test_every_reading_is_one_consultation_whichever_way_it_was_read(site: Site) -> None:
