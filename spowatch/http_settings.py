@@ -56,6 +56,15 @@ class HttpSettings(BaseModel):
         default="127.0.0.1", validate_default=True, description="The address to listen on"
     )
 
+    @field_validator("tls", "trusted_proxies")
+    @classmethod
+    def _not_for_a_demonstration(cls, given: Any, info: ValidationInfo) -> Any:
+        """Either says that people come from elsewhere, be the host this machine alone: a proxy may be here."""
+        if given and isinstance(info.data.get("sign_in"), DemoSignIn):
+            msg = "the demo sign-in lets anybody in: set its SIGN_IN__KIND to oidc, or unset this"
+            raise ValueError(msg)
+        return given
+
     @field_validator("trusted_proxies")
     @classmethod
     def _addresses(cls, given: str) -> str:
