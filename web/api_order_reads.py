@@ -8,10 +8,9 @@ from starlette.responses import JSONResponse, Response
 from domain.consultations import Purpose
 from domain.orders import StalkingProtectionOrder
 from web.access import Person
-from web.consulting import Read, consult
-from web.order_access import readable_order
 from web.preconditions import etag
 from web.problems import purpose_needed
+from web.readable import order_at, read_order
 from web.requests import HoldingToken, Reference, StatedPurpose, TheSystem
 from web.system import System
 
@@ -44,10 +43,9 @@ def order_now(
 def _consulted(
     system: System, person: Person, reference: str, purpose: Purpose
 ) -> StalkingProtectionOrder:
-    """The order, once it is on record who reads it and why. Raises `NotYours`."""
-    order = readable_order(system, person, reference)
-    read = Read("order", order.reference, order.id, None, order.subject_id)
-    consult(system, person, read, purpose, system.now())
+    """The order, named as a page's address names it, once it is on record who reads it and why. Raises `NotYours`."""
+    order = order_at(system, reference)
+    read_order(system, person, order, purpose, system.now())
     return order
 
 

@@ -11,11 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
 from domain.case_access import SHORTEST_REASON, GlassReviewed, OfficerLinked
-from domain.dossier import order_id
 from domain.glass import AccessDesk
 from domain.orders import StalkingProtectionOrder
-from web.access import NotYours
 from web.language import _
+from web.readable import order_at
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -121,9 +120,7 @@ def _order(
     system: System, session: Session, reference: str, action: Action
 ) -> StalkingProtectionOrder:
     """Raises `NotYours`, alike for one that is not there and one that is not theirs."""
-    order = system.register.order_by_id(order_id(reference))
-    if not order.version:
-        raise NotYours
+    order = order_at(system, reference)
     must_be_allowed_on(system, session.person, action, order, system.now())
     return order
 

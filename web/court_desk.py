@@ -16,7 +16,6 @@ from domain.orders import StalkingProtectionOrder
 from domain.taxonomy import TAXONOMY
 from web.access import NotYours, Person
 from web.addresses import order_path
-from web.consulting import Read, consult
 from web.court_answers import term_words
 from web.court_commands import Recording
 from web.court_fields import Field
@@ -24,6 +23,7 @@ from web.court_forms import Filled
 from web.entering import Entry
 from web.language import _
 from web.order_access import may_enter
+from web.readable import order_at, read_order
 from web.system import System
 
 _KEY = re.compile(r"[\w-]{20,64}")
@@ -42,17 +42,16 @@ class Shown:
 def shown_to(system: System, person: Person, reference: str, recording: Recording) -> Shown:
     """Raises `NotYours`. That the order's terms are read is on record."""
     may_enter(system, person, recording.kind, reference)
-    return Shown(reference, read_order(system, person, reference))
+    return Shown(reference, order_if_theirs(system, person, reference))
 
 
-def read_order(system: System, person: Person, reference: str) -> StalkingProtectionOrder | None:
+def order_if_theirs(
+    system: System, person: Person, reference: str
+) -> StalkingProtectionOrder | None:
     """The order, on record that it is read; None where there is none, or none that they may read."""
-    order = system.register.order_by_id(order_id(reference))
-    if not order.version:
-        return None
-    read = Read("order", order.reference, order.id, None, order.subject_id)
     try:
-        consult(system, person, read, person.usual_purpose, system.now())
+        order = order_at(system, reference)
+        read_order(system, person, order, person.usual_purpose, system.now())
     except NotYours:
         return None
     return order

@@ -12,7 +12,7 @@ from domain.facts.notification import NotificationReceived
 from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.refusals import REFUSALS, Refusal
 from web.access import NotYours
-from web.court_desk import read_order
+from web.court_desk import order_if_theirs
 from web.readable import OrderNamed
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
@@ -26,7 +26,7 @@ def recorded(reference: OrderNamed, event: UUID, system: TheSystem, session: Sig
     """What was recorded, to whoever may read the order; to who recorded it that it was, and no more."""
     order = system.register.order(reference)
     entry = _entry(order, event)
-    may_read = read_order(system, session.person, reference) is not None
+    may_read = order_if_theirs(system, session.person, reference) is not None
     if not may_read and entry.envelope.actor != session.person.staff:
         raise NotYours
     return page(

@@ -13,7 +13,7 @@ from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGr
 from domain.vocabulary import UnreadableFact, read_short_text
 from web.access import Person, Standing
 from web.court_commands import SECTIONS, Recording
-from web.court_desk import read_order
+from web.court_desk import order_if_theirs
 from web.language import _
 from web.order_access import allows, standing
 from web.readable import OrderNamed
@@ -47,7 +47,7 @@ def tasks(reference: OrderNamed, system: TheSystem, session: SignedIn) -> Respon
     """What this person may record of the order, and how often each was recorded before."""
     person = session.person
     known = system.register.order_by_id(order_id(reference))
-    order = read_order(system, person, reference)
+    order = order_if_theirs(system, person, reference)
     stands = standing(system, person, known)
     counted = Counter(type(each.event) for each in (order.facts if order is not None else ()))
     now = system.now()

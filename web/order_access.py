@@ -1,6 +1,6 @@
 """Who may read an order, and who may state facts on it, as the access table has it."""
 
-from domain.access import Action, Asked, Relation, State
+from domain.access import Asked, Relation, State
 from domain.access_table import allowed
 from domain.batches import POISON
 from domain.dossier import order_id
@@ -9,21 +9,11 @@ from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
 from domain.submissions import opens_a_record
 from web.access import NotYours, Person, Standing
-from web.standing import must_be_allowed_on, standing_of_order
+from web.standing import standing_of_order
 from web.system import System
 
 _NEW = Standing(Relation.OWN, State.LIVE)
 """Of a reference nobody knows: it becomes an order of the person's own force."""
-
-
-def readable_order(system: System, person: Person, reference: str) -> StalkingProtectionOrder:
-    """The order, when this person may read it. Raises `NotYours`, also when there is none."""
-    order = system.register.order_by_id(order_id(reference))
-    if not order.version:
-        raise NotYours
-    purpose = person.usual_purpose
-    must_be_allowed_on(system, person, Action.READ_ORDER, order, system.now(), purpose)
-    return order
 
 
 def may_enter(system: System, person: Person, kind: type[Fact], reference: str) -> None:

@@ -32,7 +32,7 @@ def order_page(
     """Words for every event; one this release does not know is said by its name and its fields."""
     now = system.now()
     order = order_at(system, reference)
-    read_order(system, session.person, order, now)
+    read_order(system, session.person, order, session.person.usual_purpose, now)
     when = clocks(asked, now)
     shown, position = _as_asked(system, order, when)
     looked_back = {"at": when.at, "known": when.known} if when.back else {}

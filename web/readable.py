@@ -1,6 +1,7 @@
 """Which orders and people somebody may read; each page asks here, and puts it on record, before it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -10,8 +11,9 @@ from fastapi import Depends
 
 from domain.access import Action, Asked
 from domain.access_table import allowed
+from domain.consultations import Purpose
+from domain.dossier import order_id
 from domain.orders import StalkingProtectionOrder
-from domain.refusals import refused
 from web.access import NotYours, Person
 from web.consulting import Read, consult
 from web.requests import Reference, TheSystem
@@ -28,14 +30,19 @@ class PersonOnRecord:
 
 
 def order_at(system: System, key: str) -> StalkingProtectionOrder:
-    """The order of an address: by its reference, or by its id. Raises `Refused` when there is none."""
-    try:
-        order = system.register.order_by_id(UUID(key))
-    except ValueError:
-        return system.register.order(key)
-    if not order.version:
-        raise refused("UNKNOWN_ORDER")
-    return order
+    """The order named, by its id or by its reference. Raises `NotYours` when there is none."""
+    for identity in _identities(key):
+        order = system.register.order_by_id(identity)
+        if order.version:
+            return order
+    raise NotYours
+
+
+def _identities(key: str) -> Iterator[UUID]:
+    """A reference of some force may look like an id, so it is tried as either."""
+    with suppress(ValueError):
+        yield UUID(key)
+    yield order_id(key)
 
 
 def reference_of(reference: Reference, system: TheSystem) -> str:
@@ -51,11 +58,15 @@ OrderNamed = Annotated[str, Depends(reference_of)]
 
 
 def read_order(
-    system: System, person: Person, order: StalkingProtectionOrder, now: datetime
+    system: System,
+    person: Person,
+    order: StalkingProtectionOrder,
+    purpose: Purpose | None,
+    now: datetime,
 ) -> None:
     """Put on record that this person reads it. Raises `NotYours`, and whatever keeps it off the log."""
     read = Read("order", order.reference, order.id, None, order.subject_id)
-    consult(system, person, read, person.usual_purpose, now)
+    consult(system, person, read, purpose, now)
 
 
 def read_person(system: System, person: Person, subject: UUID, now: datetime) -> PersonOnRecord:

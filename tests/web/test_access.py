@@ -3,6 +3,7 @@ import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
+from domain.dossier import order_id
 from tests.web.site import Caller, Site
 
 
@@ -82,6 +83,7 @@ def test_an_order_of_another_force_and_none_at_all_answer_word_for_word_alike(si
             guessing.get(path.format(each), **told) for each in ("SUSSEX-ALIKE-2", "SUSSEX-NONE-2")
         )
         assert (one.status_code, one.text) == (other.status_code, other.text)
+        assert guessing.get(path.format(order_id("SUSSEX-ALIKE-2")), **told).text == one.text
     sent = {"Authorization": f"Bearer {guessing.token}"}
     posts = [
         requests.post(

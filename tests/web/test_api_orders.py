@@ -270,7 +270,8 @@ def test_an_order_is_read_for_a_purpose_that_the_audit_then_shows(
     before = len(site.recorded(RecordConsulted.TOPIC))
     order = program.get("/orders/KENT-AUDIT-1", **READING).json()
     assert (order["order"], order["in_force"]) == ("KENT-AUDIT-1", "full")
-    history = program.get("/orders/KENT-AUDIT-1/history", **READING).json()["history"]
+    by_id = f"/orders/{order_id('KENT-AUDIT-1')}/history"
+    history = program.get(by_id, **READING).json()["history"]
     assert [each["version"] for each in history] == list(range(1, order["version"] + 1))
     assert len(site.recorded(RecordConsulted.TOPIC)) == before + 2
     looks = _every_consultation(ApiProgram(site, role="reviewer", staff="77"))
