@@ -65,6 +65,7 @@ class Reconciler:
         self._noticed = noticed
         self._bookmarks = cast("ProcessRecorder", register.recorder)
         self._seen = self._bookmarks.max_tracking_id(READER) or 0
+        self._before = register.recorder.max_notification_id() or 0
         self._waiting: deque[tuple[float, OrderEvent]] = deque()
         self._desk = (0, 0.0)
         self._suppressions = SuppressionDesk(register)
@@ -94,14 +95,17 @@ class Reconciler:
     def _ripe(self) -> list[OrderEvent]:
         """What has waited for its grace, and that the desk has passed or does not get to.
 
-        A desk that is only busy is left to it: two writers would stand in each other's way.
+        A desk that is only busy is left to it: two writers would stand in each other's way. What was
+        on the log before this began has had its grace.
         """
         now = self._monotonic()
         position, since = self._desk_at(now)
         stuck = now - since >= GRACE
         ripe = []
         for seen, event in self._waiting:
-            if now - seen < GRACE or (event.position > position and not stuck):
+            passed = event.position <= position
+            waited = now - seen >= GRACE or (passed and event.position <= self._before)
+            if not waited or not (passed or stuck):
                 break
             ripe.append(event)
         return ripe

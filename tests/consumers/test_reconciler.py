@@ -84,6 +84,18 @@ def test_a_desk_that_passes_over_a_finding_is_found_out(tmp_path: Path) -> None:
         assert codes(store) == ["BREACH_ARREST"]
 
 
+def test_what_was_there_before_it_and_the_desk_has_passed_waits_for_no_grace(
+    tmp_path: Path,
+) -> None:
+    """A store of years is caught up with in a second, not in hours."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        skip_to(store, store.log.max_notification_id() or 0)
+        with reconciling(store) as reconciler:
+            reconciler.after(0)
+        assert codes(store) == ["BREACH_ARREST"]
+
+
 def skip_to(store: Store, position: int) -> None:
     store.log.insert_tracking(Tracking("arrest-desk", position))
 
