@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from domain.access import Action
 from domain.desk.races import retried
-from domain.desk.refusals import refused_at_desk
 from domain.desk.suppressions import (
     LONGEST,
     SuppressionKind,
@@ -20,14 +20,15 @@ from domain.desk.suppressions import (
     suppressions_stream,
 )
 from domain.facts.words import ShortText, StaffNumber
-from domain.refusals import Refusal, Refused
+from domain.refusals import Refusal, Refused, refused
 from domain.taxonomy import TAXONOMY
 from web import words
-from web.access import Person
+from web.access import NotYours, Person
 from web.language import _
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
+from web.standing import must_be_allowed_on
 from web.stepping import Wrong
 from web.system import System
 
@@ -74,7 +75,7 @@ def _end(system: System, person: Person, decision: UUID) -> None:
 
 
 def _wish(system: System, person: Person, form: FormData, given: dict[str, Any]) -> Wish:
-    """Raises `Wrong`, and `Refused` for an order that is not this force's."""
+    """Raises `Wrong`, and `Refused` for an order that is not theirs to hold back."""
     errors: dict[str, str] = {}
     terms = [each for each in given["conditions"] if each in TAXONOMY]
     hours, reason = given.get("hours", ""), given.get("reason", "").strip()
@@ -105,9 +106,16 @@ def _fits(words_of: TypeAdapter[str], text: str) -> bool:
 
 
 def _order_of(system: System, person: Person, reference: str) -> UUID:
+    """Refused alike where there is none, where it is another force's, and where the person is in the case."""
     order = system.register.order(reference)
-    if not person.of_force(order.force):
-        raise refused_at_desk("OF_ANOTHER_FORCE", reference=reference)
+    try:
+        must_be_allowed_on(system, person, Action.WORK_ALERT, order, system.now())
+    except NotYours:
+        raise refused("UNKNOWN_ORDER") from None
+    if not person.of_force(
+        order.force
+    ):  # one that is concerned may work its alert, not hold it back
+        raise refused("UNKNOWN_ORDER")
     return order.id
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from domain.access import Action
 from domain.desk.case import AlertCase
 from domain.refusals import Refusal, Refused
 from web.access import NotYours
+from web.consulting import readable_case
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -52,11 +54,14 @@ def handover_page(handover: UUID, system: TheSystem, session: SignedIn) -> Respo
 def accept(
     handover: UUID, alert: UUID, system: TheSystem, session: SignedIn, _: OwnForm
 ) -> Response:
-    """One alert is theirs from now on."""
+    """One alert is theirs from now on. Raises `NotYours` where they may not work on it."""
     hand, now = session.person.hand, system.now()
-    return _done(
-        system, session, handover, partial(system.shifts.accept, handover, alert, hand, now)
-    )
+
+    def taken() -> None:
+        readable_case(system, session.person, alert, Action.WORK_ALERT)
+        system.shifts.accept(handover, alert, hand, now)
+
+    return _done(system, session, handover, taken)
 
 
 @router.post("/shift/{handover}/sign")

@@ -60,9 +60,7 @@ class Handover(Stream):
 
     def accept(self, alert: UUID, hand: Hand, now: datetime) -> bool:
         """Whether `hand` takes that alert now; then the alert itself is told in the same transaction."""
-        prepared = self._unsigned()
-        if hand.force != self.force:
-            raise refused_at_desk("OF_ANOTHER_FORCE")
+        prepared = self._unsigned(hand)
         if alert not in prepared.alerts:
             raise refused_at_desk("NOT_ON_THIS_HANDOVER")
         if hand.staff == prepared.staff:
@@ -77,18 +75,20 @@ class Handover(Stream):
 
         One that was closed, or that somebody else has by now, is nobody's to hand over.
         """
-        prepared = self._unsigned()
+        prepared = self._unsigned(hand)
         if hand.staff == prepared.staff:
             raise refused_at_desk("HANDOVER_TO_ONESELF")
         if set(prepared.alerts) & set(theirs) - set(self.accepted):
             raise refused_at_desk("ALERTS_NOT_ACCEPTED")
         self._record(HandoverSigned(staff=hand.staff), hand.envelope(now))
 
-    def _unsigned(self) -> HandoverPrepared:
+    def _unsigned(self, hand: Hand) -> HandoverPrepared:
         if self.prepared is None:
             raise refused_at_desk("NOT_ON_THIS_HANDOVER")
         if self.signed:
             raise refused_at_desk("SHIFT_ALREADY_SIGNED")
+        if hand.force != self.force:
+            raise refused_at_desk("OF_ANOTHER_FORCE")
         return self.prepared
 
     def apply(self, recorded: RecordedEvent) -> None:

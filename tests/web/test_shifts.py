@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from domain.desk.events import AlertHandedOver
 from domain.desk.shifts import SignedOff
-from tests.web.site import Site
+from tests.web.site import Caller, Site
 from tests.web.walks import sign_in
 
 
@@ -109,3 +109,36 @@ def test_only_a_supervisor_holds_alerts_back_and_what_was_typed_stays(
     expect(page.get_by_role("alert")).to_contain_text("supervisor")
     expect(page.get_by_role("textbox", name="Why now")).to_have_value("Exercise Heron")
     expect(page.get_by_role("checkbox", name="P-CONTACT-DIRECT")).to_be_checked()
+
+
+def linked(site: Site, reference: str, staff: str) -> None:
+    told = {"reference": reference, "staff": staff, "as": "conflict"}
+    assert Caller(site, "790", role="supervisor").post("/access/linked", None, **told).ok
+
+
+def test_who_is_in_the_case_takes_none_of_its_alerts_at_the_change_of_shifts(site: Site) -> None:
+    alert = alert_of(site, "KENT-LINKED-1")
+    linked(site, "KENT-LINKED-1", "742")
+    leaver = Caller(site, "741")
+    leaver.post(f"/alerts/{alert}/acknowledge")
+    shift = leaver.post("/shift/prepare").headers["location"]
+    assert Caller(site, "742").post(f"{shift}/accept/{alert}").status_code == 404
+    assert Caller(site, "743").post(f"{shift}/accept/{alert}").status_code == 303
+    (case,) = site.store_rows("KENT-LINKED-1")
+    assert case.ownership.staff == "743"
+
+
+def test_an_order_that_is_not_theirs_to_hold_back_is_answered_as_none(site: Site) -> None:
+    site.order("KENT-LINKED-2")
+    site.order("SUSSEX-HOLD-2", force="Sussex")
+    linked(site, "KENT-LINKED-2", "752")
+    told = {"kind": "exercise", "hours": "2", "reason": "Heron", "conditions": "P-CONTACT-DIRECT"}
+    chief = Caller(site, "752", role="supervisor")
+    answers = [
+        chief.post("/holds", None, **told, order=each).text.replace(each, "ORDER")
+        for each in ("KENT-NONE-2", "SUSSEX-HOLD-2", "KENT-LINKED-2")
+    ]
+    assert "No order with that reference is on the register" in answers[0]
+    assert answers[0] == answers[1] == answers[2]
+    other = Caller(site, "753", role="supervisor")
+    assert other.post("/holds", None, **told, order="KENT-LINKED-2").status_code == 303

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,14 @@ def test_a_shift_is_signed_when_every_alert_has_been_taken_by_name() -> None:
     handover.sign(COLLEAGUE, handover.alerts, after(minutes=3))
     with pytest.raises(Refused, match="SHIFT_ALREADY_SIGNED"):
         handover.sign(COLLEAGUE, [], after(minutes=3))
+
+
+def test_only_the_force_of_the_shift_signs_for_it() -> None:
+    handover = Handover(UUID(int=3))
+    handover.prepare(OPERATOR, [], after())
+    with pytest.raises(Refused, match="OF_ANOTHER_FORCE"):
+        handover.sign(replace(COLLEAGUE, force="Essex"), [], after(minutes=1))
+    handover.sign(COLLEAGUE, [], after(minutes=2))
 
 
 def test_nobody_hands_over_to_themselves() -> None:
