@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.access import Role
@@ -80,8 +81,13 @@ class Identity:
         claims = self.issuer.identity(token, self.provider.client.client_id, nonce)
         return self.accounts.person(claims, terminal)
 
-    def program(self, token: str) -> Person:
-        """Who a program is, by its token. Raises `NotBelieved`, `ProviderDown`."""
+    def program(self, token: str) -> tuple[Person, datetime]:
+        """Who a program is, by its token, and until when. Raises `NotBelieved`, `ProviderDown`."""
         if self.audience is None:
             raise NotBelieved
-        return self.accounts.machine(self.issuer.access_token(token, self.audience))
+        claims = self.issuer.access_token(token, self.audience)
+        try:
+            until = datetime.fromtimestamp(claims["exp"], UTC)
+        except (ValueError, OverflowError, OSError):
+            raise NotBelieved from None
+        return self.accounts.machine(claims), until

@@ -1,10 +1,10 @@
 """The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +14,7 @@ from domain.alerts import AlertCode
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.access import Person
+from web.board import Change
 from web.board_rows import forces_of, row_of
 from web.consulting import briefing_of, consult, readable_case
 from web.hub import Beat, Missed
@@ -22,6 +23,7 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.step_forms import forms
 from web.stepping import Changed, Wrong, step_of, take
+from web.streams import Seen, news, whole
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
@@ -29,31 +31,27 @@ _NOT_SAID = {"csrf", "seen"}
 
 
 @router.get("/alerts/stream")
-async def stream(
-    system: TheSystem,
-    session: SignedIn,
-    after: int = 0,
-    last_event_id: Annotated[str | None, Header()] = None,
-) -> Response:
+async def stream(system: TheSystem, session: SignedIn, seen: Seen) -> Response:
     """Which alerts of their force changed, and their version: for pages that are not read anew unasked."""
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
-    return EventSourceResponse(_versions(system, session.person, seen), ping=3600, send_timeout=10)
+    return EventSourceResponse(_versions(system, session, seen), ping=3600, send_timeout=10)
 
 
-async def _versions(system: System, person: Person, seen: int) -> AsyncIterator[dict[str, Any]]:
-    async for news in system.hub.news(seen):
-        if isinstance(news, Beat):
-            yield {"event": "beat", "id": str(news.position), "data": "{}"}
-        elif isinstance(news, Missed):
+async def _versions(system: System, session: Session, seen: int) -> AsyncIterator[dict[str, Any]]:
+    async for each in news(system, session, seen):
+        if isinstance(each, Beat):
+            yield {"event": "beat", "id": str(each.position), "data": "{}"}
+        elif isinstance(each, Missed):
             yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
         else:
-            for each in news.each:
-                if any(
-                    person.of_force(*forces_of(row)) for row in (each.before, each.after) if row
-                ):
-                    version = each.after.version if each.after is not None else 1_000_000
-                    told = to_json({"id": each.alert, "version": version}).decode()
-                    yield {"event": "changed", "id": str(each.position), "data": told}
+            for change in each.each:
+                if _concerns(session.person, change):
+                    version = change.after.version if change.after is not None else 1_000_000
+                    told = to_json({"id": change.alert, "version": version}).decode()
+                    yield {"event": "changed", "id": str(change.position), "data": told}
+
+
+def _concerns(person: Person, change: Change) -> bool:
+    return any(person.of_force(*forces_of(row)) for row in (change.before, change.after) if row)
 
 
 @router.get("/alerts/{alert}")
@@ -99,7 +97,7 @@ def step_taken(
 
 
 def _version(given: str) -> int:
-    return int(given) if given.isdigit() else 0
+    return whole(given) or 0
 
 
 def _page(

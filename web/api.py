@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -16,12 +17,16 @@ from starlette.responses import Response
 from domain.alerts import AlertCode
 from domain.desk.case import AlertCase
 from domain.desk.record import Stage
-from web.board_rows import BoardRow
+from web.access import Person
+from web.board import Change
+from web.board_rows import BoardRow, forces_of
 from web.consulting import briefing_of, consult, readable_case
 from web.hub import Beat, Missed
 from web.preconditions import etag
 from web.problems import purpose_needed
 from web.requests import HoldingToken, StatedPurpose, TheSystem
+from web.sessions import Session
+from web.streams import Seen, news
 from web.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
@@ -90,31 +95,39 @@ def alerts(
 
 
 @router.get("/alerts/stream", response_class=EventSourceResponse)
-async def stream(
-    system: TheSystem,
-    _: HoldingToken,
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    last_event_id: Annotated[str | None, Header()] = None,
-) -> Response:
-    """Every open alert that changes, as it is then (`alert`), and a beat each second (`beat`).
+async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Response:
+    """Every open alert of your own force that changes, as it is then (`alert`), and a beat each second (`beat`).
 
-    `resync`: more was missed than is kept; read `/alerts` from your cursor, then go on.
+    Of every force, if you may see every force. One that is closed, or is your force's no more, is told as
+    its `id` and `"open": false`, and nothing else. `resync`: more was missed than is kept; read `/alerts`
+    from your cursor, then go on. The stream ends with your session, or when your token runs out.
     """
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
-    return EventSourceResponse(_told(system, seen), ping=3600, send_timeout=10)
+    return EventSourceResponse(_told(system, session, seen), ping=3600, send_timeout=10)
 
 
-async def _told(system: System, seen: int) -> AsyncIterator[dict[str, Any]]:
-    async for news in system.hub.news(seen):
-        if isinstance(news, Beat):
-            yield {"event": "beat", "id": str(news.position), "data": ""}
-        elif isinstance(news, Missed):
+async def _told(system: System, session: Session, seen: int) -> AsyncIterator[dict[str, Any]]:
+    async for each in news(system, session, seen):
+        if isinstance(each, Beat):
+            yield {"event": "beat", "id": str(each.position), "data": ""}
+        elif isinstance(each, Missed):
             _, position = await run_in_threadpool(system.board.rows)
             yield {"event": "resync", "id": str(position), "data": ""}
         else:
-            for each in news.each:
-                data = "{}" if each.after is None else _written(each.after)
-                yield {"event": "alert", "id": str(each.position), "data": data}
+            for change in each.each:
+                if (data := _data(session.person, change)) is not None:
+                    yield {"event": "alert", "id": str(change.position), "data": data}
+
+
+def _data(person: Person, change: Change) -> str | None:
+    """What that person is told of it; None when it is none of their force's business."""
+    if change.after is not None and _concerns(person, change.after):
+        return _written(change.after)
+    before = change.before is not None and _concerns(person, change.before)
+    return to_json({"id": change.alert, "open": False}).decode() if before else None
+
+
+def _concerns(person: Person, row: BoardRow) -> bool:
+    return person.everywhere or person.of_force(*forces_of(row))
 
 
 @router.get("/alerts/{alert}", response_model=AlertNow)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
+from web.streams import Seen, news
 from web.system import System
 from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, View, counts, lists, view_for
 from web.works import State
@@ -61,11 +62,9 @@ async def stream(
     system: TheSystem,
     session: SignedIn,
     asked: Annotated[Asked, Depends()],
-    after: int = 0,
-    last_event_id: Annotated[str | None, Header()] = None,
+    seen: Seen,
 ) -> Response:
     view = view_for(session.person, asked)
-    seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
     told = _told(system, session, view, seen)
     return EventSourceResponse(told, ping=3600, send_timeout=10)
 
@@ -76,20 +75,20 @@ async def _told(
     """The board's news, then the end: the server stops, or the session is over."""
     yield {"event": "begun", "data": "", "retry": _RETRY}
     beats, works = 0, None
-    async for news in system.hub.news(seen):
-        if isinstance(news, Beat):
+    async for each in news(system, session, seen):
+        if isinstance(each, Beat):
             beats += 1
             if beats % _TOUCHED_EVERY == 0:
                 await run_in_threadpool(system.sessions.find, session.token)
             if works != (works := system.board.state()):
                 yield {"event": "works", "data": works_json(works, view.language)}
-            tallied = system.tallies.at(news.position, view)
-            yield {"event": "beat", "id": str(news.position), "data": _json(tallied)}
-        elif isinstance(news, Missed):
+            tallied = system.tallies.at(each.position, view)
+            yield {"event": "beat", "id": str(each.position), "data": _json(tallied)}
+        elif isinstance(each, Missed):
             whole, position = await run_in_threadpool(_whole, system, view)
             yield {"event": "all", "id": str(position), "data": _json(whole)}
-        elif (told := view.told(news.each)) is not None:
-            yield {"event": "rows", "id": str(news.position), "data": told}
+        elif (told := view.told(each.each)) is not None:
+            yield {"event": "rows", "id": str(each.position), "data": told}
 
 
 @lru_cache(maxsize=64)

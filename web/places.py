@@ -2,9 +2,9 @@
 
 import re
 
-_PLACE = re.compile(r"/[a-z0-9/-]*")
+_PLACE = re.compile(r"/(?!/)(?!.*(?://|\.\.))[A-Za-z0-9_./-]*")
 
 
 def place(to: str) -> str:
     """The place asked for when it is one of ours, the board otherwise."""
-    return to if _PLACE.fullmatch(to) and not to.startswith("//") else "/board"
+    return to if _PLACE.fullmatch(to) else "/board"

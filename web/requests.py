@@ -85,9 +85,10 @@ def _of_token(system: System, token: str) -> Session:
     if system.identity is None or "." not in token:
         return system.sessions.find(token)
     try:
-        return Session(token, "", system.identity.program(token), system.now())
+        person, until = system.identity.program(token)
     except NotBelieved:
         raise NotSignedIn from None
+    return Session(token, "", person, system.now(), until)
 
 
 def _seen_by(session: Session) -> Session:

@@ -30,12 +30,16 @@ WHERE token_hash = ? AND begun > ? AND seen > ?
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`csrf` goes into every form; a form without it is refused. `begun` is when they proved who they are."""
+    """`csrf` goes into every form; a form without it is refused. `begun` is when they proved who they are.
+
+    `until`: when a program's token of the provider ends; what is kept here ends by the limits above.
+    """
 
     token: str
     csrf: str
     person: Person
     begun: datetime
+    until: datetime | None = None
 
 
 class Sessions:
@@ -76,6 +80,13 @@ class Sessions:
         csrf, staff, role, force, terminal, everywhere, begun = row
         person = Person(staff, Role(role), force, terminal, everywhere=bool(everywhere))
         return Session(token, csrf, person, datetime.fromtimestamp(begun, UTC))
+
+    def runs(self, token: str) -> bool:
+        """Whether it goes on; that somebody asks is no use of it."""
+        at = self._now().timestamp()
+        limits = (at - LONGEST.total_seconds(), at - IDLE.total_seconds())
+        with self._lock:
+            return self._db.execute(_FIND, (_hash(token), *limits)).fetchone() is not None
 
     def end(self, token: str) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from domain.desk.steps import STEPS, Step
 from domain.events import RecordedEvent
 from web.access import Person
 from web.language import N_
+from web.streams import whole
 from web.system import System
 
 _CLOCK = "clock"
@@ -91,7 +92,7 @@ def step_of(name: str, given: Mapping[str, str]) -> Step:
         if field in kind.model_fields and value.strip()
     }
     if "priority" in fields:
-        fields["priority"] = int(fields["priority"]) if fields["priority"].isdigit() else 0
+        fields["priority"] = whole(fields["priority"]) or 0
     if "reached" in fields:
         fields["reached"] = fields["reached"] == "yes"
     elif "reached" in kind.model_fields:

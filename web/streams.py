@@ -1,0 +1,49 @@
+"""What every stream has in common: where it goes on, and that it ends with the session it was opened in."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Header, Query
+from starlette.concurrency import run_in_threadpool
+
+from web.hub import News
+from web.sessions import Session
+from web.system import System
+
+ASKED_EVERY = timedelta(seconds=10)
+"""How often an open stream asks whether its session still runs."""
+_LAST = 2**62
+_DIGITS = 19
+
+
+def whole(given: str, most: int = _LAST) -> int | None:
+    """The whole number in plain digits, none where it is anything else or more than `most`."""
+    plain = given.isascii() and given.isdecimal() and len(given) <= _DIGITS
+    return int(given) if plain and int(given) <= most else None
+
+
+def going_on(
+    after: Annotated[int, Query(ge=0, le=_LAST)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> int:
+    """The position to go on from: a browser that comes back says where it was."""
+    known = whole(last_event_id or "")
+    return after if known is None else known
+
+
+Seen = Annotated[int, Depends(going_on)]
+
+
+async def news(system: System, session: Session, seen: int) -> AsyncIterator[News]:
+    """What comes past that position, until the server stops or the session is over."""
+    asked = system.now()
+    async for each in system.hub.news(seen):
+        now = system.now()
+        if session.until is not None and now >= session.until:
+            return
+        if session.until is None and now - asked >= ASKED_EVERY:
+            if not await run_in_threadpool(system.sessions.runs, session.token):
+                return
+            asked = now
+        yield each
