@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 URGENT, OTHER = "outward-urgent", "outward"
 RECEIPTS = "receipts"
-OUTWARD = (URGENT, OTHER, RECEIPTS)
 _NO_RECEIVER = (
     "this role needs a receiver: set SPO_WEBHOOK__URL, or SPO_MAIL__, SPO_TEXT__ or SPO_CAP__ "
     "settings; see docs/how-to/tell-people-outside.md"
