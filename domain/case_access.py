@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.deadlines import Agenda, Deadline, DeadlineKind
 from domain.dossier import NAMESPACE
@@ -35,6 +35,8 @@ class OfficerLinked(Event):
     TOPIC = "spo.officer-linked.v1"
     staff: StaffNumber
     as_: Literal["subject", "protected", "conflict"]
+    force: ShortText | None = Field(default=None, json_schema_extra={"since": "0.2.0"})
+    """Whose number that is; of whichever force, where it was not said."""
 
 
 class OfficerUnlinked(Event):
@@ -42,6 +44,7 @@ class OfficerUnlinked(Event):
 
     TOPIC = "spo.officer-unlinked.v1"
     staff: StaffNumber
+    force: ShortText | None = Field(default=None, json_schema_extra={"since": "0.2.0"})
 
 
 class GlassBroken(Event):
@@ -97,7 +100,8 @@ class CaseAccess(Stream):
     """What is on record of access to one person's case."""
 
     person: UUID | None = None
-    linked: dict[str, str] = field(default_factory=dict)
+    linked: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    """How each is in the case, by number and by the force whose number that is."""
     glasses: list[Glass] = field(default_factory=list)
     unreviewed: dict[int, Glass] = field(default_factory=dict)
     reference: str = ""
@@ -106,12 +110,18 @@ class CaseAccess(Stream):
 
     def link(self, linked: OfficerLinked, envelope: Envelope) -> None:
         """Linked twice as the same, nothing more is recorded."""
-        if self.linked.get(linked.staff) != linked.as_:
+        if self.linked.get((linked.staff, linked.force)) != linked.as_:
             self._record(linked, envelope)
 
-    def unlink(self, staff: str, envelope: Envelope) -> None:
-        if staff in self.linked:
-            self._record(OfficerUnlinked(staff=staff), envelope)
+    def unlink(self, staff: str, force: str, envelope: Envelope) -> None:
+        """Also where it was closed to that number of whichever force."""
+        for of in (force, None):
+            if (staff, of) in self.linked:
+                self._record(OfficerUnlinked(staff=staff, force=of), envelope)
+
+    def closed_to(self, staff: str, force: str) -> bool:
+        """Two forces may give one number; each is closed out by their own."""
+        return (staff, force) in self.linked or (staff, None) in self.linked
 
     def break_glass(self, broken: GlassBroken, envelope: Envelope) -> int:
         """The version it is on record at; of glass that is open already, that one's.
@@ -120,7 +130,7 @@ class CaseAccess(Stream):
         """
         if len(broken.reason.strip()) < SHORTEST_REASON:
             raise ReasonTooShort
-        open_now = self.opened_to(broken.staff, envelope.recorded_at)
+        open_now = self.opened_to(broken.staff, broken.force, envelope.recorded_at)
         if open_now is not None:
             return open_now.version
         return self._record(broken, envelope).originator_version
@@ -132,9 +142,10 @@ class CaseAccess(Stream):
         self._record(reviewed, envelope)
         return True
 
-    def opened_to(self, staff: str, now: datetime) -> Glass | None:
-        """The glass through which that person sees the case now."""
-        seen = (each for each in self.glasses if each.broken.staff == staff)
+    def opened_to(self, staff: str, force: str, now: datetime) -> Glass | None:
+        """The glass through which that person of that force sees the case now."""
+        who = (staff, force)
+        seen = (each for each in self.glasses if (each.broken.staff, each.broken.force) == who)
         return next((each for each in seen if now < each.broken.open_until), None)
 
     def advance(self, now: datetime) -> None:
@@ -157,9 +168,9 @@ class CaseAccess(Stream):
         self.person = self.person or recorded.envelope.subject_id
         match recorded.event:
             case OfficerLinked() as linked:
-                self.linked[linked.staff] = linked.as_
+                self.linked[linked.staff, linked.force] = linked.as_
             case OfficerUnlinked() as unlinked:
-                self.linked.pop(unlinked.staff, None)
+                self.linked.pop((unlinked.staff, unlinked.force), None)
             case GlassBroken() as broken:
                 glass = Glass(recorded.originator_version, broken)
                 self.glasses.append(glass)

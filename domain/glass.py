@@ -82,10 +82,10 @@ class AccessDesk:
 
         retried(attempt)
 
-    def unlink(self, order: StalkingProtectionOrder, staff: str, by: Envelope) -> None:
+    def unlink(self, order: StalkingProtectionOrder, staff: str, force: str, by: Envelope) -> None:
         def attempt() -> None:
             access = self.of(order)
-            access.unlink(staff, by)
+            access.unlink(staff, force, by)
             self.register.keep([access])
 
         retried(attempt)

@@ -35,6 +35,8 @@ class Look:
     rows: int | None = None
     taken: bool = False
     """Whether it left as a file."""
+    owner: str = ""
+    """Whose order it is; nothing for a list of many."""
 
 
 class Oddity(StrEnum):
@@ -56,7 +58,7 @@ class Odd:
     count: int
 
 
-def look_of(recorded: RecordedEvent[RecordConsulted]) -> Look:
+def look_of(recorded: RecordedEvent[RecordConsulted], owner: str) -> Look:
     said, envelope = recorded.event, recorded.envelope
     return Look(
         at=envelope.recorded_at,
@@ -68,6 +70,7 @@ def look_of(recorded: RecordedEvent[RecordConsulted]) -> Look:
         alert=said.alert_id,
         purpose=said.purpose,
         relation=said.relation,
+        owner=owner,
     )
 
 

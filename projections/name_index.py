@@ -9,6 +9,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
@@ -91,13 +92,16 @@ class NameIndex:
         told.sort(key=lambda each: (-each[0], each[1].reference))
         return [each for _, each in told[:limit]]
 
-    def referred_to(self, reference: str, *, limit: int = 20) -> list[Known]:
+    def referred_to(
+        self, reference: str, *, force: str | None = None, limit: int = 20
+    ) -> list[Known]:
         """The orders whose reference begins so, whatever its case; the one itself first."""
+        begun = reference.strip().casefold()
+        if not begun:
+            return []
         with self._lock:
-            found = self._references.beginning(reference.strip().casefold(), limit)
-            return (
-                [self._known[self._referred[each]] for each in found] if reference.strip() else []
-            )
+            found = (self._known[self._referred[w]] for w in self._references.beginning(begun))
+            return list(islice((each for each in found if force in (None, each.force)), limit))
 
     def _people_of(self, like: dict[str, dict[str, int]]) -> set[int]:
         """Those of whom every word is known. One that many share only narrows what the others found."""

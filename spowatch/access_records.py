@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -13,6 +14,7 @@ from domain.consultations import RecordConsulted
 from domain.disclosures import ListConsulted, ListDisclosed
 from domain.events import RecordedEvent, holds
 from domain.looks import Look, look_of, look_of_list
+from domain.orders import OrderOpened
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 
@@ -24,11 +26,29 @@ KEPT = 100_000
 _LOOKS = [each.TOPIC for each in (RecordConsulted, ListConsulted, ListDisclosed)]
 
 
-class Looks:
-    """Who read what, the newest last, read on from where it was left. Safe to share between threads."""
+class Owners:
+    """Whose each order is: said when its record was opened, and never changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._known: dict[UUID, str] = {}
+
+    def of(self, order: UUID) -> str:
+        """The force; nothing for an order that was never opened."""
+        if order not in self._known:
+            first = next(iter(self._store.register.events.get(order, lte=1)), None)
+            if not isinstance(first, RecordedEvent) or not isinstance(first.event, OrderOpened):
+                return ""
+            self._known[order] = first.event.force
+        return self._known[order]
+
+
+class Looks:
+    """Who read what, the newest last, read on from where it was left. Safe to share between threads."""
+
+    def __init__(self, store: Store, owners: Owners) -> None:
+        self._store = store
+        self._owners = owners
         self._lock = threading.Lock()
         self._held: deque[Look] = deque(maxlen=KEPT)
         self._position = 0
@@ -37,7 +57,8 @@ class Looks:
         with self._lock:
             for position, recorded in _readable(self._store, _LOOKS, after=self._position):
                 if holds(recorded, RecordConsulted):
-                    self._held.append(look_of(recorded))
+                    owner = self._owners.of(recorded.event.order_id)
+                    self._held.append(look_of(recorded, owner))
                 elif holds(recorded, ListConsulted) or holds(recorded, ListDisclosed):
                     self._held.append(look_of_list(recorded))
                 self._position = position

@@ -14,7 +14,7 @@ from domain.events import RecordedEvent
 from domain.looks import Look
 from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
-from spowatch.access_records import Looks, glasses, readings
+from spowatch.access_records import Looks, Owners, glasses, readings
 from spowatch.briefing import briefing
 from spowatch.briefing.order_account import account
 from spowatch.briefing.printing import printed
@@ -34,7 +34,8 @@ class LogRecords:
     def __init__(self, store: Store, alerts: SheetStore) -> None:
         """`alerts` is the sheet of the arrest board, also of alerts that are closed."""
         self._store = store
-        self._looks = Looks(store)
+        self._owners = Owners(store)
+        self._looks = Looks(store, self._owners)
         self._alerts = alerts
 
     def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
@@ -107,7 +108,10 @@ class LogRecords:
 
     def consulted_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
         found = islice(readings(self._store, after=position), limit)
-        return [(place, _consulted(each)) for place, each in found]
+        return [
+            (place, _consulted(each) | {"owner": self._owners.of(each.event.order_id)})
+            for place, each in found
+        ]
 
 
 def _consulted(each: RecordedEvent[RecordConsulted]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from domain.consultations import Purpose
+from web.consulting import concerns
 from web.requests import HoldingToken, TheSystem
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
@@ -45,13 +46,14 @@ def consultations(
 ) -> ConsultationPage:
     """Consultations past the cursor, in the order of the log: none is missing and none comes twice.
 
-    For reviewers; those of your own force, unless you may see every force.
+    For reviewers; those by people of your own force and of your own force's orders, unless you may see
+    every force.
     """
     person = session.person
     found = system.records.consulted_after(after, limit)
     told = [
         ConsultationMade.model_validate(row)
         for _, row in found
-        if person.everywhere or row["force"] == person.force
+        if person.everywhere or concerns(person, row["force"], row["owner"])
     ]
     return ConsultationPage(consultations=told, next=found[-1][0] if found else after)

@@ -19,6 +19,7 @@ from domain.consultations import (
 from domain.looks import Look, Oddity, oddities
 from web import words
 from web.access import Person
+from web.consulting import concerns
 from web.language import N_, _
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
@@ -69,7 +70,9 @@ def consultations(
     system: TheSystem, session: SignedIn, sought: Annotated[Sought, Depends()]
 ) -> Response:
     """Readings by people of this force and of this force's orders; the newest first."""
-    of_force = [look for look in system.records.looks() if _concerns(system, session.person, look)]
+    of_force = [
+        look for look in system.records.looks() if concerns(session.person, look.force, look.owner)
+    ]
     found = [look for look in of_force if sought.takes(look)]
     shown = list(reversed(found[-MOST:]))
     _put_on_record(system, session.person, sought, shown)
@@ -85,11 +88,6 @@ def consultations(
         purposes=PURPOSES,
         role=_role,
     )
-
-
-def _concerns(system: System, person: Person, look: Look) -> bool:
-    """By somebody of the reviewer's force; at the command line nobody has one, and every reviewer sees it."""
-    return not look.force or person.of_force(look.force)
 
 
 def _put_on_record(system: System, person: Person, sought: Sought, shown: Sequence[Look]) -> None:

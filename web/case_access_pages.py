@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
@@ -11,19 +10,26 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
 from domain.case_access import SHORTEST_REASON, GlassReviewed, OfficerLinked
+from domain.forces import Force, find_force
 from domain.glass import AccessDesk
 from domain.orders import StalkingProtectionOrder
+from web.addresses import order_path
 from web.language import _
 from web.readable import order_at
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
+from web.sign_in import AT_WORK
 from web.standing import must_be_allowed_on
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
 PROVEN_WITHIN = timedelta(minutes=15)
 """How long ago somebody must have proved at the most who they are, before the glass is broken."""
+
+
+class NoSuchForce(ValueError):
+    """Nobody's number can be of it."""
 
 
 class ProveAgain(Exception):
@@ -60,7 +66,7 @@ def break_glass(system: TheSystem, session: Fresh, form: OwnForm) -> Response:
     order = _order(system, session, reference, Action.BREAK_GLASS)
     by = session.person.envelope(system.now(), order.subject_id)
     AccessDesk(system.register).break_glass(order, reason[:2000], by)
-    return RedirectResponse(f"/orders/{quote(order.reference)}", status_code=303)
+    return RedirectResponse(order_path(order.reference, order.id), status_code=303)
 
 
 @router.get("/access/reviews")
@@ -90,7 +96,9 @@ def judged(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
 
 @router.get("/access/linked")
 def linked_page(system: TheSystem, session: SignedIn) -> Response:
-    return _shown(system, session, "linked.html", {})
+    return _shown(
+        system, session, "linked.html", {"forces": AT_WORK, "force": session.person.force}
+    )
 
 
 @router.post("/access/linked")
@@ -99,21 +107,39 @@ def link(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
     order = _order(system, session, str(form.get("reference", "")).strip(), Action.LINK_OFFICER)
     by = session.person.envelope(system.now(), order.subject_id)
     desk, staff = AccessDesk(system.register), str(form.get("staff", "")).strip()
+    said = str(form.get("force", "")) or session.person.force
+    found = find_force(said)
     try:
+        whose = _name_of(found)
         if form.get("as") == "none":
-            desk.unlink(order, staff, by)
+            desk.unlink(order, staff, whose, by)
         else:
-            desk.link(order, _linked(staff, form), by)
-    except ValidationError:
+            desk.link(order, _linked(staff, whose, form), by)
+    except (ValidationError, NoSuchForce):
         errors = {"staff": _("Enter a collar or payroll number, and how they are in the case")}
-        given = {"errors": errors, "reference": order.reference, "staff": staff}
+        given = {
+            "errors": errors,
+            "reference": order.reference,
+            "staff": staff,
+            "force": said,
+            "forces": AT_WORK,
+        }
         return _shown(system, session, "linked.html", given, status=422)
-    told = {"reference": order.reference, "linked": desk.of(order).linked}
+    linked = [f"{staff} ({of})" if of else staff for staff, of in desk.of(order).linked]
+    told = {"reference": order.reference, "linked": linked, "force": said, "forces": AT_WORK}
     return _shown(system, session, "linked.html", told)
 
 
-def _linked(staff: str, form: FormData) -> OfficerLinked:
-    return OfficerLinked.model_validate({"staff": staff, "as_": str(form.get("as", ""))})
+def _name_of(force: Force | None) -> str:
+    """Raises `NoSuchForce`."""
+    if force is None:
+        raise NoSuchForce
+    return force.name
+
+
+def _linked(staff: str, force: str, form: FormData) -> OfficerLinked:
+    given = {"staff": staff, "as_": str(form.get("as", "")), "force": force}
+    return OfficerLinked.model_validate(given)
 
 
 def _order(

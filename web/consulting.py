@@ -36,6 +36,14 @@ def readable_case(
     return case
 
 
+def concerns(reviewer: Person, reader_force: str, owner: str) -> bool:
+    """Whether a reading is theirs to review: by somebody of their force, or of an order of their force.
+
+    At the command line nobody has a force: whose order was read there reviews it, and everybody a list.
+    """
+    return not (reader_force or owner) or reviewer.of_force(reader_force, owner)
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What is read: which part of which order's record, by which alert, about whom."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from domain.facts.breaches import BreachReported
 from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
 from domain.vocabulary import UnreadableFact, read_short_text
 from web.access import Person, Standing
+from web.addresses import order_path
 from web.court_commands import SECTIONS, Recording
 from web.court_desk import order_if_theirs
 from web.language import _
@@ -39,7 +39,8 @@ def found(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
         error = _("Enter the force's order reference, up to 200 characters")
         shown = {"session": session, "demo": system.demo, "given": given[:200], "error": error}
         return page("court_find.html", status=422, **shown)
-    return RedirectResponse(f"/orders/{quote(str(reference))}/record", status_code=303)
+    path = order_path(str(reference), order_id(str(reference)))
+    return RedirectResponse(f"{path}/record", status_code=303)
 
 
 @router.get("/orders/{reference:path}/record")

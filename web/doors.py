@@ -31,7 +31,7 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "POST /access/linked": Action.LINK_OFFICER,
         "GET /board": Action.SEE_BOARD,
         "GET /board/stream": Action.SEE_BOARD,
-        "POST /board/painted": Action.SEE_BOARD,
+        "POST /board/painted": Action.WORK_ALERT,
         "GET /shift": Action.WORK_ALERT,
         "POST /shift/prepare": Action.WORK_ALERT,
         "POST /shift/sign-off": Action.WORK_ALERT,

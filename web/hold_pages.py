@@ -30,6 +30,7 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.standing import must_be_allowed_on
 from web.stepping import Wrong
+from web.streams import whole
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
@@ -84,7 +85,7 @@ def _wish(system: System, person: Person, form: FormData, given: dict[str, Any])
         errors["kind"] = _("Choose why")
     if not terms:
         errors["conditions"] = _("Choose at least one term")
-    if not hours.isdigit() or not 0 < int(hours) <= 7 * 24:
+    if not whole(hours, most=7 * 24):
         errors["hours"] = _("Enter hours in digits, such as 4; at most 168")
     if not reason or not _fits(_REASON, reason):
         errors["reason"] = _("Say why, in at most 200 characters and no names")

@@ -53,8 +53,7 @@ def found(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
     if not words:
         return _page(system, session, "", [], status=_NOTHING_ENTERED)
     person, names, now = session.person, system.sheets.names, system.now()
-    begun = names.referred_to(words, limit=_MOST)
-    by_reference = [known for known in begun if known.force == person.force]
+    by_reference = names.referred_to(words, force=person.force, limit=_MOST)
     if len(by_reference) == 1 and by_reference[0].reference.casefold() == words.casefold():
         only = by_reference[0]
         return RedirectResponse(order_path(only.reference, only.order_id), status_code=303)

@@ -52,13 +52,13 @@ def _by_force(person: Person, owners: Iterable[str], concerned: Iterable[str]) -
 def _on_record(
     system: System, person: Person, subject: UUID | None, by_force: Relation, now: datetime
 ) -> Relation:
-    """By their number: in the case themselves, or looking through broken glass; by their force otherwise."""
+    """By their number in their force: in the case themselves, or looking through broken glass; by their force otherwise."""
     if subject is None:
         return by_force
     access = system.register.read(CaseAccess(case_access_stream(subject)))
-    if person.staff in access.linked:
+    if access.closed_to(person.staff, person.force):
         return Relation.LINKED
-    if by_force is Relation.OTHER and access.opened_to(person.staff, now) is not None:
+    if by_force is Relation.OTHER and access.opened_to(person.staff, person.force, now) is not None:
         return Relation.GRANTED
     return by_force
 

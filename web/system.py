@@ -74,7 +74,7 @@ class Records(Protocol):
         ...
 
     def consulted_after(self, position: int, limit: int) -> Sequence[tuple[int, dict[str, Any]]]:
-        """Who read which record and why, in the order of the log, with the position of each."""
+        """Who read which record and why, and whose order it is, in the order of the log, each with its position."""
         ...
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from markupsafe import Markup, escape
 from pydantic_core import to_json
 
+from domain.access import Action
+from domain.access_table import may_ever
 from domain.alerts import AlertClass
 from web import words
 from web.access import Person
@@ -39,6 +41,8 @@ class View:
     kind: str
     own_force: str
     language: str = ENGLISH
+    paints: bool = True
+    """Whether that it stands on their screen is put on record: only of who works alerts."""
 
     def shows(self, row: BoardRow | None) -> bool:
         """Whether the row belongs here; an alert offered to the force, or of no force, does too."""
@@ -59,9 +63,10 @@ class View:
 
     def unpainted(self, rows: Iterable[BoardRow]) -> list[str]:
         """Their own alerts that nobody is known to have seen yet."""
-        return [
-            str(row.id) for row in rows if self.shows(row) and self.own(row) and not row.presented
-        ]
+        return [str(row.id) for row in rows if self.shows(row) and self._unpainted(row)]
+
+    def _unpainted(self, row: BoardRow) -> bool:
+        return self.paints and self.own(row) and not row.presented
 
     def told(self, changes: Iterable[Change]) -> str | None:
         """What a board is told of these changes, as JSON; None when they are none of its business."""
@@ -73,7 +78,7 @@ class View:
         if row is None or not self.shows(row):
             return gone_json(change.alert) if self.shows(before) else None
         if before is None or not self.shows(before) or self._looks(before) != self._looks(row):
-            return row_json(row, self.own(row), self.language)
+            return row_json(row, self.own(row), self._unpainted(row), self.language)
         return None if before.presented == row.presented else painted_json(row.id)
 
     def _looks(self, row: BoardRow) -> tuple[str, str]:
@@ -92,7 +97,8 @@ def view_for(person: Person, asked: Asked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
     shown = asked.force if person.everywhere and asked.force else person.force
     kind = asked.kind if asked.kind in KINDS else "arrest"
-    return View(shown, kind, person.force, language())
+    paints = may_ever(person.role, Action.WORK_ALERT)
+    return View(shown, kind, person.force, language(), paints)
 
 
 def list_of(row: BoardRow) -> str:
@@ -150,9 +156,8 @@ def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a 
 
 
 @lru_cache(maxsize=4096)
-def row_json(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
+def row_json(row: BoardRow, own: bool, unpainted: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
     """One row as a board is told of it; written once for all boards."""
-    unpainted = own and not row.presented
     html = row_html(row, own, spoken)
     told = {"id": row.id, "list": list_of(row), "unpainted": unpainted, "html": html}
     return to_json(told).decode()

@@ -41,9 +41,9 @@ def access() -> CaseAccess:
 
 def test_broken_glass_is_open_for_an_hour_and_to_who_broke_it(access: CaseAccess) -> None:
     access.break_glass(broken(), by(NOON))
-    assert access.opened_to("77", NOON + HOUR - timedelta(seconds=1)) is not None
-    assert access.opened_to("77", NOON + HOUR) is None
-    assert access.opened_to("78", NOON) is None
+    assert access.opened_to("77", "Sussex", NOON + HOUR - timedelta(seconds=1)) is not None
+    assert access.opened_to("77", "Sussex", NOON + HOUR) is None
+    assert access.opened_to("78", "Sussex", NOON) is None
 
 
 def test_breaking_it_twice_within_the_hour_is_one_breaking(access: CaseAccess) -> None:
@@ -81,10 +81,27 @@ def test_a_review_nobody_made_in_a_day_is_overdue_once(access: CaseAccess) -> No
 
 
 def test_an_officer_in_the_case_is_linked_until_unlinked(access: CaseAccess) -> None:
-    linked = OfficerLinked(staff="4812", as_="protected")
+    linked = OfficerLinked(staff="4812", as_="protected", force="Kent")
     access.link(linked, by(NOON))
     access.link(linked, by(NOON))
-    assert (len(access.unsaved), set(access.linked)) == (1, {"4812"})
-    access.unlink("4812", by(NOON))
-    access.unlink("4812", by(NOON))
-    assert (len(access.unsaved), set(access.linked)) == (2, set())
+    assert (len(access.unsaved), access.closed_to("4812", "Kent")) == (1, True)
+    access.unlink("4812", "Kent", by(NOON))
+    access.unlink("4812", "Kent", by(NOON))
+    assert (len(access.unsaved), access.closed_to("4812", "Kent")) == (2, False)
+
+
+def test_a_number_is_somebody_of_one_force(access: CaseAccess) -> None:
+    access.break_glass(broken(), by(NOON))
+    access.link(OfficerLinked(staff="4812", as_="protected", force="Kent"), by(NOON))
+    assert access.opened_to("77", "Essex", NOON) is None
+    assert not access.closed_to("4812", "Essex")
+    access.unlink("4812", "Essex", by(NOON))
+    assert access.closed_to("4812", "Kent")
+
+
+def test_a_case_closed_before_forces_were_told_apart_stays_closed(access: CaseAccess) -> None:
+    access.link(OfficerLinked(staff="4812", as_="protected"), by(NOON))
+    assert access.closed_to("4812", "Kent")
+    assert access.closed_to("4812", "Essex")
+    access.unlink("4812", "Kent", by(NOON))
+    assert not access.closed_to("4812", "Essex")
