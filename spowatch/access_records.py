@@ -34,9 +34,12 @@ class Owners:
         self._known: dict[UUID, str] = {}
 
     def of(self, order: UUID) -> str:
-        """The force; nothing for an order that was never opened."""
+        """The force; nothing for an order that was never opened, or whose opening cannot be read."""
         if order not in self._known:
-            first = next(iter(self._store.register.events.get(order, lte=1)), None)
+            try:
+                first = next(iter(self._store.register.events.get(order, lte=1)), None)
+            except POISON:
+                return ""
             if not isinstance(first, RecordedEvent) or not isinstance(first.event, OrderOpened):
                 return ""
             self._known[order] = first.event.force

@@ -75,11 +75,16 @@ class Identity:
     address: str
     audience: str | None
 
-    def who(self, code: str, verifier: str, nonce: str, terminal: str) -> Person:
-        """Raises `ProviderDown`, `CodeRefused`, `NotBelieved`, `NoAccount`."""
+    def who(
+        self, code: str, verifier: str, nonce: str, terminal: str
+    ) -> tuple[Person, datetime | None]:
+        """Who it is, and when they proved it there, where the provider says so (`auth_time`).
+
+        Raises `ProviderDown`, `CodeRefused`, `NotBelieved`, `NoAccount`.
+        """
         token = self.provider.exchanged(code, verifier)
         claims = self.issuer.identity(token, self.provider.client.client_id, nonce)
-        return self.accounts.person(claims, terminal)
+        return self.accounts.person(claims, terminal), _instant(claims.get("auth_time"))
 
     def program(self, token: str) -> tuple[Person, datetime]:
         """Who a program is, by its token, and until when. Raises `NotBelieved`, `ProviderDown`."""
@@ -91,3 +96,12 @@ class Identity:
         except (ValueError, OverflowError, OSError):
             raise NotBelieved from None
         return self.accounts.machine(claims), until
+
+
+def _instant(claim: object) -> datetime | None:
+    if not isinstance(claim, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(claim, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -33,12 +33,12 @@ class NoSuchForce(ValueError):
 
 
 class ProveAgain(Exception):
-    """They signed in too long ago for this: somebody else may sit there now."""
+    """It is not known that they proved lately who they are: somebody else may sit there now."""
 
 
 def freshly_signed_in(system: TheSystem, session: SignedIn) -> Session:
     """Raises `ProveAgain`."""
-    if system.now() - session.begun > PROVEN_WITHIN:
+    if session.proved is None or system.now() - session.proved > PROVEN_WITHIN:
         raise ProveAgain
     return session
 

@@ -65,7 +65,7 @@ def back(
         return _not_in(system, 429, _("Too many sign-ins failed from here. Wait a minute."))
     try:
         attempt = _attempt(request, identity, state, iss)
-        person = identity.who(code, attempt.verifier, attempt.nonce, system.machine)
+        person, proved = identity.who(code, attempt.verifier, attempt.nonce, system.machine)
     except ProviderDown:
         return _down(system)
     except NoAccount:
@@ -82,7 +82,7 @@ def back(
     onward = attempt.onward if attempt.onward != "/board" else home(person)
     answer = page("onward.html", demo=system.demo, onward=onward, came=True)
     answer.delete_cookie(_ATTEMPT, secure=True, httponly=True, samesite="lax")
-    begun_session(answer, system.sessions.begin(person))
+    begun_session(answer, system.sessions.begin(person, proved))
     return answer
 
 

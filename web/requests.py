@@ -88,7 +88,7 @@ def _of_token(system: System, token: str) -> Session:
         person, until = system.identity.program(token)
     except NotBelieved:
         raise NotSignedIn from None
-    return Session(token, "", person, system.now(), until)
+    return Session(token, "", person, None, until)
 
 
 def _seen_by(session: Session) -> Session:

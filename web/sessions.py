@@ -17,20 +17,20 @@ IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 
 _TABLE = """
-CREATE TABLE IF NOT EXISTS session (
+CREATE TABLE IF NOT EXISTS signed_in (
     token_hash TEXT PRIMARY KEY, csrf TEXT NOT NULL, staff TEXT NOT NULL, role TEXT NOT NULL,
     force TEXT NOT NULL, terminal TEXT NOT NULL, everywhere INTEGER NOT NULL,
-    begun REAL NOT NULL, seen REAL NOT NULL)
+    begun REAL NOT NULL, seen REAL NOT NULL, proved REAL)
 """
 _FIND = """
-SELECT csrf, staff, role, force, terminal, everywhere, begun FROM session
+SELECT csrf, staff, role, force, terminal, everywhere, proved FROM signed_in
 WHERE token_hash = ? AND begun > ? AND seen > ?
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`csrf` goes into every form; a form without it is refused. `begun` is when they proved who they are.
+    """`csrf` goes into every form; a form without it is refused. `proved`: when they last proved who they are, where that is known.
 
     `until`: when a program's token of the provider ends; what is kept here ends by the limits above.
     """
@@ -38,7 +38,7 @@ class Session:
     token: str
     csrf: str
     person: Person
-    begun: datetime
+    proved: datetime | None
     until: datetime | None = None
 
 
@@ -53,18 +53,18 @@ class Sessions:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute(_TABLE)
 
-    def begin(self, person: Person) -> Session:
-        begun = self._now()
-        session = Session(token_urlsafe(32), token_urlsafe(24), person, begun)
-        at = begun.timestamp()
+    def begin(self, person: Person, proved: datetime | None = None) -> Session:
+        session = Session(token_urlsafe(32), token_urlsafe(24), person, proved)
+        at = self._now().timestamp()
         row = (
             *(_hash(session.token), session.csrf, person.staff, str(person.role), person.force),
             *(person.terminal, int(person.everywhere), at, at),
+            None if proved is None else proved.timestamp(),
         )
         with self._lock:
             oldest = at - LONGEST.total_seconds()
-            self._db.execute("DELETE FROM session WHERE begun < ?", (oldest,))
-            self._db.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("DELETE FROM signed_in WHERE begun < ?", (oldest,))
+            self._db.execute("INSERT INTO signed_in VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         return session
 
     def find(self, token: str) -> Session:
@@ -75,11 +75,12 @@ class Sessions:
             row = self._db.execute(_FIND, (_hash(token), *limits)).fetchone()
             if row is None:
                 raise NotSignedIn
-            used = "UPDATE session SET seen = ? WHERE token_hash = ?"
+            used = "UPDATE signed_in SET seen = ? WHERE token_hash = ?"
             self._db.execute(used, (at, _hash(token)))
-        csrf, staff, role, force, terminal, everywhere, begun = row
+        csrf, staff, role, force, terminal, everywhere, proved = row
         person = Person(staff, Role(role), force, terminal, everywhere=bool(everywhere))
-        return Session(token, csrf, person, datetime.fromtimestamp(begun, UTC))
+        when = None if proved is None else datetime.fromtimestamp(proved, UTC)
+        return Session(token, csrf, person, when)
 
     def runs(self, token: str) -> bool:
         """Whether it goes on; that somebody asks is no use of it."""
@@ -90,7 +91,7 @@ class Sessions:
 
     def end(self, token: str) -> None:
         with self._lock:
-            self._db.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+            self._db.execute("DELETE FROM signed_in WHERE token_hash = ?", (_hash(token),))
 
     def close(self) -> None:
         with self._lock:

@@ -43,7 +43,7 @@ def signed_in_now(system: TheSystem, form: PlainForm) -> Response:
     person = Person(
         given["staff"], Role(given["role"]), given["force"], system.machine, everywhere=True
     )
-    session = system.sessions.begin(person)
+    session = system.sessions.begin(person, system.now())
     answer = RedirectResponse(_onward(person, given.get("to", "")), status_code=303)
     begun_session(answer, session)
     return answer

@@ -195,6 +195,19 @@ def test_signing_in_again_asks_for_the_password_again(at: Site, provider: OidcPr
     assert parse_qs(urlsplit(there).query)["prompt"] == ["login"]
 
 
+def test_the_glass_asks_for_a_proof_and_a_silent_sign_in_is_none(
+    at: Site, provider: OidcProvider
+) -> None:
+    browser = signed_in(at, provider)
+    again = browser.get("/break-glass").headers["location"]
+    assert "again=yes" in again
+    back = browser.begin(provider, "olga", "/sign-in/go?to=/break-glass")
+    assert browser.get(back).status_code == 200
+    assert browser.get("/break-glass").status_code == 303
+    assert browser.get(browser.begin(provider, "olga", again)).status_code == 200
+    assert browser.get("/break-glass").status_code == 200
+
+
 def test_signing_out_goes_on_to_the_provider(at: Site, provider: OidcProvider) -> None:
     browser = signed_in(at, provider)
     answer = browser.post("/sign-out", csrf=csrf_of(browser))

@@ -15,8 +15,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SYSTEM = cast("Any", SimpleNamespace(now=lambda: NOW))
 
 
-def session(age: timedelta) -> Session:
-    return Session("t", "c", Person("1", Role.OPERATOR, "Kent", "t"), NOW - age)
+def session(age: timedelta | None) -> Session:
+    proved = None if age is None else NOW - age
+    return Session("t", "c", Person("1", Role.OPERATOR, "Kent", "t"), proved)
 
 
 def test_who_signed_in_lately_goes_on() -> None:
@@ -27,3 +28,8 @@ def test_who_signed_in_lately_goes_on() -> None:
 def test_who_signed_in_this_morning_proves_it_again() -> None:
     with pytest.raises(ProveAgain):
         freshly_signed_in(SYSTEM, session(PROVEN_WITHIN + timedelta(seconds=1)))
+
+
+def test_who_never_proved_it_here_proves_it_first() -> None:
+    with pytest.raises(ProveAgain):
+        freshly_signed_in(SYSTEM, session(None))
