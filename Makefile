@@ -50,7 +50,7 @@ split: $(READY) ## PostgreSQL, three Kafka brokers and every role as a process: 
 
 .PHONY: test
 test: $(READY) ## Run every test (SPO_REQUIRE_ALL=1: a skipped test is a failed one)
-	@$(BIN)/pytest -q -n $(WORKERS) $(REQUIRE_ALL)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(REQUIRE_ALL)
 
 .PHONY: check
 check: $(READY) ## Check format, lint, types, imports, structure, the generated pages and the texts

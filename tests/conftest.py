@@ -1,8 +1,9 @@
 """Switches of a test run."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+import structlog
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,3 +38,10 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.outcome == "skipped":
         report.outcome = "failed"
         report.longrepr = f"skipped where everything is required: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True)
+def logs_of_nobody_else() -> Iterator[None]:
+    """A command called in this process sets where logs go; the next test must not write there."""
+    yield
+    structlog.reset_defaults()
