@@ -25,8 +25,9 @@ class Officer(Caller):
 
     def __init__(self, site: Site, staff: str, force: str, role: str = "supervisor") -> None:
         self.site = site
-        with closing(Sessions(site.directory / "sessions.db", lambda: datetime.now(UTC))) as kept:
-            session = kept.begin(Person(staff, Role(role), force, "desk-1"))
+        now = datetime.now(UTC)
+        with closing(Sessions(site.directory / "sessions.db", lambda: now)) as kept:
+            session = kept.begin(Person(staff, Role(role), force, "desk-1"), proved=now)
         self.token, self.csrf = session.token, session.csrf
         self.cookie = f"__Host-spowatch={session.token}"
 
@@ -74,11 +75,13 @@ def listening(caller: Caller, path: str) -> Iterator[requests.Response]:
 
 
 def lines(answer: requests.Response, until: str) -> list[str]:
-    found = []
+    """Everything told up to that; a stream is never silent, so the patience ends by the clock."""
+    found, deadline = [], monotonic() + PATIENCE
     for line in answer.iter_lines(decode_unicode=True):
         found.append(line)
         if until in line:
-            break
+            return found
+        assert monotonic() < deadline, f"{until} never came"
     return found
 
 
