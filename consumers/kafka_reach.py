@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from kafka.errors import (
     InvalidReceiveError,
@@ -70,7 +70,7 @@ class Reach:
             # kafka-python 3.0.12 leaves the thread of a client that could not connect running.
             for each in network:
                 each.close()
-            raise _explained(fault) from fault
+            raise _explained(fault, named="sasl_mechanism" in self.security()) from fault
 
 
 class _Network(KafkaNetClient):  # type: ignore[misc]  # the library is not typed
@@ -119,11 +119,14 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]  # the library
             self._refusal = fault
 
 
-def _explained(fault: KafkaError) -> Exception:
+def _explained(fault: KafkaError, *, named: bool) -> Exception:
+    """For one who came with a user and password if `named`."""
     refusal = _refusal_of(fault)
     if refusal is not None:
         return BrokerTrouble(refusal)
-    return BrokerTrouble(_SILENT) if isinstance(fault, KafkaTimeoutError) else fault
+    if isinstance(fault, KafkaTimeoutError):
+        return BrokerTrouble(_SILENT + _OR_HUNG_UP if named else _SILENT)
+    return cast("Exception", fault)
 
 
 def _refusal_of(fault: Exception) -> str | None:
@@ -159,6 +162,10 @@ _NOT_IN_THE_CLEAR = (
 _SILENT = (
     "no broker answers at SPO_TRANSPORT__BOOTSTRAP; it is asked again by itself. If one is there, "
     f"look whether its port wants another {_SECURITY}KIND"
+)
+_OR_HUNG_UP = (
+    f", and whether it takes {_SECURITY}USER and {_SECURITY}PASSWORD (or what {_SECURITY}PASSWORD_FILE "
+    "holds): some hang up before they have said that they do not"
 )
 _REFUSALS: tuple[tuple[type[Exception], str], ...] = (
     (SaslAuthenticationFailedError, _NO_SUCH_USER),

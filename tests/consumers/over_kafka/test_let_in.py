@@ -3,9 +3,10 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -105,9 +106,9 @@ def changed(node: SecuredKafka, wrong: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("wrong", ["PASSWORD", "USER", "CA_FILE"])
 def test_who_is_not_let_in_is_told_which_setting(node: SecuredKafka, wrong: str) -> None:
-    """At once, or at the next knock where the broker hung up before its last word was heard."""
-    asked = (refusal(node.sasl, changed(node, wrong)) for _ in range(3))
-    said = next((each for each in asked if "SPO_TRANSPORT__SECURITY__" in each), "")
+    """At once, or at a later knock where the broker hung up before its last word was heard."""
+    asked = (refusal(node.sasl, changed(node, wrong)) for _ in range(5))
+    said = next((each for each in asked if not each.startswith("no broker answers")), "")
     assert f"SPO_TRANSPORT__SECURITY__{wrong}" in said
     assert not [word for word in ("guessed", "mallory", USER, PASSWORD) if word in said]
 
@@ -198,17 +199,24 @@ def test_wrong_credentials_stop_no_other_role_and_every_breach_is_raised(
     with CountingDoor(node.sasl_port) as door, capture_logs() as lines:
         wrong = transport(door.address, **by_password(node, password="guessed"))  # noqa: S106
         said, ready = run_until_told(
-            Settings(data_dir=tmp_path, transport=wrong, http=HttpSettings(port=0))
+            Settings(data_dir=tmp_path, transport=wrong, http=HttpSettings(port=0)),
+            lambda: told_the_password(lines) == {"alert", "intake", "relay"},
         )
     assert {"alert", "relay", "intake"} <= set(ready)
     assert [each["code"] for each in said] == ["BREACH_ARREST"]
-    troubled = {line["role"] for line in lines if "__PASSWORD" in line.get("trouble", "")}
-    assert troubled == {"alert", "intake", "relay"}
+    assert told_the_password(lines) == {"alert", "intake", "relay"}
     assert "guessed" not in repr(lines)
 
 
-def run_until_told(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
-    """What the console said of one breach, and which roles were usable."""
+def told_the_password(lines: Sequence[MutableMapping[str, Any]]) -> set[str]:
+    """The roles that said which setting to look at."""
+    return {line["role"] for line in lines if "__PASSWORD" in line.get("trouble", "")}
+
+
+def run_until_told(
+    settings: Settings, all_said: Callable[[], bool]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the console said of one breach, and which roles were usable; and until `all_said`."""
     said: list[dict[str, Any]] = []
     ready: list[str] = []
     told = threading.Event()
@@ -224,6 +232,9 @@ def run_until_told(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]
         running.start(roles_of(store.settings), ready.append)
         tell(store, "KENT-1", *served_order(), breach())
         told.wait(20)
+        end = monotonic() + 20
+        while not all_said() and monotonic() < end:
+            sleep(0.05)
         running.stop()
     return said, ready
 
