@@ -8,11 +8,14 @@ import argparse
 import json
 import os
 import platform
+import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.bench import (
     alert_bench,
@@ -36,6 +39,7 @@ from tests.bench import (
     push_bench,
     reading_bench,
     reads_bench,
+    report,
     server_measures,
     twenty_years_bench,
     what_if_bench,
@@ -106,11 +110,15 @@ def main() -> None:
     print(f"{'figure':50}{'value':>12}{'baseline':>12}{'ratio':>8}  unit, goal")
     measured = list(_measured([known[name] for name in asked.names or known]))
     RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(_machine() | {"figures": measured}, indent=1), encoding="utf-8")
+    run = _machine()
+    RESULT.write_text(json.dumps(run | {"figures": measured}, indent=1), encoding="utf-8")
     print(f"every sample: {RESULT}")
+    if not asked.quick:
+        report.keep(measured, run)
+        print(f"latest of each: {report.PAGE}")
 
 
-def _measured(measuring: Iterable[Callable[[], Iterable[Figure]]]) -> Iterator[dict[str, object]]:
+def _measured(measuring: Iterable[Callable[[], Iterable[Figure]]]) -> Iterator[dict[str, Any]]:
     for measure in measuring:
         for figure in measure():
             print(_row(figure), flush=True)
@@ -122,14 +130,25 @@ def _row(figure: Figure) -> str:
     return f"{figure.name:50}{numbers}  {figure.unit}  {figure.goal}"
 
 
-def _machine() -> dict[str, object]:
+def _machine() -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(),
         "machine": platform.platform(),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
         "python": platform.python_version(),
+        "commit": _commit(),
     }
+
+
+def _commit() -> str:
+    """Of the code that was measured; what was not committed is named too."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    told = [git, "describe", "--always", "--dirty"]
+    ran = subprocess.run(told, capture_output=True, text=True, check=False)
+    return ran.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from tests.faults import (
     gaps,
     one_order,
     replay,
+    report,
     restoring,
     rough_http,
     silence,
@@ -44,7 +45,7 @@ def main() -> None:
     if not named:
         sys.exit(everything())
     if named[0] in _CAMPAIGNS:
-        _CAMPAIGNS[named[0]](sys.argv[2:])
+        report.run(named[0], _CAMPAIGNS[named[0]], sys.argv[2:])
     else:
         kills(sys.argv[1:])
 
@@ -55,7 +56,7 @@ def everything() -> int:
     for name, run in _CAMPAIGNS.items():
         print(f"{name}:", flush=True)
         try:
-            run([])
+            report.run(name, run, [])
         except SystemExit as ended:
             statuses.append(ended.code)
     return int(any(statuses))

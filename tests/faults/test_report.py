@@ -1,0 +1,55 @@
+"""The pages of the last campaigns and measures: what was printed, how it ended, and by which run."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.bench import report as measures
+from tests.faults import report
+
+RUN = {"at": "2026-11-22T12:00:00+00:00", "load": (0.5, 0.4, 0.3), "cores": 2, "python": "3.11"}
+
+
+@pytest.fixture(autouse=True)
+def a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs" / "reference").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+
+def lost(arguments: Sequence[str]) -> None:
+    print("2 lost of", *arguments)
+    sys.exit(1)
+
+
+def content(_arguments: Sequence[str]) -> None:
+    print("0 lost")
+
+
+def test_a_campaign_that_lost_something_says_so_on_the_page_and_still_fails() -> None:
+    report.run("kills", content, [])
+    with pytest.raises(SystemExit):
+        report.run("kills", lost, ["--seed", "7"])
+    of_none, of_seed = report.PAGE.read_text().split("\n## ")[1:]
+    assert of_none.startswith("`python -m tests.faults kills`")
+    assert "exit 0" in of_none
+    assert "0 lost" in of_none
+    assert of_seed.startswith("`python -m tests.faults kills --seed 7`")
+    assert "exit 1" in of_seed
+    assert "2 lost of --seed 7" in of_seed
+
+
+def test_what_falls_over_is_no_campaign_that_ended_well() -> None:
+    with pytest.raises(ZeroDivisionError):
+        report.run("kills", lambda _: print(1 // 0), [])
+    assert "exit fell over" in report.PAGE.read_text()
+
+
+def test_a_measure_taken_again_stands_in_the_place_of_the_earlier_one() -> None:
+    figure = {"name": "S5", "unit": "ms", "baseline": 2.0, "goal": "", "samples": [1, 2, 3]}
+    for value, commit in ((4.0, "one"), (1.0, "two")):
+        measures.keep([figure | {"value": value, "ratio": value / 2}], RUN | {"commit": commit})
+    (row,) = [line for line in measures.PAGE.read_text().splitlines() if line.startswith("| S5")]
+    assert row.startswith("| S5 | 1.00 | 2.00 | 0.50 | ms |")
+    assert row.endswith("two |")
