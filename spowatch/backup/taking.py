@@ -47,10 +47,10 @@ def take(store: Store, keys: KeyTable | None, folder: Path, *, at: datetime) -> 
 def _new_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
         if any(folder.iterdir()):
             msg = f"{folder} is not empty; name a new folder for each backup"
             raise BackupRefused(msg)
+        folder.chmod(0o700)
     except OSError as fault:
         msg = f"{folder}: {fault.strerror}; name a folder that can be made"
         raise BackupRefused(msg) from None

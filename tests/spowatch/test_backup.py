@@ -129,6 +129,17 @@ def test_an_erased_person_does_not_come_back_with_the_keys(
             assert digest(store)["log_root"] == old.log_root
 
 
+def test_a_folder_that_is_not_empty_keeps_its_mode(tmp_path: Path) -> None:
+    """It may be everybody's: /tmp, said by a slip of the hand."""
+    of, everybodys = made(throw_away(tmp_path / "of")), tmp_path / "everybodys"
+    everybodys.mkdir()
+    (everybodys / "another's").touch()
+    everybodys.chmod(0o777)
+    with pytest.raises(BackupRefused, match="not empty"):
+        taken(of, everybodys)
+    assert everybodys.stat().st_mode & 0o777 == 0o777
+
+
 def test_what_is_no_whole_backup_is_refused(tmp_path: Path) -> None:
     of, into = made(throw_away(tmp_path / "of")), throw_away(tmp_path / "into")
     backup = tmp_path / "backup"
