@@ -19,6 +19,7 @@ def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
         meters.line,
         meters.second_road,
         meters.sweeps,
+        meters.seal,
         meters.pool,
     ):
         """Each is made when it is first asked for."""

@@ -13,7 +13,7 @@ from spowatch.open_store import Store
 from spowatch.sealing.checkpoint import checkpoint
 from spowatch.store.checkpoints import KeptCheckpoints, Sealed
 from spowatch.store.keys import Destroyed, KeyMissing
-from spowatch.wiring_seal import kept_checkpoints, witness_of
+from spowatch.wiring_seal import kept_checkpoints, newest_of, witness_of
 
 _SEALS_LATE = timedelta(minutes=3)
 _BACKUP_LATE = timedelta(hours=26)
@@ -25,7 +25,7 @@ Finding = tuple[str, bool, str, str]
 
 def upkeep(store: Store, now: datetime) -> Iterator[Finding]:
     with kept_checkpoints(store.settings) as kept:
-        last = _newest(kept)
+        last = newest_of(kept)
         yield _seal(store, last, now)
         yield _witness(store, kept)
     yield _clock(store, now)
@@ -39,11 +39,6 @@ def backup_noted(store: Store) -> datetime | None:
         return datetime.fromisoformat(store.settings.last_backup_path.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
-
-
-def _newest(kept: KeptCheckpoints) -> Sealed | None:
-    found = [last for origin in kept.origins() if (last := kept.last(origin)) is not None]
-    return max(found, key=lambda each: each.position, default=None)
 
 
 def _seal(store: Store, last: Sealed | None, now: datetime) -> Finding:

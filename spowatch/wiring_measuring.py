@@ -16,9 +16,11 @@ from spowatch.metrics.on_record import OnRecord
 from spowatch.metrics.stages import Growth
 from spowatch.settings import KafkaTransport
 from spowatch.sheet_names import SheetName
+from spowatch.store.checkpoints import KeptCheckpoints
 from spowatch.wiring_ledger import opened_ledger
 from spowatch.wiring_log import whole_reader
 from spowatch.wiring_projections import projection, there_are_projections
+from spowatch.wiring_seal import kept_checkpoints, newest_of
 from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class _Places:
         self._stack = stack
         self._sheet: DeadlineSheet | None = None
         self._ledger: RelayLedger | None = None
+        self._kept: KeptCheckpoints | None = None
         self._sheets: dict[SheetName, SheetStore] = {}
 
     def sheet(self) -> DeadlineSheet | None:
@@ -67,6 +70,12 @@ class _Places:
                 self._sheets[name] = self._stack.enter_context(opened)[1]
         return self._sheets
 
+    def sealed(self) -> int:
+        if self._kept is None:
+            self._kept = self._stack.enter_context(kept_checkpoints(self._store.settings))
+        last = newest_of(self._kept)
+        return 0 if last is None else last.position
+
     def ledger(self) -> "RelayLedger | None":
         transport = self._store.settings.transport
         if self._ledger is None and isinstance(transport, KafkaTransport):
@@ -79,6 +88,7 @@ def _looked(places: _Places, store: "Store") -> Seen:
     positions = {name: at for name, at in store.log.bookmarks().items() if not _not_told(name)}
     for name, sheet in places.sheets().items():
         positions[f"sheet:{name}"] = sheet.live_position() or 0
+    positions["seal"] = places.sealed()
     ledger, deadlines = places.ledger(), places.sheet()
     if ledger is not None:
         positions["relay"] = ledger.position()

@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from spowatch.sealing.rounds import Rounds
 from spowatch.sealing.seal_key import SealKeyRefused, new_seal_key, seal_key
 from spowatch.sealing.sealer import Sealer
+from spowatch.sealing.watched import WatchedSealer
 from spowatch.sealing.witness import WitnessFile
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
 from spowatch.settings_faults import SettingsError
-from spowatch.store.checkpoints import KeptCheckpoints
+from spowatch.store.checkpoints import KeptCheckpoints, Sealed
 from spowatch.store.checkpoints_sqlite import SqliteCheckpoints, migrate_checkpoints
 
 if TYPE_CHECKING:
@@ -62,8 +65,14 @@ def kept_checkpoints(settings: Settings) -> Iterator[KeptCheckpoints]:
                 yield kept
 
 
+def newest_of(kept: KeptCheckpoints) -> Sealed | None:
+    """The checkpoint that reaches furthest, of all lines."""
+    found = [last for origin in kept.origins() if (last := kept.last(origin)) is not None]
+    return max(found, key=lambda each: each.position, default=None)
+
+
 @contextmanager
-def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[Sealer]:
+def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[WatchedSealer]:
     settings = store.settings
     try:
         key = seal_key(settings.seal_key_path)
@@ -71,7 +80,9 @@ def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[Sealer]:
         msg = f"SPO_SEAL__KEY_FILE: {refused}"
         raise SettingsError(msg) from None
     with kept_checkpoints(settings) as kept:
-        yield Sealer(store.log, kept, key, witness_of(settings), clock, settings.seal.every)
+        sealer = Sealer(store.log, kept, key, witness_of(settings), clock, settings.seal.every)
+        rounds = Rounds(store.log, kept, key.public, monotonic)
+        yield WatchedSealer(sealer, rounds, store.meters.seal, clock)
 
 
 def witness_of(settings: Settings) -> WitnessFile | None:

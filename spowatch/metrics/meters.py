@@ -14,6 +14,7 @@ from spowatch.metrics.of_roles import (
     BrokerMeters,
     LineMeters,
     PoolMeters,
+    SealMeters,
     SecondRoadMeters,
     SweepMeters,
 )
@@ -52,6 +53,10 @@ class Meters:
     @cached_property
     def second_road(self) -> SecondRoadMeters:
         return SecondRoadMeters(self.registry)
+
+    @cached_property
+    def seal(self) -> SealMeters:
+        return SealMeters(self.registry)
 
     @cached_property
     def sweeps(self) -> SweepMeters:

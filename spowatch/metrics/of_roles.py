@@ -1,4 +1,4 @@
-"""What single roles tell beside what all of them tell: the line test, the second road, the broker's readers."""
+"""What single roles tell beside what all of them tell: the line test, the second road, the seal, the broker's readers."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -42,6 +42,27 @@ class SecondRoadMeters:
         self.owed = Counter(
             "spo_reconciler_alerts_raised",
             "Alerts the desk had not raised within the grace, and the reconciler did",
+            registry=registry,
+        )
+
+
+class SealMeters:
+    """Of the role `seal`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.refused = Gauge(
+            "spo_seal_refused",
+            "Whether what would be signed contradicts what was signed before, or the witness: 1 if so",
+            registry=registry,
+        )
+        self.differs = Gauge(
+            "spo_seal_log_differs",
+            "Whether the last round over what is sealed found the log changed: 1 if so",
+            registry=registry,
+        )
+        self.looked = Gauge(
+            "spo_seal_round_last_timestamp_seconds",
+            "When all that is sealed was last found to be as it was sealed; 0 before the first round ended",
             registry=registry,
         )
 

@@ -144,6 +144,7 @@ def test_each_stage_tells_how_far_it_is_behind(tmp_path: Path) -> None:
             assert told()("spo_log_position") == head
             assert told()("spo_stage_lag_events", stage="arrest-desk") == head - read > 0
             assert told()("spo_stage_lag_events", stage="sheet:caseload") == 0
+            assert told()("spo_stage_lag_events", stage="seal") == head
 
 
 def test_a_stage_has_waited_since_the_log_grew_past_it() -> None:

@@ -1,0 +1,110 @@
+"""The rounds: a change to what was sealed long ago is told without anybody asking, and nothing else is."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from spowatch.metrics.of_roles import SealMeters
+from spowatch.sealing.rounds import REST, Difference, Rounds
+from spowatch.sealing.sealer import SealRefused
+from spowatch.sealing.watched import WatchedSealer
+from spowatch.wiring import now
+from tests.faults.tampering import tampered
+from tests.spowatch.sealing.sealed_logs import SealedLog
+
+
+class Walk:
+    """Whole rounds over a log, by a clock we move."""
+
+    def __init__(self, sealed: SealedLog) -> None:
+        self._at = 0.0
+        self.rounds = Rounds(sealed.log, sealed.kept, sealed.key.public, lambda: self._at)
+
+    def __call__(self) -> None:
+        """Raises `Difference`."""
+        self._at += REST
+        while not self.rounds.look():
+            pass
+
+
+def test_a_log_that_nobody_touched_is_found_as_it_was_round_after_round(sealed: SealedLog) -> None:
+    walk = Walk(sealed)
+    walk()
+    sealed.grow(3, 1, 40)
+    sealed.add(2, seed=2)
+    for _ in range(2):
+        walk()
+
+
+def test_every_change_is_found_at_its_place_but_a_cut_that_took_its_checkpoints_along(
+    sealed: SealedLog,
+) -> None:
+    sealed.grow(7, 1, 16, 9)
+    walk, whole, rng = Walk(sealed), sealed.table.rows(), random.Random(11)  # noqa: S311
+    for _ in range(7):
+        edit = tampered(sealed.table, rng)
+        with pytest.raises(Difference) as found:
+            walk()
+        assert found.value.position == edit.first, edit
+        sealed.table.replace(whole)
+        walk()
+
+
+def test_more_than_a_thousand_events_are_looked_at_a_thousand_at_a_time(
+    on_sqlite: SealedLog,
+) -> None:
+    on_sqlite.add(1500, seed=1)
+    sealer = on_sqlite.sealer()
+    sealer.work(0)
+    sealer._due_at = 0.0
+    sealer.work(0)
+    rounds = Walk(on_sqlite).rounds
+    assert [rounds.look() for _ in range(4)] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM checkpoints WHERE size = 5", "UPDATE checkpoints SET note = 'x'"]
+)
+def test_checkpoints_that_were_changed_do_not_pass_for_ours(
+    on_sqlite: SealedLog, change: str
+) -> None:
+    on_sqlite.grow(5, 6)
+    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]
+        connection.execute(change)
+    with pytest.raises(Difference):
+        Walk(on_sqlite)()
+
+
+def told_by(sealed: SealedLog) -> tuple[WatchedSealer, Callable[[str], float | None]]:
+    registry = CollectorRegistry()
+    rounds = Rounds(sealed.log, sealed.kept, sealed.key.public, lambda: 0.0)
+    working = WatchedSealer(sealed.sealer(), rounds, SealMeters(registry), now)
+    return working, registry.get_sample_value
+
+
+def test_whoever_looks_at_the_metrics_sees_a_changed_log_and_sealing_goes_on(
+    on_sqlite: SealedLog,
+) -> None:
+    on_sqlite.grow(5, 6)
+    rows = on_sqlite.table.rows()
+    on_sqlite.table.replace([rows[0], rows[2], *rows[3:]])
+    on_sqlite.add(2, seed=9)
+    working, told = told_by(on_sqlite)
+    assert working.work(0) == 2
+    assert told("spo_seal_log_differs") == 1
+    assert told("spo_seal_round_last_timestamp_seconds") == 0
+
+
+def test_whoever_looks_at_the_metrics_sees_a_witness_that_disagrees(on_sqlite: SealedLog) -> None:
+    on_sqlite.grow(5, 5)
+    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]
+        connection.execute("DELETE FROM checkpoints WHERE size = 10")
+    on_sqlite.table.replace(on_sqlite.table.rows()[:5])
+    on_sqlite.add(3, seed=9)
+    working, told = told_by(on_sqlite)
+    assert told("spo_seal_refused") == 0
+    with pytest.raises(SealRefused):
+        working.work(0)
+    assert told("spo_seal_refused") == 1
