@@ -17,6 +17,9 @@ COMPILE_GROUP := $(subst pip compile pyproject.toml,pip compile,$(COMPILE)) --gr
 
 # A test run's own switch: not one of spowatch's settings, which stop at an SPO_ name they do not know.
 unexport SPO_REQUIRE_ALL
+# The tests start the program some hundreds of times. Where no bytecode may be kept, each start compiles
+# all of our modules again, which is a third of it.
+unexport PYTHONDONTWRITEBYTECODE
 REQUIRE_ALL := $(if $(SPO_REQUIRE_ALL),--require-all)
 
 .PHONY: help
