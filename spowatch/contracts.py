@@ -104,7 +104,8 @@ def _titled(topic: str, schema: Schema) -> Schema:
 
 def asyncapi(topics: TopicsFile, version: str) -> Schema:
     """Every topic with its settings, its records, and what we do with it."""
-    known = {name: topic for name, topic in topics.topics.items() if name in schemas()}
+    ours = schemas()
+    known = {name: topic for name, topic in topics.topics.items() if name in ours}
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -54,9 +54,7 @@ def _text_of(page: Path) -> str | None:
 
 def pages() -> dict[str, str]:
     """Each page's whole text by its file name."""
-    for module in walk_packages(domain.__path__, "domain."):
-        import_module(module.name)
-    ours = {t: kind for t, kind in EVENT_TYPES.items() if kind.__module__.startswith("domain.")}
+    ours = our_events()
     return {
         "events.md": events_page(ours),
         "facts.md": facts_page(ours),
@@ -76,6 +74,13 @@ def pages() -> dict[str, str]:
             for name, schema in (schemas() | adapted_schemas()).items()
         },
     }
+
+
+def our_events() -> dict[str, type[Event]]:
+    """Every event of the domain by its topic, whether or not anybody has imported it yet."""
+    for module in walk_packages(domain.__path__, "domain."):
+        import_module(module.name)
+    return {t: kind for t, kind in EVENT_TYPES.items() if kind.__module__.startswith("domain.")}
 
 
 def _json(document: object) -> str:

@@ -73,7 +73,7 @@ def told_to_run(path: Path) -> Iterator[str]:
     """Where a module could take what it was given for a program, or uses what is too weak."""
     wrong = RUNS_WORDS | RUNS_BYTES | WEAK | (set() if is_invented(path) else CHANCE)
     for node in ast.walk(tree(path)):
-        if wrong & set(named(node)):
+        if not wrong.isdisjoint(named(node)):
             yield where(path, node)  # type: ignore[arg-type]
 
 

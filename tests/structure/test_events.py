@@ -3,12 +3,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.events import EVENT_TYPES, Event
-from spowatch.reference import pages, said_of
+from domain.events import Event
+from spowatch.reference import our_events, said_of
 from tests.structure.checkout import page
 
-REFERENCE = pages()  # imports all of the domain, so that every event is known below
-OURS = {t: kind for t, kind in EVENT_TYPES.items() if kind.__module__.startswith("domain.")}
+OURS = our_events()
 """Other tests define small events of their own."""
 TOPIC = re.compile(r"^spo\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.v[1-9]\d*$")
 

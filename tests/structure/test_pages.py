@@ -12,9 +12,9 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 WRITTEN_BY_HAND = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 
-@pytest.mark.parametrize("name", sorted(pages()))
-def test_a_reference_page_says_what_the_code_says(name: str) -> None:
-    assert page(f"docs/reference/{name}") == pages()[name]
+def test_a_reference_page_says_what_the_code_says() -> None:
+    drifted = [name for name, text in pages().items() if page(f"docs/reference/{name}") != text]
+    assert not drifted
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
