@@ -120,6 +120,12 @@ def ways(person: Person) -> list[tuple[str, str]]:
     return [(path, name) for path, name in WAYS if may_ever(person.role, DOORS[f"GET {path}"])]
 
 
+def leads(person: Person, path: str) -> bool:
+    """Whether a link to that route may stand on this person's page: it is closed to some roles for good."""
+    action = DOORS.get(f"GET {path}")
+    return action is not None and may_ever(person.role, action)
+
+
 def home(person: Person) -> str:
     """Where this person begins."""
     return next((path for path, _ in ways(person)), "/you")

@@ -10,8 +10,9 @@ from domain.looking_back import as_it_was, known_by
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from web.clocks import Asked, Clocks, clocks
+from web.episodes import open_about
 from web.identity import defendant_of, home_of, protected_by, whereabouts
-from web.readable import order_at, read_order
+from web.readable import opens_person, order_at, read_order
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
 from web.system import System
@@ -48,10 +49,11 @@ def order_page(
         unknown=not shown.version,
         history=list(reversed(history if whole else history[-_MOST:])),
         hidden=0 if whole else max(0, len(history) - _MOST),
-        alerts=system.board.about(order.subject_id),
+        alerts=open_about(system, session.person, order.subject_id, now),
         reference=order.reference,
         order_id=order.id,
         subject_id=order.subject_id,
+        opens_person=opens_person(system, session.person, order.subject_id, now),
         **_told(shown, position),
     )
 

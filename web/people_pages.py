@@ -15,6 +15,7 @@ from projections.name_index import Known
 from web.access import Person
 from web.addresses import order_path
 from web.consulting import Read, consult
+from web.episodes import open_about
 from web.identity import defendant_of, home_of, names_of, whereabouts
 from web.readable import may, read_person
 from web.rendering import page
@@ -118,7 +119,7 @@ def person_page(subject: UUID, system: TheSystem, session: SignedIn) -> Response
         positions=positions,
         home=home_of(latest),
         whereabouts=whereabouts(latest),
-        alerts=system.board.about(subject),
+        alerts=open_about(system, session.person, subject, now),
         history=list(reversed(system.records.person(subject))),
         now=now,
     )

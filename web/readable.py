@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from domain.access import Action, Asked
-from domain.access_table import allowed
+from domain.access_table import allowed, may_ever
 from domain.consultations import Purpose
 from domain.dossier import order_id
 from domain.orders import StalkingProtectionOrder
@@ -71,14 +71,33 @@ def read_order(
 
 def read_person(system: System, person: Person, subject: UUID, now: datetime) -> PersonOnRecord:
     """Somebody's whole record, for who may read it by one of their orders: a pattern crosses forces."""
+    orders = _orders_of(system, subject)
+    order = _way_in(system, person, orders, now)
+    if order is None:
+        raise NotYours
+    read = Read("person", order.reference, order.id, None, subject)
+    consult(system, person, read, person.usual_purpose, now)
+    return PersonOnRecord(subject, orders)
+
+
+def opens_person(system: System, person: Person, subject: UUID | None, now: datetime) -> bool:
+    """Whether somebody's whole record is open to this person: no link leads to a closed one."""
+    if subject is None or not may_ever(person.role, Action.READ_PERSON):
+        return False
+    return _way_in(system, person, _orders_of(system, subject), now) is not None
+
+
+def _orders_of(system: System, subject: UUID) -> Sequence[StalkingProtectionOrder]:
     identities = system.register.subject(subject).order_ids
-    orders = [system.register.order_by_id(each) for each in identities]
-    for order in orders:
-        if may(system, person, Action.READ_PERSON, order, now):
-            read = Read("person", order.reference, order.id, None, subject)
-            consult(system, person, read, person.usual_purpose, now)
-            return PersonOnRecord(subject, orders)
-    raise NotYours
+    return [system.register.order_by_id(each) for each in identities]
+
+
+def _way_in(
+    system: System, person: Person, orders: Sequence[StalkingProtectionOrder], now: datetime
+) -> StalkingProtectionOrder | None:
+    """The first of them by which this person may read the whole record."""
+    open_to = (each for each in orders if may(system, person, Action.READ_PERSON, each, now))
+    return next(open_to, None)
 
 
 def may(

@@ -10,7 +10,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from starlette.responses import HTMLResponse
 
 from web import addresses, days, words
-from web.doors import ways
+from web.doors import home, leads, ways
 from web.language import LANGUAGES, _, language, one_or_more
 from web.script_texts import script_texts
 
@@ -39,6 +39,8 @@ def _environment() -> Environment:
     environment.globals["words"] = words
     environment.globals["script_texts"] = script_texts
     environment.globals["open_to"] = ways
+    environment.globals["home_of"] = home
+    environment.globals["leads"] = leads
     environment.globals["order_path"] = addresses.order_path
     environment.globals["person_path"] = addresses.person_path
     environment.filters["day"] = days.day

@@ -63,6 +63,13 @@ def _on_record(
     return by_force
 
 
+def looks_through_glass(
+    system: System, person: Person, subject: UUID | None, now: datetime
+) -> bool:
+    """Whether they broke the glass on that person's record, and it is open still."""
+    return _on_record(system, person, subject, Relation.OTHER, now) is Relation.GRANTED
+
+
 def _over(order: StalkingProtectionOrder, now: datetime) -> bool:
     if order.known_until is None:
         return False
