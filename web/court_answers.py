@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from domain.calendar import LONDON
+from babel.dates import format_date
+
 from domain.taxonomy import TAXONOMY
 from web.court_commands import Recording
 from web.court_fields import Field
-from web.language import _
+from web.language import _, language
 from web.words import said
 
 
@@ -29,8 +30,7 @@ def _words(field: Field, value: Any) -> str:
     if field.kind == "time":
         return said(datetime.fromisoformat(value))
     if field.kind == "day":
-        day = date.fromisoformat(value)
-        return f"{day.day} {datetime(day.year, day.month, day.day, tzinfo=LONDON):%B %Y}"
+        return format_date(date.fromisoformat(value), "d MMMM y", locale=language())
     if field.kind == "yes_no":
         return _("Yes") if value else _("No")
     if field.kind == "terms":

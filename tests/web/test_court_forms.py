@@ -6,6 +6,7 @@ from web.court_answers import answers
 from web.court_commands import RECORDINGS
 from web.court_fields import FIELDS, OTHER
 from web.court_forms import READERS, filled
+from web.language import speaking
 
 WHEN = {"t-day": "21", "t-month": "11", "t-year": "2026", "t-clock": "14:30"}
 
@@ -108,3 +109,13 @@ def test_the_person_is_named_by_two_answers_and_stated_as_one() -> None:
     given = {"applicant": "chief_officer", "force": "Kent", "defendant_name": "Alan Example", "defendant_born": "1992-03-04"}  # fmt: skip
     found = filled(RECORDINGS["apply"], FormData({**WHEN, **given}))
     assert found.values["defendant"] == {"name": "Alan Example", "born": "1992-03-04"}
+
+
+def test_a_day_is_said_back_in_the_language_of_the_page() -> None:
+    given = {"on-day": "27", "on-month": "3", "on-year": "2026"}
+    recording = RECORDINGS["list-hearing"]
+    found = filled(recording, FormData({**WHEN, **given}))
+    for spoken, day in (("en", "27 March 2026"), ("cy", "27 Mawrth 2026")):
+        with speaking(spoken):
+            said = dict(answers(recording, recording.fields, str(found.t), found.values))
+        assert said["Which day is it listed for?"] == day
