@@ -1,6 +1,6 @@
 """Reads of the log what may leave it: places, times and causes. No personal word is opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.published import OrderEvent, Outgoing
 from domain.unread import MessageUnread
+from spowatch.store.held_raises import told_as
 
 _NOTHING: Mapping[str, Any] = {}
 _TOLD_WHOLE = frozenset({MessageUnread.TOPIC})
@@ -31,19 +32,26 @@ class OutgoingReader:
 
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[Outgoing]:
         """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds."""
-        return [self._outgoing(each) for each in self._reader.read(after, limit=limit, wait=wait)]
+        return list(self._all(self._reader.read(after, limit=limit, wait=wait)))
 
     def between(self, first: int, last: int) -> Sequence[Outgoing]:
         """The events at the positions from `first` to `last`, both included, oldest first."""
-        found = self._recorder.select_notifications(first, last - first + 1, stop=last)
-        return [self._outgoing(each) for each in found]
-
-    def _outgoing(self, notification: Notification) -> Outgoing:
-        stream: UUID = notification.originator_id  # type: ignore[assignment]  # never text here
-        event = OrderEvent(
-            notification.id, notification.topic, stream, notification.originator_version
+        return list(
+            self._all(self._recorder.select_notifications(first, last - first + 1, stop=last))
         )
-        state = _state(notification.state)
+
+    def _all(self, found: Iterable[Notification]) -> Iterator[Outgoing]:
+        for each in found:
+            stream: UUID = each.originator_id  # type: ignore[assignment]  # never text here
+            event = OrderEvent(each.id, each.topic, stream, each.originator_version)
+            told = told_as(event, self._recorder)
+            if told is None:
+                yield Outgoing(event, None)
+            else:
+                stored = each.state if told == event else self._first_of(stream)
+                yield self._outgoing(told, _state(stored))
+
+    def _outgoing(self, event: OrderEvent, state: Mapping[str, Any]) -> Outgoing:
         meta = state.get("meta", _NOTHING)
         return Outgoing(
             event,
@@ -58,12 +66,15 @@ class OutgoingReader:
     def _order_of(self, event: OrderEvent, state: Mapping[str, Any]) -> UUID:
         """The order an event is about; of an alert, the order it was raised on."""
         if event.topic == AlertWithdrawn.TOPIC:
-            raised = self._recorder.select_events(event.stream_id, limit=1)
-            state = _state(raised[0].state) if raised else _NOTHING
+            state = _state(self._first_of(event.stream_id))
         elif event.topic != AlertRaised.TOPIC:
             return event.stream_id
         told = state.get("event", _NOTHING).get("order_id")
         return _identity(told) or event.stream_id
+
+    def _first_of(self, stream: UUID) -> bytes:
+        """What is stored first on that stream; of an alert, its raise."""
+        return next((each.state for each in self._recorder.select_events(stream, limit=1)), b"")
 
 
 def _of_a_person(event: OrderEvent, meta: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,13 +13,24 @@ from consumers.relay import AUDIT_EVERY, NotAcknowledged, Relay
 from consumers.relay_ledger import LeaseLost, Sent
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
 from domain.alerts import AlertRaised
+from domain.desk.case import AlertCase
+from domain.desk.hands import DeskRole, Hand
+from domain.desk.reading import read_case
+from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.suppressions import SuppressionKind, Wish
+from domain.dossier import order_id
+from domain.events import event_id
+from domain.open_alerts import open_alerts
 from domain.unread import MessageUnread
+from spowatch.wiring import now
 from tests.consumers.over_kafka.conftest import OverKafka
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, served_order, tell
 
 PATIENCE = 40
 """Looks of a quarter of a second."""
+
+SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
 
 PERSONAL = (b"Alan", b"Vera", b"High Street", b"Hidden Lane", b"1992-03-04")
 
@@ -54,6 +66,47 @@ def test_a_breach_goes_over_the_broker_and_is_raised_once(over_kafka: OverKafka)
     assert desk_until(over_kafka, desk, 1) == 1
     relay_all(relay)
     assert len(over_kafka.records(ALERT_OUTCOME)) == 1
+
+
+def test_the_raise_of_an_alert_that_is_held_leaves_when_the_hold_is_over_and_once(
+    over_kafka: OverKafka,
+) -> None:
+    held_for_an_hour(over_kafka, "KENT-0")
+    breaches(over_kafka, 2)
+    relay, desk = over_kafka.relay(), over_kafka.desk()
+    relay_all(relay)
+    assert desk_until(over_kafka, desk, 2) == 2
+    relay_all(relay)
+    [free] = over_kafka.records(ALERT_OUTCOME)
+    [case] = [each for each in open_alerts(over_kafka.store.register) if each.holding.until]
+    assert dict(free.headers)["ce_subject"] != str(case.id).encode()
+    for _ in range(2):
+        case = read_case(over_kafka.store.register, case.id)
+        case.advance(over_at(case))
+        over_kafka.store.register.keep([case])
+        relay_all(relay)
+    told = [dict(each.headers) for each in over_kafka.records(ALERT_OUTCOME) if each != free]
+    raised = event_id(case.id, 1)
+    assert [(each["ce_id"].decode(), each["ce_type"].decode()) for each in told] == [(str(raised), AlertRaised.TOPIC)]  # fmt: skip
+    assert len(over_kafka.records(ALERT_REQUESTED)) == 2
+
+
+def held_for_an_hour(system: OverKafka, reference: str) -> None:
+    """Contact on that order alone, for an hour from now on."""
+    wish = Wish(
+        SuppressionKind.MAINTENANCE,
+        ["P-CONTACT-DIRECT"],
+        "tag being replaced",
+        timedelta(hours=1),
+        order_id(reference),
+    )
+    SuppressionDesk(system.store.register).decide(wish, SUPERVISOR, now())
+
+
+def over_at(case: AlertCase) -> datetime:
+    """When the sweep has something to record: the end of the hold, or a step of the escalation."""
+    assert case.next_change is not None
+    return case.next_change
 
 
 def test_nothing_personal_leaves_and_an_order_keeps_its_order(over_kafka: OverKafka) -> None:
