@@ -10,8 +10,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -95,11 +97,13 @@ def crowd(site: Site, sent: int, clients: int, seed: int) -> Outcome:
 
 
 def _send(program: ApiProgram, command: Command) -> requests.Response:
+    """Sent again under its key until it is answered, as whoever hears nothing does."""
     path, key = f"/orders/{ORDER}/{command.name}", {"Idempotency-Key": command.key}
-    answer = program.post(path, command.body, key)
-    while answer.status_code == 503:
-        answer = program.post(path, command.body, key)
-    return answer
+    while True:
+        with suppress(requests.Timeout):
+            answer = program.post(path, command.body, key)
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return answer
 
 
 def _reckoned(
