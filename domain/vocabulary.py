@@ -12,6 +12,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from domain.events import EVENT_TYPES, Envelope
 from domain.facts import Fact, breaches, court, managing, notification, person, service
+from domain.plausible import EARLIEST, LATEST, holds_unprinted, oddities
 
 _PARTS = (court, service, notification, person, managing, breaches)
 FACT_TYPES: Mapping[str, type[Fact]] = MappingProxyType(
@@ -28,8 +29,6 @@ _LONGEST_REFERENCE = 200
 _FIRST_PRINTED = ord(" ")
 _PROBLEMS = MappingProxyType({"timezone_aware": "has no offset from UTC"})
 """Faults that the library words for programmers."""
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class UnreadableFact(ValueError):
@@ -100,6 +99,8 @@ def read_statement(raw: object) -> Statement:
         read_instant("data.recorded_at", routing["recorded_at"]) if "recorded_at" in routing else t
     )
     _check_times(fact, t, recorded_at)
+    for odd in oddities(fact, t):
+        raise UnreadableFact(".".join(("data", *odd.place)), odd.problem, odd.remedy)
     order = routing.get("order_ref", raw.get("order"))
     return Statement(
         fact=fact,
@@ -162,12 +163,8 @@ def _check_times(fact: Fact, t: datetime, recorded_at: datetime) -> None:
         raise UnreadableFact("data.recorded_at", "is before the fact happened", "check both times")
     if isinstance(fact, breaches.BreachReported) and fact.occurred_at > recorded_at:
         raise UnreadableFact("data.occurred_at", "is after it was reported", "check both times")
-    if isinstance(fact, breaches.BreachReported) and fact.occurred_at < EARLIEST:
-        raise UnreadableFact("data.occurred_at", "is before 1900", "check the year")
     if isinstance(fact, service.ServiceCorrected) and fact.served_at > recorded_at:
         raise UnreadableFact("data.served_at", "is after it was corrected", "check both times")
-    if isinstance(fact, service.ServiceCorrected) and fact.served_at < EARLIEST:
-        raise UnreadableFact("data.served_at", "is before 1900", "check the year")
 
 
 def read_short_text(field: str, value: object) -> str | None:
@@ -177,7 +174,7 @@ def read_short_text(field: str, value: object) -> str | None:
     if not isinstance(value, str) or not value or len(value) > _LONGEST_REFERENCE:
         remedy = f"write 1 to {_LONGEST_REFERENCE} characters"
         raise UnreadableFact(field, "is not a short text", remedy)
-    if any(ord(character) < _FIRST_PRINTED for character in value):
+    if any(ord(character) < _FIRST_PRINTED for character in value) or holds_unprinted(value):
         problem = "holds a control character, such as a tab or a line break"
         raise UnreadableFact(field, problem, "write it on one line, without them")
     return value

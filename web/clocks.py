@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.calendar import LONDON
-from domain.vocabulary import EARLIEST
+from domain.plausible import EARLIEST
 from web.language import N_
 
 UNREADABLE = N_("Write a day and a time, as 2026-11-22 14:30, or leave it empty for now.")

@@ -13,8 +13,15 @@ from domain.desk.hands import Hand
 from domain.desk.outcomes import OutcomeCode
 from domain.facts.words import ShortText, Word
 
-Reason = Annotated[str, Field(max_length=2_000)]
+Reason = Annotated[
+    str, Field(max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")
+]
 """Why, without a protected person's name: it stays on record with the alert."""
+
+Line = Annotated[
+    ShortText, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$")
+]
+"""A reference or title on one line, not blank."""
 
 Grade = Literal[1, 2, 3, 4]
 
@@ -55,8 +62,8 @@ class SendUnit(Step):
     """A unit is sent, under the command and control number."""
 
     NAME = "task"
-    unit: ShortText
-    incident: ShortText
+    unit: Line
+    incident: Line
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:
         case.task(hand, now, unit=self.unit, incident=self.incident)
@@ -66,7 +73,7 @@ class Attend(Step):
     """The unit is there."""
 
     NAME = "attending"
-    unit: ShortText
+    unit: Line
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:
         case.attend(hand, now, unit=self.unit)
@@ -88,7 +95,7 @@ class Conclude(Step):
 
     NAME = "outcome"
     outcome: OutcomeCode
-    reference: ShortText | None = None
+    reference: Line | None = None
     reason: Reason | None = None
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:
@@ -130,7 +137,7 @@ class Offer(Step):
     """Ask another force to take it over; it stays yours until they accept."""
 
     NAME = "offer"
-    to_force: ShortText
+    to_force: Line
     reason: Reason
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:

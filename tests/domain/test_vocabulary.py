@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from domain.facts.breaches import BreachReported
-from domain.facts.court import ExistingOrder
+from domain.facts.court import ApplicationMade, ExistingOrder
 from domain.facts.service import OrderServed
 from domain.vocabulary import FACT_TYPES, UnreadableFact, read_instant, read_statement
 
@@ -145,6 +145,88 @@ def test_what_cannot_be_read_is_refused_by_name(raw: Any, field: str, problem: s
     assert unreadable.value.field == field
     assert problem in unreadable.value.problem
     assert unreadable.value.remedy
+
+
+def application(**values: Any) -> dict[str, Any]:
+    return {
+        "t": T,
+        "type": "ApplicationMade",
+        "data": {"applicant": "chief_officer", "force": "Kent"} | values,
+    }
+
+
+def listed(attend_at: str) -> dict[str, Any]:
+    data = {"condition": "P-CONTACT-DIRECT", "attend_at": attend_at}
+    return {"t": T, "type": "AppointmentListed", "data": data}
+
+
+def granted(**term: Any) -> dict[str, Any]:
+    term = {"code": "P-CONTACT-DIRECT"} | term
+    return {
+        "t": T,
+        "type": "FullOrderGranted",
+        "data": {"until": "further_order", "conditions": [term]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "problem"),
+    [
+        (application(defendant_age=-3), "data.defendant_age", "is no age"),
+        (application(defendant_age=131), "data.defendant_age", "is no age"),
+        (SERVED | {"data": {"defendant_age": -1}}, "data.defendant_age", "is no age"),
+        (application(force=""), "data.force", "is blank"),
+        (application(force=" \t "), "data.force", "is blank"),
+        (application(defendant={"name": ""}), "data.defendant.name", "is blank"),
+        (application(defendant={"name": "A\x00B"}), "data.defendant.name", "control character"),
+        (application(defendant={"name": "A\u202eB"}), "data.defendant.name", "control character"),
+        (application(defendant={"name": "A", "aliases": ["B", "\x7f"]}), "data.defendant.aliases.1", "control character"),
+        (application(defendant={"name": "A", "born": "0001-01-01"}), "data.defendant.born", "is no day of birth"),
+        (application(defendant={"name": "A", "born": "9999-01-01"}), "data.defendant.born", "is no day of birth"),
+        (application(defendant={"name": "A", "born": "1992-02-30"}), "data.defendant.born", "is no day of birth"),
+        (application(protected=[{"name": "V"}] * 201), "data.protected", "is too long a list"),
+        (application(acts=[{"on": "0001-01-01"}]), "data.acts.0.on", "1900"),
+        (listed("0001-01-01T00:00:00Z"), "data.attend_at", "is before 1900"),
+        (listed("9999-12-31T00:00:00Z"), "data.attend_at", "is after 2199"),
+        (granted(own_period=True, period={"last_day": "9999-12-31"}), "data.conditions.0.period.last_day", "is after 2199"),
+        (granted(metres=-5), "data.conditions.0.metres", "greater than 0"),
+        (granted(metres=float("nan")), "data.conditions.0.metres", "finite"),
+        (granted(platforms=["x" * 201]), "data.conditions.0.platforms.0", "is too long"),
+        (granted(hours="x" * 201), "data.conditions.0.hours", "is too long"),
+        ({"t": T, "type": "BreachReported", "data": REPORT | {"error_m": -1}}, "data.error_m", "greater than or equal to 0"),
+        ({"t": T, "type": "BreachReported", "data": REPORT | {"narrative": "a\x0bb"}}, "data.narrative", "control character"),
+        ({"t": "0001-01-01T00:00:00Z", "type": "CustodyEnded"}, "t", "is before 1900"),
+        ({"t": "9999-12-31T23:59:59Z", "type": "CustodyEnded"}, "t", "is after 2199"),
+        (SERVED | {"actor": "PC \x9f1"}, "actor", "control character"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_with_its_field_and_what_to_write(raw: Any, field: str, problem: str) -> None:  # fmt: skip
+    with pytest.raises(UnreadableFact) as unreadable:
+        read_statement(raw)
+    assert (unreadable.value.field, bool(unreadable.value.remedy)) == (field, True)
+    assert problem in unreadable.value.problem
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        application(defendant_age=0),
+        application(defendant_age=130, defendant={"name": "A", "born": "about 1950"}),
+        application(defendant={"name": "A", "born": "1896-08-04"}),
+        granted(wording="Not to contact her\n\tby any means."),
+        {"t": T, "type": "BreachReported", "data": REPORT | {"narrative": "", "place": " "}},
+        {"t": T, "type": "NotificationReceived", "data": {"home_address": ""}},
+    ],
+)
+def test_what_may_be_meant_is_taken(told: dict[str, Any]) -> None:
+    """A report of a breach is not turned away for an optional box that was left blank."""
+    assert read_statement(told).t == INSTANT
+
+
+def test_what_was_taken_before_is_still_read_from_the_log() -> None:
+    """The door asks; the log has what it has."""
+    stored = '{"applicant": "chief_officer", "force": "", "defendant_age": -3}'
+    assert ApplicationMade.model_validate_json(stored).defendant_age == -3
 
 
 @pytest.mark.parametrize(
