@@ -1,0 +1,188 @@
+"""Goal R2: death at every Python line of ours that a command runs, and what the next process finds.
+
+`python -m tests.faults lines`: the life of an order on SQLite, deed by deed. Each deed is done again and again from the
+same store by a process that ends before a line of ours: every line it runs, where it runs it first and where it runs it
+last. A new process looks at the store and does the deed again. `--part 1/8` does an eighth of them. Exit 1 when something
+acknowledged was lost, was half on record, came twice, or was answered otherwise.
+"""
+
+import argparse
+import gc
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from os import getloadavg
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from spowatch.wiring import migrate, opened, throw_away
+from tests.faults.dying.forked import died_at, done_apart, first_and_last, lines_of
+from tests.faults.dying.life import LIFE, Deed, Told
+from tests.faults.dying.on_record import OnRecord, on_record
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a process that dies takes no disk with it
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A deed, the store as it was before it, and what it comes to when nobody dies."""
+
+    deed: Deed
+    before_it: Path
+    before: OnRecord
+    told: Told
+    after: OnRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a new process found, what it was told when it did the deed again, and what was so then."""
+
+    left: OnRecord
+    told: Told
+    after: OnRecord
+
+
+@dataclass(slots=True)
+class Reckoning:
+    deeds: int = 0
+    lines: int = 0
+    """Lines of ours that the deeds ran, each counted once a deed."""
+    kills: int = 0
+    acknowledged: int = 0
+    """Those that did not come by their line again, and were done to their end."""
+    looked_at: int = 0
+    """Different stores that deaths left; what is the same to the byte is looked at once."""
+    on_record: int = 0
+    """Deaths after which the deed was on record though nobody had been told."""
+    wrong: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.wrong and self.kills > 0
+
+
+def trials(folder: Path, deeds: Sequence[Deed]) -> Iterator[Trial]:
+    """One for each deed, on the store that the deeds before it left."""
+    store = folder / "store"
+    done_apart(lambda: migrate(throw_away(store)))
+    for number, deed in enumerate(deeds):
+        before_it = folder / f"before-{number}"
+        shutil.copytree(store, before_it)
+        yield _trial(deed, before_it, store)
+        shutil.rmtree(before_it)
+
+
+def _trial(deed: Deed, before_it: Path, store: Path) -> Trial:
+    found = done_apart(lambda: _found(deed, store))
+    return Trial(deed, before_it, found.left, found.told, found.after)
+
+
+def _found(deed: Deed, folder: Path) -> Found:
+    """What is on record there; and again, by a store opened anew, when the deed is done."""
+    with opened(throw_away(folder)) as store:
+        left, told = on_record(store), deed.do(store)
+    with opened(throw_away(folder)) as store:
+        return Found(left, told, on_record(store))
+
+
+def _do(deed: Deed, folder: Path) -> None:
+    with opened(throw_away(folder)) as store:
+        deed.do(store)
+
+
+def verdict(trial: Trial, found: Found, *, acknowledged: bool) -> str:
+    """What is wrong; empty when nothing is."""
+    left = found.left
+    if acknowledged and left != trial.after:
+        return "lost"
+    if not (trial.before.begins(left) and left.begins(trial.after)):
+        return "half"
+    if trial.deed.whole and left not in (trial.before, trial.after):
+        return "half"
+    if found.after != trial.after:
+        return "came twice, or never"
+    return "" if found.told == trial.told else "another answer"
+
+
+def tried(folder: Path, trial: Trial, reckoning: Reckoning, *, one_in: int, part: int) -> None:
+    """Every `one_in`-th death of the deed, from the `part`-th on."""
+    work = folder / "work"
+    _copy(trial.before_it, work)
+    ran = lines_of(lambda: _do(trial.deed, work))
+    reckoning.deeds += 1
+    reckoning.lines += len(set(ran))
+    seen: dict[bytes, Found] = {}
+    for line, time in first_and_last(ran)[part::one_in]:
+        _copy(trial.before_it, work)
+        died = died_at(lambda: _do(trial.deed, work), line, time)
+        left = _bytes_of(work)
+        if left not in seen:
+            seen[left] = done_apart(lambda: _found(trial.deed, work))
+        _note(reckoning, trial, seen[left], died=died, where=f"{line[0]}:{line[2]}, time {time}")
+    reckoning.looked_at += len(seen)
+
+
+def _note(reckoning: Reckoning, trial: Trial, found: Found, *, died: bool, where: str) -> None:
+    reckoning.kills += died
+    reckoning.acknowledged += not died
+    reckoning.on_record += died and found.left == trial.after != trial.before
+    wrong = verdict(trial, found, acknowledged=not died)
+    if wrong:
+        reckoning.wrong[wrong] += 1
+        reckoning.examples.append(f"{trial.deed.name}, {where}: {wrong}")
+
+
+def _bytes_of(folder: Path) -> bytes:
+    """A hash of every file there, names and all."""
+    hashed = sha256()
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        hashed.update(f"{path.relative_to(folder)} {len(content)} ".encode() + content)
+    return hashed.digest()
+
+
+def _copy(store: Path, to: Path) -> None:
+    shutil.rmtree(to, ignore_errors=True)
+    shutil.copytree(store, to)
+
+
+def killed(
+    folder: Path, deeds: Sequence[Deed] = LIFE, *, one_in: int = 1, part: int = 0
+) -> Reckoning:
+    """All deaths of those deeds, or every `one_in`-th."""
+    _warm(folder / "warm", deeds)
+    gc.freeze()  # or each fork would copy the pages that its first collection writes to
+    reckoning = Reckoning()
+    for trial in trials(folder, deeds):
+        tried(folder, trial, reckoning, one_in=one_in, part=part)
+    return reckoning
+
+
+def _warm(folder: Path, deeds: Sequence[Deed]) -> None:
+    """Everything is loaded and has run once, so that each fork runs the same lines, and soon."""
+    migrate(throw_away(folder))
+    for deed in deeds:
+        _found(deed, folder)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults lines", description=__doc__)
+    parser.add_argument("--part", default="1/1", help="the first of eight parts: 1/8")
+    parser.add_argument("--deeds", type=int, default=len(LIFE), help="how many, from the first")
+    asked = parser.parse_args(arguments)
+    part, parts = (int(each) for each in asked.part.split("/"))
+    begun = monotonic()
+    with TemporaryDirectory(prefix="lines-", dir=MEMORY if MEMORY.exists() else None) as folder:
+        found = killed(Path(folder), LIFE[: asked.deeds], one_in=parts, part=part - 1)
+    told = asdict(found) | {"wrong": dict(found.wrong), "examples": found.examples[:10]}
+    timed = {"took_s": round(monotonic() - begun, 1), "load": round(getloadavg()[0], 1)}
+    print(json.dumps(told | timed))
+    if not found.good:
+        sys.exit(1)
