@@ -12,7 +12,7 @@ from eventsourcing.persistence import IntegrityError
 
 from consumers.alert_rules import demands
 from consumers.feed import TrackedFeed
-from domain.alerts import AlertCode, AlertRaised, alert_id
+from domain.alerts import BREACHES, AlertRaised, alert_id
 from domain.batches import POISON
 from domain.desk.case import AlertCase
 from domain.desk.reading import read_case
@@ -23,7 +23,6 @@ from domain.published import OrderEvent
 from domain.register import OrderRegister
 
 BATCH = 200
-BREACHES = frozenset(code for code in AlertCode if code.startswith("BREACH_"))
 _HEARD = frozenset({AlertRaised.TOPIC, EventRedriven.TOPIC})
 
 

@@ -119,6 +119,9 @@ ALERT_CLASS = MappingProxyType(
     }
 )
 
+BREACHES = frozenset(code for code in AlertCode if code.startswith("BREACH_"))
+"""Raised for an act against a term: the open ones on one person are an episode."""
+
 INSTRUCTIONS = MappingProxyType(
     {
         _C.BREACH_ARREST: "Suspected breach of an order in force. Consider arrest under PACE s.24: "

@@ -1,6 +1,7 @@
 """The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
 from domain.alerts import AlertCode
+from domain.desk.record import AlertOnRecord
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.access import Person
 from web.board import Change
 from web.board_rows import forces_of, row_of
 from web.consulting import briefing_of, consult, readable_case
+from web.episodes import episode, open_about
 from web.hub import Beat, Missed
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
@@ -127,7 +130,17 @@ def _page(
         "news": [each for each in history if since is not None and each["version"] > since],
         "forms": list(forms(case, person)),
         "position": position,
-        "others": [each for each in system.board.about(case.subject_id) if each.id != alert],
+        **_of_the_person(system, person, case, now),
         "mine": case.ownership.staff == person.staff,
     }
     return page("alert.html", status=status, **shown, came=told)
+
+
+def _of_the_person(
+    system: System, person: Person, case: AlertOnRecord, now: datetime
+) -> dict[str, Any]:
+    """The other open alerts about the same person: their breaches as one episode, and the rest."""
+    about = open_about(system, person, case.subject_id, now)
+    others = [each for each in about if each.row.id != case.id]
+    acts = episode(system, about) if any(each.row.episode for each in others) else []
+    return {"acts": acts, "others": [each for each in others if each.row.episode is None]}

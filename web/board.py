@@ -8,7 +8,7 @@ from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
-from domain.alerts import AlertRaised, AlertWithdrawn
+from domain.alerts import BREACHES, AlertRaised, AlertWithdrawn
 from domain.batches import halved, read_all
 from domain.desk.case import AlertCase
 from domain.desk.events import DeskEvent
@@ -210,7 +210,7 @@ class Board:
         """The orders with an open alert of a breach."""
         with self._lock:
             raised = [row.raised for row in self._rows.values()]
-        return frozenset(each.order_id for each in raised if each.code.startswith("BREACH_"))
+        return frozenset(each.order_id for each in raised if each.code in BREACHES)
 
     def about(self, person: UUID | None) -> list[BoardRow]:
         """The open alerts about that person, in the order of the board."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.alerts import ALERT_CLASS, AlertClass, AlertRaised, Priority
+from domain.alerts import ALERT_CLASS, BREACHES, AlertClass, AlertRaised, Priority
 from domain.desk.hands import DeskRole
 from domain.desk.record import AlertOnRecord, Stage
 
@@ -55,10 +55,20 @@ class BoardRow:
         return self.waits and self.priority == Priority.IMMEDIATE
 
     @property
+    def episode(self) -> UUID | None:
+        """The person, of a breach: their open breaches stand together."""
+        return self.subject_id if self.raised.code in BREACHES else None
+
+    @property
     def order(self) -> str:
         """Rows stand in the order of this text: the most urgent first, then the newest."""
-        newest_first = _LAST - int(self.raised.raised_at.timestamp() * 1000)
-        return f"{self.priority}-{newest_first:014d}-{self.id.hex}"
+        return f"{self.priority}-{self.newest_first}"
+
+    @property
+    def newest_first(self) -> str:
+        """The acts of an episode stand in the order of this text."""
+        before_the_last = _LAST - int(self.raised.raised_at.timestamp() * 1000)
+        return f"{before_the_last:014d}-{self.id.hex}"
 
 
 def forces_of(row: BoardRow) -> tuple[str, ...]:

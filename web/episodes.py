@@ -1,6 +1,6 @@
 """The open alerts about one person, as their pages tell of them: one pattern, not one act after another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,8 @@ from uuid import UUID
 from domain.access import Action
 from domain.access_table import may_ever
 from domain.alerts import AlertCode
+from domain.findings import BreachRecorded
+from domain.orders import StalkingProtectionOrder
 from web.access import Person
 from web.board_rows import BoardRow, forces_of
 from web.standing import looks_through_glass
@@ -20,6 +22,39 @@ class OpenAlert:
 
     row: BoardRow
     opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An open breach in the timeline of its episode. `happened_at` is None where its report is gone."""
+
+    alert: OpenAlert
+    happened_at: datetime | None
+
+    @property
+    def when(self) -> datetime:
+        return self.happened_at or self.alert.row.raised.raised_at
+
+
+def episode(system: System, alerts: Sequence[OpenAlert]) -> Sequence[Act]:
+    """The breaches among the open alerts about one person, by when they happened, the newest first."""
+    found = [each for each in alerts if each.row.episode is not None]
+    orders = {each.row.raised.order_id for each in found}
+    times = {
+        cause: at
+        for identity in orders
+        for cause, at in _times(system.register.order_by_id(identity))
+    }
+    acts = [Act(each, times.get(each.row.raised.cause)) for each in found]
+    return sorted(acts, key=lambda act: act.when, reverse=True)
+
+
+def _times(order: StalkingProtectionOrder) -> Iterator[tuple[UUID, datetime]]:
+    """When each breach on the order happened, by its finding."""
+    happened = {fact.originator_version: fact.envelope.occurred_at for fact in order.facts}
+    for found in (*order.standing.values(), *order.withdrawn):
+        if isinstance(found.event, BreachRecorded):
+            yield found.event_id, happened[found.event.report_version]
 
 
 def open_about(

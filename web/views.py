@@ -77,12 +77,9 @@ class View:
         row, before = change.after, change.before
         if row is None or not self.shows(row):
             return gone_json(change.alert) if self.shows(before) else None
-        if before is None or not self.shows(before) or self._looks(before) != self._looks(row):
+        if before is None or not self.shows(before) or self.html(before) != self.html(row):
             return row_json(row, self.own(row), self._unpainted(row), self.language)
         return None if before.presented == row.presented else painted_json(row.id)
-
-    def _looks(self, row: BoardRow) -> tuple[str, str]:
-        return list_of(row), self.html(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +103,38 @@ def list_of(row: BoardRow) -> str:
 
 
 def lists(rows: Sequence[BoardRow], view: View, csrf: str = "") -> dict[str, list[Markup]]:
-    """The rows of each list, rendered, in order; their forms with that token."""
+    """The rows of each list, rendered, in order; their forms with that token.
+
+    Open breaches of one person are one entry, which waits while one of them does.
+    """
     told: dict[str, list[Markup]] = {name: [] for name in LISTS}
-    for row in rows:
-        if view.shows(row) and len(told[list_of(row)]) < MOST_ROWS:
-            html = view.html(row).replace(_EMPTY_FIELD, f'name="csrf" value="{escape(csrf)}"')
-            told[list_of(row)].append(Markup(html))  # noqa: S704 - our own template escaped it
+    left = dict.fromkeys(LISTS, MOST_ROWS)
+    for entry in entries([row for row in rows if view.shows(row)]):
+        name = LISTS[0] if any(row.waits for row in entry) else LISTS[1]
+        shown = entry[: left[name]]
+        left[name] -= len(shown)
+        if shown:
+            told[name].append(_entry_html(shown, view, csrf))
     return told
+
+
+def entries(rows: Sequence[BoardRow]) -> list[list[BoardRow]]:
+    """Rows in the order of the board as they stand there: alone, or with the others of their episode."""
+    of: dict[UUID, list[BoardRow]] = {}
+    for row in rows:
+        of.setdefault(row.episode or row.id, []).append(row)
+    return list(of.values())
+
+
+def _entry_html(rows: Sequence[BoardRow], view: View, csrf: str) -> Markup:
+    field = f'name="csrf" value="{escape(csrf)}"'
+    told = {row.id: Markup(view.html(row).replace(_EMPTY_FIELD, field)) for row in rows}  # noqa: S704 - our own template escaped it
+    if len(rows) == 1:
+        return told[rows[0].id]
+    newest_first = sorted(rows, key=lambda row: row.newest_first)
+    acts = [told[row.id] for row in newest_first]
+    first, since = rows[0], newest_first[-1].raised.raised_at
+    return Markup(rendered("board_episode.html", first=first, since=since, rows=acts))  # noqa: S704 - our own template escaped it
 
 
 def counts(rows: Sequence[BoardRow], view: View) -> dict[str, int]:
@@ -159,7 +181,7 @@ def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a 
 def row_json(row: BoardRow, own: bool, unpainted: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
     """One row as a board is told of it; written once for all boards."""
     html = row_html(row, own, spoken)
-    told = {"id": row.id, "list": list_of(row), "unpainted": unpainted, "html": html}
+    told = {"id": row.id, "unpainted": unpainted, "html": html}
     return to_json(told).decode()
 
 

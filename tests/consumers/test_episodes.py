@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from consumers.episodes import BREACHES, Episodes
+from consumers.episodes import Episodes
 from consumers.log_feed import LogFeed
-from domain.alerts import AlertRaised
+from domain.alerts import BREACHES, AlertRaised
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.policies import STANDARD

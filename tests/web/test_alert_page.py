@@ -1,8 +1,14 @@
-from playwright.sync_api import Browser, Page, expect
+import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from domain.consultations import RecordConsulted
-from tests.web.site import Site
+from tests.web.site import Caller, Site
 from tests.web.walks import complaints, sign_in
+from web.sessions import IDLE
 
 SCRIPT = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
 
@@ -137,3 +143,45 @@ def test_every_opening_of_the_page_is_one_consultation_on_record(site: Site, pag
     for _ in range(3):
         page.goto(f"{site.address}/alerts/{alert}")
     assert len(site.recorded(RecordConsulted.TOPIC)) == before + 3
+
+
+def test_an_alert_page_whose_sign_in_ran_out_says_that_it_is_not_live_and_what_to_do(
+    site: Site, context: BrowserContext
+) -> None:
+    site.order("KENT-IDLE-1")
+    site.breach("KENT-IDLE-1")
+    page = context.new_page()
+    sign_in(page, site)
+
+    def a_quarter_of_an_hour_later(route: Route) -> None:
+        _idle(site)
+        route.continue_()
+
+    page.add_init_script("delete window.SharedWorker")
+    page.route("**/alerts/stream*", a_quarter_of_an_hour_later)
+    page.goto(f"{site.address}/alerts/{site.alert('KENT-IDLE-1')}")
+    expect(page.get_by_role("alert").filter(has_text="Your sign-in has ended")).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_text("NOT LIVE")
+    page.get_by_role("link", name="look at it as it is now").click()
+    expect(page.get_by_text("Sign in").first).to_be_visible()
+
+
+def _idle(site: Site) -> None:
+    with closing(sqlite3.connect(site.directory / "sessions.db")) as sessions:
+        sessions.execute("UPDATE signed_in SET seen = seen - ?", (IDLE.total_seconds(),))
+        sessions.commit()
+
+
+def test_the_open_breaches_of_the_person_are_one_timeline_by_when_they_happened(site: Site) -> None:
+    site.order("KENT-EPISODE-1")
+    now = datetime.now(UTC)
+    for hours in (1, 5):
+        site.breach("KENT-EPISODE-1", occurred_at=(now - timedelta(hours=hours)).isoformat())
+    alert = site.alert("KENT-EPISODE-1")
+    page = Caller(site).get(f"/alerts/{alert}").text
+    timeline = page[page.index("2 open breaches of this person") :]
+    happened = re.findall(r'moj-timeline__date"><time datetime="([^"]+)"', timeline)
+    assert len(happened) == 2
+    assert happened == sorted(happened, reverse=True)
+    assert timeline.count("This alert") == 1
+    assert timeline.count(f'href="/alerts/{alert}"') == 0

@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 from playwright.sync_api import Browser, Page, expect
 
 from domain.desk.events import AlertAcknowledged, AlertPresented
+from tests.stories import fact, tell
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
 
@@ -93,3 +96,49 @@ def test_without_scripts_the_board_says_so_and_an_alert_can_be_taken(
     expect(row).to_be_visible()
     row.get_by_role("button").click()
     expect(page.locator(f'[data-list="in-hand"] #alert-{alert}')).to_contain_text("4812 has it")
+
+
+def test_open_breaches_of_one_person_are_one_entry_that_keeps_the_focus(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    site.order("KENT-EPISODE-1")
+    site.breach("KENT-EPISODE-1")
+    first = site.alert("KENT-EPISODE-1")
+    sign_in(page, site)
+    heard = complaints(page)
+    episode = page.locator("[data-episode]", has_text="KENT-EPISODE-1")
+    page.locator(f"#alert-{first}").get_by_role("button").focus()
+    expect(episode).to_have_count(0)
+    site.breach("KENT-EPISODE-1", markers=[])
+    acts = episode.locator("[data-row]")
+    expect(acts).to_have_count(2, timeout=SOON)
+    expect(episode).to_contain_text("Open breaches of one person: 2")
+    expect(acts.last).to_have_id(f"alert-{first}")
+    expect(page.locator(f"#alert-{first}").get_by_role("button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(acts.last).to_contain_text("4812 has it")
+    expect(page.locator('[data-list="waiting"]').locator(episode)).to_have_count(1)
+    acts.first.get_by_role("button").click()
+    expect(page.locator('[data-list="in-hand"]').locator(episode)).to_have_count(1, timeout=SOON)
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(plain, site)
+    expect(plain.locator('[data-list="in-hand"] > [data-episode] [data-row]')).to_have_count(2)
+    assert not heard
+
+
+def test_a_breach_that_is_left_alone_of_its_episode_stands_alone(site: Site, page: Page) -> None:
+    site.order("KENT-EPISODE-2")
+    for _ in range(2):
+        site.breach("KENT-EPISODE-2")
+    sign_in(page, site)
+    rows = page.locator("[data-row]", has_text="KENT-EPISODE-2")
+    expect(page.locator("[data-episode]", has_text="KENT-EPISODE-2")).to_have_count(1, timeout=SOON)
+    entered_in_error = fact(
+        "BreachRetracted", datetime.now(UTC).isoformat(), incident=f"i-{site.told}"
+    )
+    tell(site.store, "KENT-EPISODE-2", entered_in_error, now=datetime.now(UTC))
+    expect(rows).to_have_count(1, timeout=SOON)
+    expect(page.locator("[data-episode]", has_text="KENT-EPISODE-2")).to_have_count(0)
+    expect(
+        page.locator('[data-list="waiting"] > [data-row]', has_text="KENT-EPISODE-2")
+    ).to_be_visible()

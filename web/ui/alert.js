@@ -1,13 +1,13 @@
-// The alert's page: countdowns, and a word when somebody else has done something meanwhile.
+// The alert's page: countdowns, a word when somebody else has done something meanwhile, and when it is not live.
 import { Clocks } from './clocks.js'
-import { Source } from './source.js'
+import { Stream } from './stream.js'
 
 const page = document.querySelector('[data-alert]')
+const changed = document.querySelector('[data-changed]')
 new Clocks(document)
-new Source(page, (name, data) => {
-  if (name === 'all') document.querySelector('[data-changed]').hidden = false
-  if (name !== 'changed') return
-  const { id, version } = JSON.parse(data)
-  const later = id === page.dataset.alert && version > Number(page.dataset.version)
-  if (later) document.querySelector('[data-changed]').hidden = false
+new Stream(page, {
+  all: () => { changed.hidden = false },
+  changed: ({ id, version }) => {
+    if (id === page.dataset.alert && version > Number(page.dataset.version)) changed.hidden = false
+  },
 })

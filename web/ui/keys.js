@@ -30,7 +30,7 @@ export class Keys {
   // The row that was chosen; the most urgent one, when none was.
   chosen() {
     const rows = this.rows.all()
-    return rows.find((row) => row.classList.contains('spo-row--chosen')) || rows[0] || null
+    return rows.find((row) => row.classList.contains('spo-row--chosen')) || this.rows.first() || null
   }
 
   choose(row) {

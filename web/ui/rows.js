@@ -1,4 +1,5 @@
 // Rows as the server rendered them, each put where its order says, with the focus where it was.
+import { Episodes, insert } from './episodes.js'
 import { policy } from './policy.js'
 
 // More than anybody can look at; the server counts all of them.
@@ -22,12 +23,9 @@ export class Rows {
     this.board = board
     this.clocks = clocks
     this.lists = [...board.querySelectorAll('[data-list]')]
+    this.episodes = new Episodes(board, this.lists, clocks)
     this.unpainted = new Set(board.dataset.unpainted.split(' ').filter(Boolean))
-    this.telling = false
-  }
-
-  list(name) {
-    return this.lists.find((list) => list.dataset.list === name)
+    this.telling = this.dealt = false
   }
 
   row(id) {
@@ -38,14 +36,25 @@ export class Rows {
     return [...this.board.querySelectorAll('[data-row]')]
   }
 
+  // The most urgent that can be taken here; the first row, when none can.
+  first() {
+    const rows = this.all()
+    const open = rows.filter((row) => row.querySelector('form'))
+    return open.reduce((first, row) => (row.dataset.order < first.dataset.order ? row : first), open[0]) || rows[0]
+  }
+
   sounding() {
     return this.board.querySelector('[data-sounds]') !== null
   }
 
   // Rows as they are now. The words to announce, when there is a new one among them.
   put(changes) {
+    const focus = this.focused()
     const news = changes.map((change) => this.putOne(change)).filter(Boolean)
-    for (const list of this.lists) while (list.children.length > MOST) list.lastElementChild.remove()
+    for (const list of this.lists) for (const row of [...list.querySelectorAll('[data-row]')].slice(MOST)) this.takeAway(row)
+    this.episodes.settle()
+    this.refocus(focus)
+    this.dealt = true
     this.count()
     this.painted()
     return news.at(-1) || ''
@@ -56,50 +65,57 @@ export class Rows {
     else this.unpainted.delete(change.id)
     const before = this.row(change.id)
     if (change.gone) this.takeAway(before)
-    return change.html ? this.place(before, parsed(change.html).firstElementChild, change.list) : ''
+    return change.html ? this.place(before, parsed(change.html).firstElementChild) : ''
   }
 
   takeAway(row) {
-    if (row?.contains(document.activeElement)) {
-      (row.nextElementSibling || row.previousElementSibling)?.querySelector('a')?.focus()
-    }
+    this.episodes.leaves(row)
     row?.remove()
   }
 
-  place(before, fresh, name) {
-    const focused = before?.contains(document.activeElement)
-    const part = focused ? document.activeElement.dataset.part : null
+  place(before, fresh) {
     if (before?.classList.contains('spo-row--chosen')) fresh.classList.add('spo-row--chosen')
-    if (before && before.dataset.order === fresh.dataset.order && before.parentElement === this.list(name)) {
+    const home = this.episodes.home(fresh)
+    if (before && before.dataset.order === fresh.dataset.order && before.parentElement === home) {
       before.replaceWith(fresh)
     } else {
-      before?.remove()
-      this.insert(this.list(name), fresh)
+      this.takeAway(before)
+      insert(home, fresh)
     }
     this.clocks.tick(fresh)
-    if (part) (fresh.querySelector(`[data-part="${part}"]`) || fresh.querySelector('a')).focus()
     if (before?.dataset.says === fresh.dataset.says || fresh.dataset.says === '') return ''
     fresh.classList.add('spo-row--new')
     setTimeout(() => fresh.classList.remove('spo-row--new'), NEW_FOR)
     return fresh.dataset.says
   }
 
-  insert(list, row) {
-    let from = 0
-    let to = list.children.length
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if (list.children[middle].dataset.order < row.dataset.order) from = middle + 1
-      else to = middle
-    }
-    list.insertBefore(row, list.children[from] || null)
+  // Where the focus is: on which part of which row, and which rows stand beside it.
+  focused() {
+    const row = document.activeElement?.closest('[data-row]')
+    if (!row) return null
+    const rows = this.all()
+    const at = rows.indexOf(row)
+    const near = [rows[at + 1], rows[at - 1]].filter(Boolean).map((each) => each.dataset.row)
+    return { id: row.dataset.row, part: document.activeElement.dataset.part, near }
+  }
+
+  // Back to where it was, wherever the row went; to the next one, when it went for good.
+  refocus(focus) {
+    if (!focus) return
+    const row = [focus.id, ...focus.near].map((id) => this.row(id)).find(Boolean)
+    if (!row || row.contains(document.activeElement)) return
+    const part = row.dataset.row === focus.id && row.querySelector(`[data-part="${focus.part}"]`)
+    ;(part || row.querySelector('a')).focus()
   }
 
   replaceAll({ html, unpainted }) {
+    const focus = this.focused()
     const fresh = parsed(html)
     for (const list of this.lists) {
       list.replaceChildren(...fresh.querySelector(`[data-list="${list.dataset.list}"]`).children)
     }
+    this.refocus(focus)
+    this.dealt = false
     this.unpainted = new Set(unpainted)
     this.clocks.tick()
     this.count()
@@ -117,10 +133,15 @@ export class Rows {
     return this.board.querySelector(`[data-${kind}="${list.dataset.list}"]`)
   }
 
+  // How many alerts that stand so are on the page, in whichever list the rest of their episode is.
+  here(list) {
+    return this.board.querySelectorAll(`[data-stands="${list.dataset.list}"]`).length
+  }
+
   // What is here; each beat brings the server's own count, of more than fits on a page.
   count() {
     for (const list of this.lists) {
-      if (this.of('more', list).hidden) say(this.of('count', list), String(list.children.length))
+      if (this.of('more', list).hidden) say(this.of('count', list), String(this.here(list)))
       this.of('empty', list).hidden = list.children.length > 0
     }
   }
@@ -129,10 +150,10 @@ export class Rows {
   tally(counts) {
     let short = false
     for (const list of this.lists) {
-      const [all, here] = [counts[list.dataset.list], list.children.length]
+      const [all, here] = [counts[list.dataset.list], this.here(list)]
       say(this.of('count', list), String(all))
       this.of('more', list).hidden = all <= here
-      short ||= here < Math.min(all, MOST / 10)
+      short ||= this.dealt && here < Math.min(all, MOST / 10)
     }
     for (const each of document.querySelectorAll('[data-tally]')) say(each, String(counts[each.dataset.tally]))
     return short

@@ -14,6 +14,7 @@ export class Stream {
     this.live = document.querySelector('[data-live]')
     this.title = document.title
     this.heardAt = { wall: Date.now(), steady: performance.now() }
+    this.over = document.querySelector('[data-over]')
     this.handlers = handlers
     this.source = new Source(board, (name, data, closed) => this.told(name, data, closed))
     setInterval(() => this.look(), LOOK)
@@ -27,8 +28,11 @@ export class Stream {
     }
     this.broken = true
     this.look()
-    // A browser gives up for good on an answer such as "sign in again"; then the page must.
-    if (closed) setTimeout(() => location.reload(), 5000)
+    if (!closed) return
+    // A browser gives up for good on an answer such as "sign in again"; then the page must. One on which
+    // somebody may be typing says so, and stays.
+    if (this.over) this.over.hidden = false
+    else setTimeout(() => location.reload(), 5000)
   }
 
   anew() {
