@@ -89,9 +89,12 @@ class Escalation:
         self.next_due = at + self._wait() if self.policy is not None else None
 
     def _sound_again(self, at: datetime) -> None:
-        """Whoever is about to be told is told no later for it."""
-        if self.next_due is None:
+        """From its beginning where everybody was told before; whoever is about to be told is told no later for it."""
+        soonest = self.next_due
+        if soonest is None or self._told_all:
             self._begin(at)
+        if soonest is not None and self.next_due is not None:
+            self.next_due = min(soonest, self.next_due)
         self.answered.clear()
 
     def _go_on(self, at: datetime) -> None:

@@ -103,6 +103,17 @@ def test_a_new_breach_makes_it_sound_again_and_is_never_a_respite() -> None:
     assert told(case, seconds=140) == [(DeskRole.SUPERVISOR, 140)]
 
 
+def test_a_new_breach_is_told_at_once_of_an_alert_that_everybody_was_told_of_long_ago() -> None:
+    case = raised()
+    case.advance(after(days=20))
+    while (case.escalation.next_due or after()) < after(days=20, hours=1):
+        case.advance(case.escalation.next_due or after())
+    told(case, days=20)
+    case.resound(UUID(int=5), 1, after(days=20, hours=1))
+    day = 20 * 86_400 + 3_600
+    assert told(case, days=20, hours=1, minutes=1) == [(DeskRole.SUPERVISOR, day + 60)]
+
+
 def test_an_alert_that_becomes_urgent_is_told_as_an_urgent_one() -> None:
     case = raised(AlertCode.MISSED_INITIAL, 3)
     case.advance(after(seconds=5))
