@@ -1,7 +1,8 @@
-"""How the stored bytes of one topic are read, compiled once."""
+"""How the stored bytes of one topic are read, compiled once a process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
@@ -32,6 +33,7 @@ class EventForm:
     upcasters: tuple[Upcaster, ...]
 
 
+@cache
 def event_form(event_type: type[Event], upcasters: tuple[Upcaster, ...]) -> EventForm:
     state: TypeAdapter[State[Event]] = TypeAdapter(State[event_type])  # type: ignore[valid-type]
     read = state.validator.validate_json
