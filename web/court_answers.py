@@ -1,7 +1,8 @@
 """A filled form said back for checking: each question with its answer, as the person will read it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date
@@ -27,18 +28,24 @@ def answers(
 
 
 def _words(field: Field, value: Any) -> str:
-    if field.kind == "time":
-        return said(datetime.fromisoformat(value))
-    if field.kind == "day":
-        return format_date(date.fromisoformat(value), "d MMMM y", locale=language())
-    if field.kind == "yes_no":
-        return _("Yes") if value else _("No")
-    if field.kind == "terms":
-        return "; ".join(term_words(term) for term in value)
+    words = _WORDS.get(field.kind)
+    if words is not None:
+        return words(value)
+    if field.kind == "group":
+        return "; ".join(_parts(field, each) for each in value)
     called = dict(field.choices)
     if isinstance(value, list):
         return ", ".join(called.get(each, str(each)) for each in value)
     return called.get(value, str(value))
+
+
+def _parts(field: Field, told: Mapping[str, Any]) -> str:
+    parts = {part.name: part for part in field.parts}
+    return ", ".join(_words(parts[name], value) for name, value in told.items())
+
+
+def _day(value: str) -> str:
+    return format_date(date.fromisoformat(value), "d MMMM y", locale=language())
 
 
 def term_words(term: Mapping[str, Any]) -> str:
@@ -47,3 +54,14 @@ def term_words(term: Mapping[str, Any]) -> str:
     distance = _("%(metres)s m around", metres=term["metres"]) if term.get("metres") else ""
     where = " ".join(part for part in (distance, term.get("around") or "") if part)
     return ": ".join(part for part in (title, term.get("wording") or "", where) if part)
+
+
+_WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "time": lambda value: said(datetime.fromisoformat(value)),
+        "day": _day,
+        "yes_no": lambda value: _("Yes") if value else _("No"),
+        "terms": lambda value: "; ".join(term_words(term) for term in value),
+    }
+)
+"""By the kind of question; what was chosen or typed is said back as it stands."""

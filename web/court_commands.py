@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from domain.command_names import FACT_OF
-from domain.facts import Fact, breaches, court, notification, person, service
+from domain.facts import Fact, breaches, court, managing, notification, person, service
 from domain.vocabulary import FACT_TYPES
 from web.court_fields import FIELDS, OTHER, Field
 from web.language import N_
@@ -45,22 +45,29 @@ _HELP_OF_TRADE = MappingProxyType(
         notification.__name__: "notification",
         breaches.__name__: "breach",
         person.__name__: "notification",
+        managing.__name__: "terms",
     }
 )
 _HELP = MappingProxyType(
-    dict.fromkeys(("vary", "apply-renewal", "renew", "discharge"), "changes")
+    {"make-dapo": "notification", "refuse-interim-discharge": "interim"}
+    | dict.fromkeys(("vary", "apply-renewal", "renew", "discharge"), "changes")
     | dict.fromkeys(("lodge-appeal", "allow-appeal", "dismiss-appeal"), "changes")
     | {f"{verb}-interim": "interim" for verb in ("apply", "grant", "renew", "vary", "discharge")}
 )
 """Where the trade alone does not say it."""
 
+_DEFENDANT = tuple(
+    f"defendant_{part}"
+    for part in ("name", "born", "aliases", "pnc_id", "description", "markers", "risk")
+)
 _MADE = N_("When was it made?")
 _TERM = ("last_day", "until")
 _SECTION_4 = ("applicant", "role", "heard")
 
 _RECORDINGS = (
     (N_("Application"), (
-        Recording("apply", N_("Application for an order"), ("applicant", "force", "nexus", "court", "defendant_age", "defendant_name", "defendant_born", "protected", "with_interim", "authorised_by"), ("applicant", "force", "defendant_name"), N_("When was it made?")),
+        Recording("apply", N_("Application for an order"), ("applicant", "force", "nexus", "court", "defendant_age", *_DEFENDANT, "acts", "protected", "original_victim", "criminal_case", "with_interim", "authorised_by"), ("applicant", "force", "defendant_name"), N_("When was it made?")),
+        Recording("declare-existing-order", N_("Earlier order on the same person"), ("order_ref", "conditions"), ("order_ref",), N_("When was it made?")),
         Recording("list-hearing", N_("Hearing listed"), ("on", "reason"), ("on",), N_("When was it listed?")),
         Recording("withdraw-application", N_("Application withdrawn"), ("reason",)),
         Recording("refuse-application", N_("Application refused"), ("reason",)),
@@ -71,13 +78,17 @@ _RECORDINGS = (
         Recording("renew-interim", N_("Interim order renewed"), ("applicant", "force", "last_day"), ("last_day",)),
         Recording("vary-interim", N_("Interim order varied"), ("applicant", "force", "adds", "removes", "last_day")),
         Recording("discharge-interim", N_("Interim order discharged"), ("applicant", "force")),
+        Recording("refuse-interim-discharge", N_("Discharge of the interim order refused"), ("applicant", "force")),
     )),
     (N_("Full order"), (
-        Recording("grant-full", N_("Full order made"), (*_TERM, "defendant_present", "replaces_interim", "court", "conditions"), ("conditions",), _MADE),
+        Recording("grant-full", N_("Full order made"), ("origin", *_TERM, "defendant_present", "replaces_interim", "court", "conditions"), ("conditions",), _MADE),
         Recording("vary", N_("Full order varied"), (*_SECTION_4, "adds", "removes", "necessity_found"), ("applicant",)),
         Recording("apply-renewal", N_("Renewal applied for"), ("hearing",)),
         Recording("renew", N_("Full order renewed"), (*_SECTION_4, *_TERM, "adds", "removes", "necessity_found"), ("applicant",)),
         Recording("discharge", N_("Full order discharged"), (*_SECTION_4, "consents"), ("applicant",)),
+    )),
+    (N_("Domestic abuse protection order"), (
+        Recording("make-dapo", N_("Domestic abuse protection order made"), (*_TERM, "without_notice", "conditions"), ("conditions",), _MADE),
     )),
     (N_("Service"), (
         Recording("serve", N_("Order served"), ("order_kind", "method", "replaces_interim", "evidence"), ("order_kind", "method"), N_("When was it served?")),
@@ -94,16 +105,32 @@ _RECORDINGS = (
         Recording("receive-notification", N_("Notification given"), ("by", "method", "station_area", "names", "home_address", "acknowledgement_issued"), ("by", "method", "station_area", "names", "home_address"), N_("When was it given?")),
         Recording("use-name", N_("New name used"), ("name",), ("name",), N_("When was it first used?")),
         Recording("change-address", N_("Home address changed"), ("to", "to_area"), ("to", "to_area"), N_("When did they move?")),
+        Recording("cease-address", N_("Home given up, with no other"), when=N_("When did they give it up?")),
         Recording("find-notification-false", N_("Notification found false"), ("knowledge",), ("knowledge",), N_("When was it found?")),
         Recording("visit-address", N_("Visit to the address"), ("result",), ("result",)),
         Recording("request-biometrics", N_("Fingerprints or photograph asked for"), ("kinds",), ("kinds",)),
         Recording("refuse-biometrics", N_("Fingerprints or photograph refused")),
     )),
     (N_("Breach"), (
-        Recording("report-breach", N_("Breach reported"), ("occurred_at", "condition", "source", "narrative", "place", "markers", "initiated_by", "measured_m", "error_m", "incident"), ("occurred_at", "condition", "source"), N_("When was it reported?")),
+        Recording("report-breach", N_("Breach reported"), ("occurred_at", "condition", "source", "narrative", "place", "markers", "channel", "initiated_by", "measured_m", "error_m", "incident"), ("occurred_at", "condition", "source"), N_("When was it reported?")),
         Recording("retract-breach", N_("Report of a breach withdrawn"), ("incident", "reason"), ("incident",)),
     )),
+    (N_("Charge and trial"), (
+        Recording("charge", N_("Charged"), ("offence",), ("offence",), N_("When were they charged?")),
+        Recording("commit-offence", N_("Date of the offence charged"), ("offence",), ("offence",), N_("When was it committed?")),
+        Recording("convict-in-magistrates-court", N_("Convicted in a magistrates' court"), ("offence",), ("offence",), N_("When were they convicted?")),
+        Recording("dispose-of-charge", N_("Charge dealt with by the court"), ("offence", "disposal"), ("offence", "disposal")),
+    )),
+    (N_("Managing the order"), (
+        Recording("assign-officer", N_("Officer assigned"), ("officer",), ("officer",), N_("When did they take it over?")),
+        Recording("list-appointment", N_("Appointment listed"), ("condition", "attend_at", "provider"), ("condition", "attend_at"), N_("When was the person told?")),
+        Recording("keep-appointment", N_("Appointment kept"), ("condition",), ("condition",), N_("When did they attend?")),
+        Recording("miss-appointment", N_("Appointment missed"), ("condition", "reason_given"), ("condition",), N_("When should they have attended?")),
+        Recording("list-review", N_("Review listed"), ("on",), ("on",), N_("When was it listed?")),
+    )),
     (N_("The person"), (
+        Recording("start-soa2003-notification", N_("Notifies under the Sexual Offences Act 2003 instead"), when=N_("Since when?")),
+        Recording("cease-soa2003-notification", N_("No longer notifies under the Sexual Offences Act 2003"), ("final_day",), ("final_day",), N_("When did it end?")),
         Recording("start-custody", N_("Taken into custody"), ("kind", "establishment")),
         Recording("end-custody", N_("Released from custody")),
         Recording("start-hospital-detention", N_("Detained in hospital")),

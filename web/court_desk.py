@@ -101,4 +101,5 @@ def spoken(field: Field, terms: Sequence[tuple[str, str]]) -> Field:
     of_the_order = field.name in {"condition", "removes"}
     choices = terms if of_the_order else [(each, _(text)) for each, text in field.choices]
     hint = _(field.hint) if field.hint else ""
-    return Field(field.name, field.kind, _(field.label), hint, tuple(choices))
+    parts = tuple(spoken(part, terms) for part in field.parts)
+    return Field(field.name, field.kind, _(field.label), hint, tuple(choices), parts)

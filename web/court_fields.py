@@ -9,20 +9,35 @@ from domain.forces import FORCES, ForceKind
 from web.language import N_
 
 Kind = Literal[
-    "line", "words", "lines", "number", "day", "time", "yes_no", "choice", "list", "checks", "terms"
+    "line",
+    "words",
+    "lines",
+    "number",
+    "day",
+    "time",
+    "yes_no",
+    "choice",
+    "list",
+    "checks",
+    "terms",
+    "group",
 ]
 Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `lines` takes several answers, one a line; `terms` the terms of an order."""
+    """One question. `lines` takes several answers, one a line; `terms` the terms of an order.
+
+    A `group` is asked as often as there is something to say, each time by its `parts`.
+    """
 
     name: str
     kind: Kind
     label: str
     hint: str = ""
     choices: Choices = ()
+    parts: tuple["Field", ...] = ()
 
 
 _OFFICER_OR_PERSON: Choices = (
@@ -46,6 +61,21 @@ _AREAS: Choices = (
     ("outside_uk", N_("Outside the United Kingdom")),
 )
 
+_OFFENCES: Choices = (
+    ("s8", N_("Breach of the order (section 8(1))")),
+    ("s11_initial", N_("Names and home address not notified (section 11(1)(a))")),
+    ("s11_name", N_("New name not notified (section 11(1)(a))")),
+    ("s11_address", N_("New home address not notified (section 11(1)(a))")),
+    ("s11_biometrics", N_("Fingerprints or photograph refused (section 11(1)(a))")),
+    ("s11_false", N_("False information notified, knowing it (section 11(1)(b))")),
+)
+_RISKS: Choices = (
+    ("standard", N_("Standard")),
+    ("medium", N_("Medium")),
+    ("high", N_("High")),
+    ("very_high", N_("Very high")),
+)
+
 _FIELDS = (
     Field("applicant", "choice", N_("Who applied?"), choices=_APPLICANTS),
     Field("force", "list", N_("Which force applied?"), choices=_NAMED_FORCES),
@@ -55,7 +85,29 @@ _FIELDS = (
     Field("defendant_age", "number", N_("How old was the person then?")),
     Field("defendant_name", "line", N_("Full name of the person the order is sought against")),
     Field("defendant_born", "line", N_("Their date of birth"), N_("For example 1992-03-04")),
-    Field("protected", "lines", N_("Who is to be protected?"), N_("One name a line")),
+    Field("defendant_aliases", "lines", N_("Other names they use"), N_("One name a line")),
+    Field("defendant_pnc_id", "line", N_("Their PNC id")),
+    Field("defendant_description", "words", N_("What do they look like?")),
+    Field("defendant_markers", "lines", N_("Warning markers"), N_("One a line, for example knife")),
+    Field("defendant_risk", "choice", N_("How high was their risk assessed?"), choices=_RISKS),
+    Field("acts", "group", N_("Which acts does the application rest on?"), N_("Section 1(1)(a): acts associated with stalking. Section 2A(3) of the Protection from Harassment Act 1997 has examples."),
+          parts=(Field("on", "day", N_("Day of the act")), Field("place", "line", N_("Where it was done")))),
+    Field("protected", "group", N_("Who is to be protected?"), parts=(Field("name", "line", N_("Name")), Field("safe_contact", "line", N_("How may they be reached safely?")))),
+    Field("original_victim", "line", N_("Who was stalked, if it is somebody else?"), N_("Section 1(1)(c): whoever is to be protected need not have been stalked themselves")),
+    Field("criminal_case", "line", N_("Reference of the criminal case")),
+    Field("order_ref", "line", N_("Reference of the earlier order")),
+    Field("origin", "choice", N_("What did the court make it on?"), choices=(("application", N_("An application by a chief officer")), ("conviction", N_("A conviction")), ("acquittal", N_("An acquittal")))),
+    Field("without_notice", "yes_no", N_("Was it made without notice?"), N_("Domestic Abuse Act 2021 section 39(2): it then binds from when the person knows of it")),
+    Field("final_day", "day", N_("What was the last day on which those duties applied?"), N_("Section 9(6): three days to notify begin with it")),
+    Field("officer", "line", N_("Who manages it now?"), N_("Collar or payroll number")),
+    Field("attend_at", "time", N_("When must they attend?")),
+    Field("provider", "line", N_("With whom?"), N_("The provider, and nobody's name")),
+    Field("reason_given", "words", N_("Which reason did they give?")),
+    Field("offence", "choice", N_("Of which offence?"), choices=_OFFENCES),
+    Field("disposal", "choice", N_("What did the court do?"), N_("Section 8(4): no conditional discharge for breach of the order"),
+          (("custody", N_("Custody")), ("suspended_sentence", N_("A suspended sentence")), ("community_order", N_("A community order")), ("fine", N_("A fine")), ("conditional_discharge", N_("A conditional discharge")), ("absolute_discharge", N_("An absolute discharge")), ("acquitted", N_("Acquitted")), ("withdrawn", N_("The charge was withdrawn")))),
+    Field("channel", "choice", N_("By what means?"), N_("Leave empty if it was not contact"),
+          (("in_person", N_("In person")), ("call", N_("A call")), ("text", N_("A text message")), ("email", N_("An e-mail")), ("letter", N_("A letter")), ("message", N_("A message online")), ("gift", N_("A gift")))),
     Field("with_interim", "yes_no", N_("Is an interim order asked for too?")),
     Field("authorised_by", "line", N_("Who authorised the application?"), N_("Rank or collar number")),
     Field("reason", "words", N_("What was the reason?")),
@@ -118,6 +170,9 @@ OTHER: Mapping[tuple[str, str], Field] = MappingProxyType(
         ("receive-notification", "method"): Field("method", "choice", N_("How was it given?"), N_("Only orally, at a police station, to an officer or authorised person (section 10(1))"), (("in_person_oral", N_("Orally, at a police station")), ("telephone", N_("By telephone")), ("email", N_("By e-mail")), ("portal", N_("Through a website")))),
         ("retract-breach", "reason"): Field("reason", "choice", N_("Why is the report withdrawn?"), choices=(("entered_in_error", N_("It was entered in error")), ("duplicate", N_("It was reported before")))),
         ("vary-interim", "applicant"): Field("applicant", "choice", N_("Who applied?"), choices=_OFFICER_OR_PERSON),
+        ("list-review", "on"): Field("on", "day", N_("When is it to be looked at again?")),
+        **{(each, "condition"): Field("condition", "choice", N_("Which term requires it?")) for each in ("list-appointment", "keep-appointment", "miss-appointment")},
+        ("declare-existing-order", "conditions"): Field("conditions", "terms", N_("What are its terms?"), N_("Section 2(6): no term may conflict with them")),
         ("report-death", "evidence"): Field("evidence", "words", N_("What shows the death?")),
     }
 )  # fmt: skip

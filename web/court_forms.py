@@ -1,18 +1,20 @@
 """Reads a filled form as the fact it states: every question's answer, and what is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from starlette.datastructures import FormData
 
 from domain.calendar import LONDON
+from domain.facts.words import Defendant
 from domain.taxonomy import TAXONOMY
 from web.court_commands import Recording
-from web.court_fields import Kind
+from web.court_fields import Field, Kind
 from web.fact_bodies import BodyUnreadable, check_values
 from web.language import _
 
@@ -42,7 +44,7 @@ def filled(recording: Recording, form: FormData) -> Filled:
     if told.t is None and "t" not in told.errors:
         told.errors["t"] = _("Enter the day and the time")
     for each in recording.fields:
-        value = _answer(told, each.name, READERS[each.kind], form)
+        value = _answer(told, each.name, _reader(each), form)
         if value is not None:
             told.values[each.name] = value
         elif recording.needs(each) and each.name not in told.errors:
@@ -51,6 +53,21 @@ def filled(recording: Recording, form: FormData) -> Filled:
     if not told.errors:
         _check(recording, told)
     return told
+
+
+def _reader(asked: Field) -> Callable[[FormData, str], Any]:
+    return partial(_group, asked.parts) if asked.kind == "group" else READERS[asked.kind]
+
+
+def _group(parts: Sequence[Field], form: FormData, name: str) -> list[dict[str, Any]] | None:
+    """Each time it was answered, its parts by name. Raises `Unanswerable`."""
+    found = []
+    for number in range(shown_terms(form, name)):
+        given = {
+            part.name: READERS[part.kind](form, f"{name}-{number}-{part.name}") for part in parts
+        }
+        found.append({part: value for part, value in given.items() if value is not None})
+    return [each for each in found if each] or None
 
 
 def _answer(told: Filled, name: str, read: Callable[[FormData, str], Any], form: FormData) -> Any:
@@ -62,8 +79,8 @@ def _answer(told: Filled, name: str, read: Callable[[FormData, str], Any], form:
 
 
 def _name_the_person(values: dict[str, Any]) -> None:
-    """Name and birth are asked one by one, and are one part of the fact."""
-    asked = {part: values.pop(f"defendant_{part}", None) for part in ("name", "born")}
+    """What is known of them is asked one by one, and is one part of the fact."""
+    asked = {part: values.pop(f"defendant_{part}", None) for part in Defendant.model_fields}
     if asked["name"]:
         values["defendant"] = {part: value for part, value in asked.items() if value}
 

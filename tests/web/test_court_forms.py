@@ -2,6 +2,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from domain.command_names import FACT_OF
+from domain.facts.words import Defendant
 from web.court_answers import answers
 from web.court_commands import RECORDINGS
 from web.court_fields import FIELDS, OTHER
@@ -15,7 +16,8 @@ WHEN = {"t-day": "21", "t-month": "11", "t-year": "2026", "t-clock": "14:30"}
 def test_every_form_asks_what_its_fact_needs_and_nothing_it_does_not_know(command: str) -> None:
     recording = RECORDINGS[command]
     assert command in FACT_OF
-    known = set(recording.kind.model_fields) | {"defendant_name", "defendant_born"}
+    known = set(recording.kind.model_fields)
+    known |= {f"defendant_{part}" for part in Defendant.model_fields}
     assert {field.name for field in recording.fields} <= known
     assert set(recording.needed) <= set(recording.asked)
     required = {name for name, field in recording.kind.model_fields.items() if field.is_required()}
@@ -25,7 +27,7 @@ def test_every_form_asks_what_its_fact_needs_and_nothing_it_does_not_know(comman
 def test_every_question_is_asked_somewhere() -> None:
     asked = {name for recording in RECORDINGS.values() for name in recording.asked}
     assert asked == set(FIELDS) | {name for _, name in OTHER}
-    assert {field.kind for field in FIELDS.values()} <= set(READERS)
+    assert {field.kind for field in FIELDS.values()} <= {*READERS, "group"}
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,29 @@ def test_a_day_is_said_back_in_the_language_of_the_page() -> None:
         with speaking(spoken):
             said = dict(answers(recording, recording.fields, str(found.t), found.values))
         assert said["Which day is it listed for?"] == day
+
+
+def test_each_act_is_read_with_its_day_and_place_and_said_back() -> None:
+    given = {
+        "applicant": "chief_officer", "force": "Kent", "defendant_name": "Alan Example",
+        "defendant_markers": "knife\r\ndogs", "acts-count": "3",
+        "acts-0-on-day": "1", "acts-0-on-month": "10", "acts-0-on-year": "2026", "acts-0-place": "12 Hidden Lane",
+        "acts-2-place": "The station", "protected-0-name": "Vera Sample", "protected-0-safe_contact": "by her sister",
+    }  # fmt: skip
+    recording = RECORDINGS["apply"]
+    found = filled(recording, FormData({**WHEN, **given}))
+    assert not found.errors
+    assert found.values["acts"] == [{"on": "2026-10-01", "place": "12 Hidden Lane"}, {"place": "The station"}]  # fmt: skip
+    assert found.values["protected"] == [{"name": "Vera Sample", "safe_contact": "by her sister"}]
+    assert found.values["defendant"]["markers"] == ["knife", "dogs"]
+    said = dict(answers(recording, recording.fields, str(found.t), found.values))
+    assert said["Which acts does the application rest on?"] == "1 October 2026, 12 Hidden Lane; The station"  # fmt: skip
+    wrong = filled(recording, FormData({**WHEN, **given, "acts-0-on-day": "31", "acts-0-on-month": "9"}))  # fmt: skip
+    assert set(wrong.errors) == {"acts"}
+
+
+FROM_SOURCES_ALONE = {"expire", "expire-interim", "bring-into-force", "switch-regime"}
+
+
+def test_every_command_has_a_form_but_those_of_clocks_other_laws_and_the_whole_country() -> None:
+    assert set(FACT_OF) - set(RECORDINGS) == FROM_SOURCES_ALONE

@@ -55,7 +55,7 @@ def order_of(site: Site, reference: str) -> StalkingProtectionOrder:
 def entered(caller: Caller, reference: str) -> requests.Response:
     """An order from its application to the first notification; where the last of them led to."""
     steps: list[tuple[str, Given]] = [
-        ("apply", at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "protected": "Vera Sample\r\nUna Sample"}),
+        ("apply", at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "protected-0-name": "Vera Sample", "acts-0-place": "The gate"}),
         ("grant-full", at("t", days=20) | {"until": "further_order", "defendant_present": "no", "conditions-count": "2", "conditions-0-code": TERM, "conditions-0-wording": f"Not to contact Vera {SCRIPT}"}),
         ("serve", at("t", days=19) | {"order_kind": "full", "method": "in_person"}),
         ("receive-notification", at("t", days=18) | {"by": "defendant", "method": "in_person_oral", "station_area": "home_address_area", "names": "Alan Example", "home_address": "1 High Street, Chatham", "acknowledgement_issued": "yes"}),
@@ -213,3 +213,48 @@ def test_a_form_that_is_not_ours_records_nothing(site: Site, caller: Caller) -> 
     assert caller.post(path, None, csrf="guessed", go="record", **given).status_code == 403
     assert caller.get("/orders/KENT-FORM-8/record/fly").status_code == 404
     assert order_of(site, "KENT-FORM-8").version == version
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "given", "section"),
+    [
+        ("charge", "charge", {"offence": "s11_initial"}, "s.11(5)"),
+        ("charge", "dispose-of-charge", {"offence": "s8", "disposal": "conditional_discharge"}, "s.8(4)"),
+    ],
+)  # fmt: skip
+def test_what_a_criminal_court_cannot_do_is_stopped_with_its_section(
+    site: Site, caller: Caller, first: str, then: str, given: Given, section: str
+) -> None:
+    reference = f"KENT-TRIAL-{then}"
+    site.order(reference)
+    offence = {"offence": given["offence"]}
+    assert record(caller, reference, first, **at("t", hours=2), **offence).status_code == 303
+    refused = send(caller, reference, then, "check", **at("t", hours=1), **given)
+    assert refused.status_code == 409
+    assert section in refused.text
+
+
+def test_a_manager_lists_an_appointment_under_a_term_and_says_that_it_was_missed(
+    site: Site,
+) -> None:
+    reference = site.order("KENT-MANAGED-1")
+    manager = Caller(site, "4711", role="offender_manager")
+    listed = (
+        at("t", days=3) | at("attend_at", days=1) | {"condition": TERM, "provider": "Probation"}
+    )
+    assert (
+        "Which term requires it?"
+        in manager.get(f"/orders/{reference}/record/list-appointment").text
+    )
+    assert record(manager, reference, "list-appointment", **listed).status_code == 303
+    assert record(manager, reference, "miss-appointment", **at("t", days=1), condition=TERM).status_code == 303  # fmt: skip
+    assert manager.get(f"/orders/{reference}/record/charge").status_code == 404
+
+
+def test_a_domestic_abuse_protection_order_stands_on_the_persons_record(
+    site: Site, caller: Caller
+) -> None:
+    reference = site.order("KENT-DAPO-1")
+    given = {"until": "further_order", "without_notice": "no", "conditions-0-code": TERM, "conditions-0-wording": "Not to call."}  # fmt: skip
+    assert record(caller, reference, "make-dapo", **at("t", hours=1), **given).status_code == 303
+    assert "Domestic abuse protection order" in caller.get(f"/orders/{reference}").text
