@@ -37,6 +37,16 @@ class LeaseLost(Exception):
         super().__init__(f"another relay has taken the lease; ours had the token {token}")
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Whose turn it is to send, as the ledger has it: nobody's where `holder` is empty."""
+
+    holder: str
+    token: int
+    left: float
+    """Seconds by the ledger's own time; not above zero for one that has run out."""
+
+
 def forgetting(sent: Sequence[Sent]) -> int:
     """How many that are too old may go when these come: more than come, in small steps."""
     return 2 * len(sent)
@@ -49,6 +59,8 @@ class RelayLedger(Protocol):
         Time is the ledger's own; asked again by its holder it is prolonged under the same token.
         """
         ...
+
+    def lease(self) -> Lease: ...
 
     def position(self) -> int:
         """Everything up to here was acknowledged by the broker."""

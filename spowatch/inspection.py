@@ -1,7 +1,6 @@
 """Looks into an open store: its digest, its rows for export, and whether it is fit to be relied on."""
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,7 +24,6 @@ from spowatch.upkeep import upkeep
 from spowatch.wiring_staffing import channels_set_up
 
 _PAGE = 1000
-_LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
 def rows(store: Store, *, after: int = 0, until: int | None = None) -> Iterator[Notification]:
@@ -112,9 +110,6 @@ def checks(store: Store, now: datetime) -> Iterator[Check]:
         yield from _server_checks(store.log.settings())
     mode = store.settings.master_key_path.stat().st_mode & 0o777
     yield Check("master key", mode & 0o077 == 0, oct(mode), "chmod 600 the master key file")
-    free = shutil.disk_usage(store.settings.data_dir).free
-    remedy = "free space: a full disk refuses breach reports"
-    yield Check("free disk", free >= _LEAST_FREE_BYTES, f"{free // 1024**2} MiB", remedy)
     writable = os.access(store.settings.data_dir, os.W_OK)
     yield Check("data directory", writable, str(writable), "give this user write permission")
     held = store.register.read(SendingRecord(SENDING)).held

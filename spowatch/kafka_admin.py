@@ -63,6 +63,12 @@ class ClusterAdmin:
             brokers = len(self._client.describe_cluster()["brokers"])
             return Found(brokers, dict(self._topics(names)), self._grants())
 
+    def seen(self) -> tuple[int, frozenset[str]]:
+        """How many brokers there are, and every topic this user is let see."""
+        with _explained("the cluster could not be read"):
+            brokers = len(self._client.describe_cluster()["brokers"])
+            return brokers, frozenset(self._client.list_topics())
+
     def do(self, step: Step) -> None:
         """Take one step, and return when the cluster has taken it."""
         with _explained(f"refused: {step}"):

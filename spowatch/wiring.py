@@ -35,7 +35,7 @@ from spowatch.store.mapper import EventMapper
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
 from spowatch.wiring_line import line_watch
-from spowatch.wiring_log import migrate_the_log, opened_log, readers_in_use
+from spowatch.wiring_log import confirm_the_ground, migrate_the_log, opened_log, readers_in_use
 from spowatch.wiring_seal import migrate_the_seal
 from spowatch.wiring_sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring_staffing import concerns
@@ -49,7 +49,11 @@ def now() -> datetime:
 
 
 def migrate(settings: Settings) -> None:
-    """Create or upgrade the stores. Done once, by an operator; roles never do it."""
+    """Create or upgrade the stores. Done once, by an operator; roles never do it.
+
+    Raises `StoreUnavailable`, with nothing changed, where roles.sql of this release was not run.
+    """
+    confirm_the_ground(settings)
     migrate_the_keys(settings)
     migrate_the_log(settings)
     migrate_the_sheets(settings)

@@ -33,6 +33,17 @@ def migrate_the_log(settings: Settings) -> None:
             migrate_postgres_log(postgres.dsn.get_secret_value(), environment=os.environ)
 
 
+def confirm_the_ground(settings: Settings) -> None:
+    """That roles.sql of this release was run, where its roles are used. Raises `StoreUnavailable`."""
+    match settings.log:
+        case SqliteLogSettings():
+            return
+        case PostgresLogSettings() as postgres:
+            from spowatch.store.postgres_ground import confirm_ground
+
+            confirm_ground(postgres.dsn.get_secret_value(), environment=os.environ)
+
+
 @contextmanager
 def opened_log(settings: Settings) -> Iterator[tuple["Log", EventReader]]:
     """The log and its reader of references, closed again at the end."""

@@ -1,6 +1,7 @@
 """`migrate`, `digest`, `rebuild`, `export`, `doctor`, `shred`: for the team on call."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -85,13 +86,25 @@ def export(
             say(row)
 
 
-def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Whether this store can be relied on. Exit 1 when something is not as it must be."""
-    from spowatch.inspection import checks
+def doctor(
+    *,
+    targets: Annotated[
+        Path | None,
+        typer.Option("--targets", help="Ask each process in this file of Prometheus's targets"),
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether this store and all around it can be relied on. Exit 1 when something is not as it must be.
+
+    A line for each thing asked. What does not answer within its time is said not to.
+    """
+    from spowatch.inspection import Check, checks
     from spowatch.wiring import now
+    from spowatch.wiring_surroundings import surroundings
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        found = list(checks(store, now()))
+        found = [*checks(store, now()), *(Check(*x) for x in surroundings(store, now, targets))]
     if as_json:
         say({"ok": all(check.ok for check in found), "checks": [c.as_dict() for c in found]})
     for check in found if not as_json else ():

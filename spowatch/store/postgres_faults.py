@@ -18,8 +18,8 @@ _REMEDIES = {
     "40001": "try again",
     "40P01": "try again",
     "42501": (
-        "run `spowatch migrate`, then deploy/postgres/grants.sql as the owner of the log (of the "
-        "keys: keys_grants.sql), or check the role"
+        "run deploy/postgres/roles.sql as an administrator, `spowatch migrate`, then grants.sql as the "
+        "owner of the log (of the keys: keys_roles.sql, keys_grants.sql), or check the role"
     ),
     "42883": RUN_MIGRATE,
     "42P01": RUN_MIGRATE,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import LiteralString
 
-from consumers.relay_ledger import LeaseLost, Sent, forgetting
+from consumers.relay_ledger import Lease, LeaseLost, Sent, forgetting
 from spowatch.store.postgres_connection import PostgresServer
 from spowatch.store.postgres_connections import PostgresConnections
 from spowatch.store.postgres_faults import ServerFaultsNamed
@@ -105,6 +105,10 @@ WITH ours AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM lost) FROM ours
 """
+_HELD: LiteralString = (
+    "SELECT holder, token, CASE WHEN isfinite(until) "
+    "THEN extract(epoch FROM until - clock_timestamp())::float8 ELSE 0 END FROM relay.lease"
+)
 _POSITION: LiteralString = "SELECT position FROM relay.cursor"
 _ENDS: LiteralString = (
     'SELECT topic, "partition", max("offset") + 1 FROM relay.sent '
@@ -143,6 +147,9 @@ class PostgresRelayLedger:
     def acquire(self, holder: str, *, seconds: float) -> int | None:
         taken = self._connections.fetch_all(_TAKE, [holder, timedelta(seconds=seconds)])
         return int(taken[0][0]) if taken else None
+
+    def lease(self) -> Lease:
+        return Lease(*self._connections.fetch_all(_HELD)[0])
 
     def position(self) -> int:
         return int(self._connections.fetch_all(_POSITION)[0][0])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from consumers.relay_ledger import LeaseLost, Sent, forgetting
+from consumers.relay_ledger import Lease, LeaseLost, Sent, forgetting
 from spowatch.store.sqlite_connection import (
     FaultsNamed,
     Transaction,
@@ -73,6 +73,9 @@ class SqliteRelayLedger:
         with self._writing() as db:
             taken = db.execute(_TAKE, (holder, seconds)).fetchone()
         return None if taken is None else int(taken[0])
+
+    def lease(self) -> Lease:
+        return Lease(*self._all(f"SELECT holder, token, until - {_NOW} FROM lease")[0])  # noqa: S608
 
     def position(self) -> int:
         ((position,),) = self._all("SELECT position FROM cursor")

@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 from consumers.kafka_reach import Reach
 from spowatch.cli.topics import app
 from spowatch.kafka_admin import ClusterAdmin, ClusterRefused
+from spowatch.settings import KafkaTransport
+from spowatch.wiring_surroundings import the_broker
 from tests.servers.kafka import Kafka
 from tests.servers.kafka_clients import admin
+from tests.stories import store_at
 
 
 @dataclass
@@ -134,6 +137,18 @@ def test_more_copies_than_brokers_are_refused_with_what_to_do(desk: Desk) -> Non
 def test_no_broker_is_a_plain_sentence() -> None:
     with pytest.raises(ClusterRefused, match=r"^no Kafka broker at 127\.0\.0\.1:1: no broker "):
         ClusterAdmin(Reach(["127.0.0.1:1"]), patience=0.5)
+
+
+def test_the_doctor_names_the_topics_that_are_missing_and_a_broker_that_is(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    with store_at(tmp_path) as store:
+        for bootstrap, found in ((kafka.bootstrap, "1 brokers; missing"), ("127.0.0.1:1", "no ")):
+            here = KafkaTransport(kind="kafka", bootstrap=bootstrap, prefix=kafka.prefix())
+            settings = store.settings.model_copy(update={"transport": here})
+            object.__setattr__(store, "settings", settings)
+            name, fit, told, _ = the_broker(store)
+            assert (name, fit, told.startswith(found)) == ("broker", False, True)
 
 
 def test_a_missing_file_is_bad_input(kafka: Kafka, tmp_path: Path) -> None:

@@ -40,8 +40,12 @@ class LedgerContract:
         self, ledger: Ledger, again: Opened
     ) -> None:
         other, began = again(), monotonic()
+        assert not other.lease().holder
         first = ledger.acquire("one", seconds=SHORT)
         assert ledger.acquire("one", seconds=SHORT) == first
+        held = other.lease()
+        assert (held.holder, held.token) == ("one", first)
+        assert held.left <= SHORT
         prolonged = monotonic()
         waited = Event()
         while (second := other.acquire("two", seconds=60)) is None:

@@ -1,0 +1,148 @@
+"""The doctor's look around the log: who answers, whose turn it is, what time it is elsewhere; it never hangs."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from spowatch.metrics.meters import Meters
+from spowatch.metrics.served import metrics_served
+from spowatch.metrics.settings import MetricsSettings
+from spowatch.open_store import Store
+from spowatch.policy_file import EXAMPLE
+from spowatch.policy_settings import PolicySettings
+from spowatch.processes import answering
+from spowatch.seal_settings import SealSettings
+from spowatch.settings import KafkaTransport
+from spowatch.settings_faults import SettingsError
+from spowatch.store.sqlite_connection import StoreUnavailable
+from spowatch.upkeep import Finding
+from spowatch.wiring import migrate, opened, sweep, throw_away
+from spowatch.wiring_ledger import opened_ledger
+from spowatch.wiring_sheets import opened_sheet
+from spowatch.wiring_surroundings import in_time, surroundings, the_lease
+from tests.stories import NOW, store_at, tell, unnotified_order
+
+
+def looked(store: Store, *, after: timedelta = timedelta(0)) -> dict[str, Finding]:
+    return {found[0]: found for found in surroundings(store, lambda: NOW + after, None)}
+
+
+def bad(store: Store, *, after: timedelta = timedelta(0)) -> set[str]:
+    return {name for name, (_, ok, *_) in looked(store, after=after).items() if not ok}
+
+
+def changed(store: Store, **settings: object) -> Store:
+    object.__setattr__(store, "settings", store.settings.model_copy(update=settings))
+    return store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with store_at(tmp_path) as opened:
+        yield opened
+
+
+def test_nothing_is_wrong_around_a_new_store(store: Store) -> None:
+    assert bad(store) == set()
+
+
+def test_what_hangs_is_left_behind_and_what_is_refused_is_said() -> None:
+    def refused() -> Finding:
+        raise StoreUnavailable(Path("log"), "is gone", "bring it back")
+
+    never = Event()
+    hung = in_time("witness", lambda: ("witness", never.wait(60), "", ""), patience=0.05)
+    assert hung[:3] == ("witness", False, "no answer within 0.05 s")
+    assert in_time("log", refused)[:3] == ("log", False, "log: is gone; bring it back")
+    never.set()
+
+
+def test_a_deadline_that_no_sweep_raised_is_found(store: Store) -> None:
+    before = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    tell(store, "KENT-1", *unnotified_order(), now=before)
+    with opened_sheet(store.settings) as sheet:
+        sweep(store, sheet, lambda: before).read(0)
+        due = sheet.next_due()
+    assert due == datetime(2026, 11, 23, tzinfo=UTC)
+    assert bad(store, after=before - NOW) == set()
+    assert bad(store, after=due - NOW + timedelta(minutes=2)) == {"deadlines"}
+
+
+def test_a_rota_with_a_gap_is_found(tmp_path: Path) -> None:
+    begin, end = NOW + timedelta(hours=3), NOW + timedelta(hours=5)
+    down = f'begin = "{begin.isoformat()}", end = "{end.isoformat()}"'
+    stood_down = f'stand_ins = [{{ role = "supervisor", {down} }}]'
+    file = tmp_path / "policy.toml"
+    whole = EXAMPLE.read_text(encoding="utf-8")
+    with_a_gap = whole.replace('force = "Kent"\n', f'force = "Kent"\n{stood_down}\n')
+    assert rota_of(file, whole, tmp_path)[1]
+    _, fit, told, _ = rota_of(file, with_a_gap, tmp_path)
+    assert not fit
+    assert told.startswith("gaps in 7 days: 1, first Kent: supervisor from ")
+
+
+def rota_of(file: Path, text: str, folder: Path) -> Finding:
+    file.write_text(text)
+    settings = throw_away(folder / "store").model_copy(update={"policy": PolicySettings(file=file)})
+    migrate(settings)
+    with opened(settings) as store:
+        return looked(store)["rota"]
+
+
+def test_each_volume_is_looked_at_also_that_of_the_witness(store: Store) -> None:
+    seen = changed(store, seal=SealSettings(witness=Path("/dev/shm/witness")))  # noqa: S108
+    assert "of 2 volumes the least" in looked(seen)["free disk"][2]
+
+
+def test_whose_turn_it_is_to_relay_is_told_and_that_nobody_took_it(store: Store) -> None:
+    kafka = KafkaTransport(kind="kafka", bootstrap="127.0.0.1:1")
+    changed(store, transport=kafka)
+    assert the_lease(store)[1:3] == (False, "no relay ever had it")
+    with opened_ledger(store.settings, kafka.prefix) as ledger:
+        ledger.acquire("host-a:17", seconds=60)
+        assert the_lease(store)[2].startswith("host-a:17, token 1, for ")
+        ledger.acquire("host-a:17", seconds=-1)
+    assert the_lease(store)[1:3] == (False, "host-a:17, token 1, run out")
+
+
+def closed_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def targets(folder: Path, **ports: int) -> Path:
+    file = folder / "targets.json"
+    told = [{"targets": [f"127.0.0.1:{p}"], "labels": {"process": n}} for n, p in ports.items()]
+    file.write_text(json.dumps(told))
+    return file
+
+
+def asked(store: Store, file: Path) -> dict[str, Finding]:
+    return {name: look() for name, look in answering(store.settings, file)}
+
+
+def test_each_process_is_asked_whether_its_roles_are_at_work(store: Store, tmp_path: Path) -> None:
+    meters, where = Meters(), list[str]()
+    meters.vitals.expect(["alert"])
+    with metrics_served(
+        MetricsSettings(port=0), meters, lambda said: where.append(said["address"])
+    ):
+        port = int(where[0].split(":")[2].split("/")[0])
+        file = targets(tmp_path, desk=port, gone=closed_port())
+        found = asked(store, file)
+        assert found["process desk"][1:3] == (False, "alert has not started for 0 s")
+        assert "does not answer" in found["process gone"][2]
+        meters.vitals.ready("alert")
+        assert asked(store, file)["process desk"][1:3] == (True, "at work: alert")
+
+
+def test_a_file_of_targets_that_is_none_is_named(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "targets.json").write_text("{}")
+    with pytest.raises(SettingsError, match=r"targets\.json: not a list of Prometheus's targets"):
+        asked(store, tmp_path / "targets.json")
