@@ -5,7 +5,7 @@ strikes at several sweepers on one store, `clock` steps its clock, `split` is th
 system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper`
 changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http` sends bad requests,
 `one-order` many clients to one order, `watched` asks Prometheus who stands still, `flood` clients that
-mean to exhaust the server, `lines` kills at each line of Python that a command runs, `rebuilds` makes the
+mean to exhaust the server, `lines` kills at each line of Python that a command runs, `syscalls` at each call that writes or syncs, `rebuilds` makes the
 sheets anew on both stores under other Pythons, `replay` reads everything again, `gaps` lets the desk
 leave alerts out; each has its own `--help`. `kills` prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over
 by itself.
@@ -36,7 +36,7 @@ from tests.faults import (
     watched,
 )
 from tests.faults.campaign import Reckoning, campaign
-from tests.faults.dying import lines
+from tests.faults.dying import lines, syscalls
 from tests.faults.planted import PLANTS, site_of
 from tests.faults.split import report as split_report
 
@@ -92,6 +92,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "restore": restoring.main,
     "watched": watched.main,
     "lines": lines.main,
+    "syscalls": syscalls.main,
     "rebuilds": rebuilds.main,
     "replay": replay.main,
     "gaps": gaps.main,

@@ -1,9 +1,9 @@
 """Goal R9: a sheet made anew is the same to the byte, whatever made it, and the same as the living one.
 
 `python -m tests.faults rebuilds`: one caseload in a file and in PostgreSQL, its sheets kept up as it grows; then every sheet
-made anew on both, with three hash seeds and two page sizes, by this Python and by that of each `--python`, which needs what
-`requirements.lock` pins: `python3.13 -m venv DIR`, `DIR/bin/pip install --require-hashes -r requirements.lock`, and
-`--python DIR/bin/python`. Exit 1 when a hash differs.
+made anew on both, with three hash seeds and two page sizes, by this Python and by that of each `--python`. One is made with
+`python3.13 -m venv DIR`, `DIR/bin/pip install --require-hashes -r requirements.lock`, and, after `make wheel`,
+`DIR/bin/pip install --no-deps dist/*.whl`; then `--python DIR/bin/python`. Exit 1 when a hash differs.
 """
 
 import argparse

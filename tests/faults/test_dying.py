@@ -1,4 +1,4 @@
-"""Few deaths of many: all of them are `python -m tests.faults lines`."""
+"""Few deaths of many: all of them are `python -m tests.faults lines` and `syscalls`."""
 
 import json
 import subprocess
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.dying.life import LIFE
-from tests.faults.dying.lines import Found, Trial, verdict
 from tests.faults.dying.on_record import OnRecord
+from tests.faults.dying.trial import Found, Trial, verdict
 from tests.structure.checkout import ROOT
 
 BEFORE = OnRecord(((1, "a", 1, "applied"),), ("said",))
@@ -29,6 +29,15 @@ def test_a_command_that_dies_at_any_line_is_on_record_whole_or_not_at_all() -> N
     found = json.loads(done.stdout)
     assert found["kills"] > 5
     assert found["wrong"] == {}
+
+
+def test_a_command_whose_disk_refuses_any_call_says_so_and_is_done_again() -> None:
+    command = [sys.executable, "-m", "tests.faults", "syscalls", "--deeds", "1", "--part", "7/17"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert set(found["blows"]) == {"KILL", "TORN", "EIO", "ENOSPC", "FULL"}
+    assert found["refused"].keys() == {"StoreUnavailable"}
 
 
 @pytest.mark.parametrize(

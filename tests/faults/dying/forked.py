@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from signal import SIGKILL
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -31,6 +32,14 @@ def done_apart(work: Callable[[], _T]) -> _T:
     if status:
         raise Failed
     return result  # type: ignore[no-any-return]  # it went through a pipe
+
+
+def killed_apart(work: Callable[[], _T]) -> tuple[bool, _T | None]:
+    """Whether the process was killed, and what the work came to where it was not."""
+    status, result = _forked(work)
+    if status not in {0, -SIGKILL}:
+        raise Failed
+    return status != 0, result
 
 
 def lines_of(work: Callable[[], object]) -> list[Line]:

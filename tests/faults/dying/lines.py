@@ -7,12 +7,10 @@ acknowledged was lost, was half on record, came twice, or was answered otherwise
 """
 
 import argparse
-import gc
 import json
-import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from os import getloadavg
@@ -20,32 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from spowatch.wiring import migrate, opened, throw_away
 from tests.faults.dying.forked import died_at, done_apart, first_and_last, lines_of
-from tests.faults.dying.life import LIFE, Deed, Told
-from tests.faults.dying.on_record import OnRecord, on_record
-
-MEMORY = Path("/dev/shm")  # noqa: S108 - a process that dies takes no disk with it
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A deed, the store as it was before it, and what it comes to when nobody dies."""
-
-    deed: Deed
-    before_it: Path
-    before: OnRecord
-    told: Told
-    after: OnRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a new process found, what it was told when it did the deed again, and what was so then."""
-
-    left: OnRecord
-    told: Told
-    after: OnRecord
+from tests.faults.dying.life import LIFE, Deed
+from tests.faults.dying.trial import MEMORY, Found, Trial, copied, do, found, trials, verdict, warm
 
 
 @dataclass(slots=True)
@@ -68,72 +43,29 @@ class Reckoning:
         return not self.wrong and self.kills > 0
 
 
-def trials(folder: Path, deeds: Sequence[Deed]) -> Iterator[Trial]:
-    """One for each deed, on the store that the deeds before it left."""
-    store = folder / "store"
-    done_apart(lambda: migrate(throw_away(store)))
-    for number, deed in enumerate(deeds):
-        before_it = folder / f"before-{number}"
-        shutil.copytree(store, before_it)
-        yield _trial(deed, before_it, store)
-        shutil.rmtree(before_it)
-
-
-def _trial(deed: Deed, before_it: Path, store: Path) -> Trial:
-    found = done_apart(lambda: _found(deed, store))
-    return Trial(deed, before_it, found.left, found.told, found.after)
-
-
-def _found(deed: Deed, folder: Path) -> Found:
-    """What is on record there; and again, by a store opened anew, when the deed is done."""
-    with opened(throw_away(folder)) as store:
-        left, told = on_record(store), deed.do(store)
-    with opened(throw_away(folder)) as store:
-        return Found(left, told, on_record(store))
-
-
-def _do(deed: Deed, folder: Path) -> None:
-    with opened(throw_away(folder)) as store:
-        deed.do(store)
-
-
-def verdict(trial: Trial, found: Found, *, acknowledged: bool) -> str:
-    """What is wrong; empty when nothing is."""
-    left = found.left
-    if acknowledged and left != trial.after:
-        return "lost"
-    if not (trial.before.begins(left) and left.begins(trial.after)):
-        return "half"
-    if trial.deed.whole and left not in (trial.before, trial.after):
-        return "half"
-    if found.after != trial.after:
-        return "came twice, or never"
-    return "" if found.told == trial.told else "another answer"
-
-
 def tried(folder: Path, trial: Trial, reckoning: Reckoning, *, one_in: int, part: int) -> None:
     """Every `one_in`-th death of the deed, from the `part`-th on."""
     work = folder / "work"
-    _copy(trial.before_it, work)
-    ran = lines_of(lambda: _do(trial.deed, work))
+    copied(trial.before_it, work)
+    ran = lines_of(lambda: do(trial.deed, work))
     reckoning.deeds += 1
     reckoning.lines += len(set(ran))
     seen: dict[bytes, Found] = {}
     for line, time in first_and_last(ran)[part::one_in]:
-        _copy(trial.before_it, work)
-        died = died_at(lambda: _do(trial.deed, work), line, time)
+        copied(trial.before_it, work)
+        died = died_at(lambda: do(trial.deed, work), line, time)
         left = _bytes_of(work)
         if left not in seen:
-            seen[left] = done_apart(lambda: _found(trial.deed, work))
+            seen[left] = done_apart(lambda: found(trial.deed, work))
         _note(reckoning, trial, seen[left], died=died, where=f"{line[0]}:{line[2]}, time {time}")
     reckoning.looked_at += len(seen)
 
 
-def _note(reckoning: Reckoning, trial: Trial, found: Found, *, died: bool, where: str) -> None:
+def _note(reckoning: Reckoning, trial: Trial, later: Found, *, died: bool, where: str) -> None:
     reckoning.kills += died
     reckoning.acknowledged += not died
-    reckoning.on_record += died and found.left == trial.after != trial.before
-    wrong = verdict(trial, found, acknowledged=not died)
+    reckoning.on_record += died and later.left == trial.after != trial.before
+    wrong = verdict(trial, later, acknowledged=not died)
     if wrong:
         reckoning.wrong[wrong] += 1
         reckoning.examples.append(f"{trial.deed.name}, {where}: {wrong}")
@@ -148,28 +80,15 @@ def _bytes_of(folder: Path) -> bytes:
     return hashed.digest()
 
 
-def _copy(store: Path, to: Path) -> None:
-    shutil.rmtree(to, ignore_errors=True)
-    shutil.copytree(store, to)
-
-
 def killed(
     folder: Path, deeds: Sequence[Deed] = LIFE, *, one_in: int = 1, part: int = 0
 ) -> Reckoning:
     """All deaths of those deeds, or every `one_in`-th."""
-    _warm(folder / "warm", deeds)
-    gc.freeze()  # or each fork would copy the pages that its first collection writes to
+    warm(folder / "warm", deeds)
     reckoning = Reckoning()
     for trial in trials(folder, deeds):
         tried(folder, trial, reckoning, one_in=one_in, part=part)
     return reckoning
-
-
-def _warm(folder: Path, deeds: Sequence[Deed]) -> None:
-    """Everything is loaded and has run once, so that each fork runs the same lines, and soon."""
-    migrate(throw_away(folder))
-    for deed in deeds:
-        _found(deed, folder)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -180,9 +99,9 @@ def main(arguments: Sequence[str]) -> None:
     part, parts = (int(each) for each in asked.part.split("/"))
     begun = monotonic()
     with TemporaryDirectory(prefix="lines-", dir=MEMORY if MEMORY.exists() else None) as folder:
-        found = killed(Path(folder), LIFE[: asked.deeds], one_in=parts, part=part - 1)
-    told = asdict(found) | {"wrong": dict(found.wrong), "examples": found.examples[:10]}
+        done = killed(Path(folder), LIFE[: asked.deeds], one_in=parts, part=part - 1)
+    told = asdict(done) | {"wrong": dict(done.wrong), "examples": done.examples[:10]}
     timed = {"took_s": round(monotonic() - begun, 1), "load": round(getloadavg()[0], 1)}
     print(json.dumps(told | timed))
-    if not found.good:
+    if not done.good:
         sys.exit(1)
