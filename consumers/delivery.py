@@ -11,7 +11,7 @@ from consumers.channels.console import ConsoleFile, message_key
 from consumers.feed import Feed
 from consumers.line_watch import LineWatch
 from consumers.notices import NOTICES, notice_message
-from consumers.outward_messages import WHAT, message_of
+from consumers.outward_messages import WHAT, message_of, never_held
 from consumers.receiver_trouble import RECEIVER_TROUBLE, receiver_message
 from domain.alerts import (
     AlertClass,
@@ -140,7 +140,7 @@ class ConsoleDelivery:
         if event.topic in _STEPS:
             return self._step(event)
         begins = event.topic == EscalationStarted.TOPIC
-        if begins and self._is_said(event.stream_id):
+        if begins and (never_held(event) or self._is_said(event.stream_id)):
             return None
         home = self._home(event)
         alert = self._alert(event.stream_id if home is None else home.alert_id)

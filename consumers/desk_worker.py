@@ -13,7 +13,7 @@ from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
-from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.line_tests import LineTest, LineTestBegun
@@ -47,7 +47,7 @@ class DeskWorker:
         self._feed = feed
         self._register = register
         self._now = now
-        self._suppressions = SuppressionDesk(register)
+        self._reception = Reception(register)
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
@@ -102,8 +102,8 @@ class DeskWorker:
             else:
                 parked.append(self._park(act.event, unread[act.alert]))
         kept = {each.id: each for each in parked}.values()
-        held = self._suppressions.hold_back(alerts.values(), self._now())
-        return [*alerts.values(), *held, *kept, *self._line_tests(events)]
+        received = self._reception.receive(alerts.values(), self._now())
+        return [*alerts.values(), *received, *kept, *self._line_tests(events)]
 
     def _read(
         self,

@@ -53,13 +53,18 @@ def message_id(event: OrderEvent) -> UUID:
     return uuid5(event.stream_id, f"{WHAT[event.topic]}:{event.version}")
 
 
+def never_held(begun: OrderEvent) -> bool:
+    """Whether, of an alert whose escalation begins there, people were told when it was raised."""
+    return begun.version <= _RIGHT_AFTER_THE_RAISE
+
+
 def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) -> Message | None:
     """The message, as of the alert at that event; None where by a hold, or for want of one, nobody is told.
 
     Raises `LookupError` for an alert never raised.
     """
     begins = event.topic == EscalationStarted.TOPIC
-    if begins and event.version <= _RIGHT_AFTER_THE_RAISE:
+    if begins and never_held(event):
         return None
     upto = max(event.version, _RIGHT_AFTER_THE_RAISE)
     known: list[RecordedEvent] = list(register.events.get(event.stream_id, lte=upto))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, read_all
-from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
 from domain.line_tests import LineTest, LineTestBegun
@@ -68,7 +68,7 @@ class Reconciler:
         self._before = register.recorder.max_notification_id() or 0
         self._waiting: deque[tuple[float, OrderEvent]] = deque()
         self._desk = (0, 0.0)
-        self._suppressions = SuppressionDesk(register)
+        self._reception = Reception(register)
 
     def work(self, wait: float) -> int:
         """Look for news, at most `wait` seconds, then at what has waited long enough; how many."""
@@ -160,8 +160,8 @@ class Reconciler:
             act.on(alerts[act.alert])
             owed += [act] if alerts[act.alert].version != version else []
         changed = {act.alert: alerts[act.alert] for act in owed}.values()
-        held = list(self._suppressions.hold_back(changed, self._now()))
-        self._register.keep([*changed, *held])
+        received = list(self._reception.receive(changed, self._now()))
+        self._register.keep([*changed, *received])
         return owed
 
     def _look_at(self, event: OrderEvent) -> None:
@@ -193,7 +193,7 @@ class Reconciler:
             act.on(alert)
             if alert.version == version:
                 return
-            if self._kept(alert, *self._suppressions.hold_back([alert], self._now())):
+            if self._kept(alert, *self._reception.receive([alert], self._now())):
                 self._noticed(act.event, act.alert)
                 return
         msg = f"alert {act.alert} was written to by others {_TRIES} times"

@@ -70,7 +70,7 @@ class OrderRegister(Application[UUID]):
 
         `policies_of` a force, by priority, are those its alerts escalate under from now on; the desk
         knows what they say, and its standard ones stand in for those that are missing. `repeats` is the
-        table that holds now; asking for it must not raise, or no alert would be.
+        table that holds now. Asking for either must not raise, or no alert would be.
         """
         self.policies_of = policies_of
         self.repeats = repeats

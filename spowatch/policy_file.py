@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from domain.desk.policies import STANDARD, Policies
 from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
 from domain.desk.reachability import unreachable
 from domain.desk.rota import Rota
@@ -157,6 +158,14 @@ def repeats_of(policy: Policy) -> tuple[Row, ...]:
         return policy.current().repeats
     except SettingsError:
         return STANDARD_REPEATS
+
+
+def policies_of(policy: Policy, force: str) -> Policies:
+    """Those of a force that hold now; the standard ones where no policy could ever be taken. Never raises."""
+    try:
+        return policy.current().policies_of(force)
+    except SettingsError:
+        return STANDARD
 
 
 def _explained(error: ValidationError, told: dict[str, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from spowatch.logs import described
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.writes import MeasuredFactory, Told, tell_nobody
 from spowatch.open_store import Store
-from spowatch.policy_file import EXAMPLE, policy_of, repeats_of
+from spowatch.policy_file import EXAMPLE, policies_of, policy_of, repeats_of
 from spowatch.policy_settings import PolicySettings
 from spowatch.settings import Settings, read_settings
 from spowatch.store.mapper import EventMapper
@@ -81,7 +81,7 @@ def opened(
         register = OrderRegister(
             MeasuredFactory(log, mapper, meters.writes, told),
             routes=settings.routes.commenced(),
-            policies_of=lambda force: policy.current().policies_of(force),
+            policies_of=lambda force: policies_of(policy, force),
             repeats=lambda: repeats_of(policy),
         )
         yield Store(settings, log, keys, mapper, register, events, policy, meters)

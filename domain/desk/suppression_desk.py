@@ -1,13 +1,13 @@
 """Decisions to hold alerts back: taken, ended, and asked for by whoever raises an alert."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
 from eventsourcing.persistence import MapperDeserialisationError
 
-from domain.alerts import AlertRaised, ArrestAlert, Priority
+from domain.alerts import AlertRaised, Priority
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
 from domain.desk.reading import must_be_on_duty
@@ -54,15 +54,11 @@ class SuppressionDesk:
         released = [case for case in open_alerts if case.release(decision, now)]
         self._register.keep([suppressions, *released])
 
-    def hold_back(self, alerts: Iterable[ArrestAlert], now: datetime) -> Iterator[AlertCase]:
-        """Those of the alerts about to be raised that a decision holds, with the hold to be saved."""
-        for alert in alerts:
-            raised = alert.raised if alert.is_new else None
-            if raised is not None and (decision := self._holding(raised, now)) is not None:
-                case = AlertCase(alert.id)
-                case.fold(alert.unsaved)
-                case.hold(decision.id, decision.ends, now)
-                yield case
+    def hold_back(self, case: AlertCase, now: datetime) -> None:
+        """Hold an alert that was raised just now, if a decision on record says so."""
+        decision = None if case.raised is None else self._holding(case.raised, now)
+        if decision is not None:
+            case.hold(decision.id, decision.ends, now)
 
     def _holding(self, raised: AlertRaised, now: datetime) -> Decision | None:
         """Nothing is read for an alert that can never be held; what nobody can read holds nothing."""

@@ -11,6 +11,7 @@ import pytest
 from consumers.desk_worker import DeskWorker
 from consumers.log_feed import LogFeed
 from domain.alerts import AlertRaised
+from domain.desk.events import EscalationStarted
 from domain.dossier import order_id
 from domain.events import holds
 from domain.findings import BreachRecorded
@@ -220,7 +221,8 @@ def test_alerts_parked_events_and_bookmark_are_saved_together(tmp_path: Path) ->
         head = store.log.max_notification_id()
         assert desk(store).work(0)
         written = store.log.select_notifications(head, 100, inclusive_of_start=False)
-        assert {each.topic for each in written} == {AlertRaised.TOPIC, EventParked.TOPIC}
+        alert = {AlertRaised.TOPIC, EscalationStarted.TOPIC}
+        assert {each.topic for each in written} == {*alert, EventParked.TOPIC}
         assert store.log.max_tracking_id("arrest-desk") == head
 
 
