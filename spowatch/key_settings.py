@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
+
+from spowatch.dsn import Dsn
 
 
 class SqliteKeySettings(BaseModel):
@@ -29,7 +31,7 @@ class PostgresKeySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["postgres"]
-    dsn: SecretStr = Field(description="libpq's own form; another database and role than the log's")
+    dsn: Dsn = Field(description="libpq's own form; another database and role than the log's")
     master_key_file: Path | None = Field(
         default=None,
         description="The same 32 bytes on every machine, mode 0600; default `data_dir`/master.key",

@@ -87,8 +87,10 @@ class PolicyFile:
         try:
             text = self._path.read_text(encoding="utf-8")
             self._book, self.refused = read_policy(text), ()
-        except (OSError, UnicodeDecodeError) as fault:
-            self._refuse((f"cannot be read: {type(fault).__name__}",))
+        except OSError as fault:
+            self._refuse((f"cannot be read: {fault.strerror}",))
+        except UnicodeDecodeError as fault:
+            self._refuse((f"byte {fault.start + 1} is not UTF-8; save the file as UTF-8",))
         except PolicyRefused as fault:
             self._refuse(fault.reasons)
         else:

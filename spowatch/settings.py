@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from spowatch.dsn import Dsn
 from spowatch.http_settings import HttpSettings
 from spowatch.key_settings import PostgresKeySettings, SqliteKeySettings
 from spowatch.metrics.settings import MetricsSettings
@@ -54,7 +55,7 @@ class PostgresLogSettings(_Part):
     """The log in a PostgreSQL database, for roles on several machines."""
 
     kind: Literal["postgres"]
-    dsn: SecretStr = Field(description="libpq's own form, such as host=db dbname=spowatch")
+    dsn: Dsn = Field(description="libpq's own form, such as host=db dbname=spowatch")
 
 
 LogSettings = Annotated[
@@ -268,8 +269,11 @@ def read_settings(environment: dict[str, str] | None = None) -> Settings:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{_SETTINGS_FILE}: cannot be read as TOML: {type(error).__name__}"
+    except OSError as error:
+        msg = f"{_SETTINGS_FILE}: {path}: {error.strerror}; name a file of settings, or unset it"
+        raise SettingsError(msg) from None
+    except ValueError:  # its words hold some of the values
+        msg = f"{_SETTINGS_FILE}: {path}: is no TOML in UTF-8; see docs/how-to/sign-in.md for one"
         raise SettingsError(msg) from None
 
 

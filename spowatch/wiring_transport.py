@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from consumers.feed import TrackedFeed
 from consumers.log_feed import LogFeed
 from spowatch.settings import EmbeddedTransport, KafkaTransport
+from spowatch.settings_faults import SettingsError
 
 if TYPE_CHECKING:
     from consumers.intake import Intake
@@ -38,7 +39,7 @@ def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[Tracked
 
 @contextmanager
 def telling_the_broker(store: "Store") -> Iterator["Relay"]:
-    """Raises `ValueError` without a broker."""
+    """Raises `SettingsError` without a broker."""
     from spowatch.wiring_kafka import relay_to
 
     with relay_to(_broker_of(store), store) as relay:
@@ -47,7 +48,7 @@ def telling_the_broker(store: "Store") -> Iterator["Relay"]:
 
 @contextmanager
 def taking_in(store: "Store", clock: Callable[[], datetime]) -> Iterator["Intake"]:
-    """Commands from the broker. Raises `ValueError` without one."""
+    """Commands from the broker. Raises `SettingsError` without one."""
     from spowatch.wiring_kafka import intake_from
 
     with intake_from(_broker_of(store), store, clock) as intake:
@@ -57,6 +58,6 @@ def taking_in(store: "Store", clock: Callable[[], datetime]) -> Iterator["Intake
 def _broker_of(store: "Store") -> KafkaTransport:
     match store.settings.transport:
         case EmbeddedTransport():
-            raise ValueError(_NO_BROKER)
+            raise SettingsError(_NO_BROKER)
         case KafkaTransport() as kafka:
             return kafka

@@ -130,8 +130,11 @@ def _read(file: Path, *, as_json: bool) -> "PolicyBook":
         for reason in fault.reasons:
             typer.echo(reason, err=True)
         raise typer.Exit(BAD_INPUT) from None
-    except (OSError, UnicodeDecodeError) as fault:
-        fail(f"{file} cannot be read: {type(fault).__name__}", BAD_INPUT, as_json=as_json)
+    except OSError as fault:
+        fail(f"{file}: {fault.strerror}", BAD_INPUT, as_json=as_json)
+    except UnicodeDecodeError as fault:
+        problem = f"{file}: byte {fault.start + 1} is not UTF-8; save the file as UTF-8"
+        fail(problem, BAD_INPUT, as_json=as_json)
 
 
 def _instant(given: datetime | None) -> datetime:

@@ -178,5 +178,7 @@ def witness_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as fault:
-        msg = f"{path}: {fault.strerror}; name the file that SPO_SEAL__WITNESS names where the log is sealed"
+        msg = (
+            f"{fault.strerror}; name the file that SPO_SEAL__WITNESS names where the log is sealed"
+        )
         raise CheckpointsRefused(msg) from None

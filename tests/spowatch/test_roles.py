@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from spowatch.roles import Running
-from spowatch.starting import RoleFailed
+from spowatch.starting import RoleCannotStart, RoleFailed
 from spowatch.store.sqlite_connection import StoreUnavailable
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
@@ -60,6 +60,17 @@ def test_a_role_that_dies_stops_the_others_and_is_named(tmp_path: Path) -> None:
         running.start(["alert", "deliver"], ready)
         assert stopping.wait(PATIENCE)
         with pytest.raises(RoleFailed, match="the role alert ended with a fault"):
+            running.stop()
+
+
+@pytest.mark.parametrize("role", ["relay", "intake"])
+def test_a_role_that_needs_a_broker_says_which_setting_names_one(role: str, tmp_path: Path) -> None:
+    stopping = threading.Event()
+    with store_at(tmp_path) as store:
+        running = Running(store, ignored, stopping)
+        running.start([role], ignored)
+        assert stopping.wait(PATIENCE)
+        with pytest.raises(RoleCannotStart, match=f"{role} could not .*: set SPO_TRANSPORT__KIND="):
             running.stop()
 
 

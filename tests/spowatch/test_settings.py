@@ -50,11 +50,30 @@ def test_a_file_gives_settings_and_the_environment_goes_before_it(tmp_path: Path
     assert settings.routes.commenced() == {"spo_on_conviction": date(2027, 1, 1)}
 
 
-def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [(b"= =", "no TOML"), (b"\xff\xfe", "no TOML in UTF-8"), (None, "No such file")],
+)
+def test_a_settings_file_that_cannot_be_read_stops_the_start(
+    written: bytes | None, said: str, tmp_path: Path
+) -> None:
     file = tmp_path / "broken.toml"
-    file.write_text("= =")
-    with pytest.raises(SettingsError, match="SPO_SETTINGS_FILE"):
+    if written is not None:
+        file.write_bytes(written)
+    with pytest.raises(SettingsError, match=f"SPO_SETTINGS_FILE: .*broken.toml: .*{said}"):
         read_settings({"SPO_SETTINGS_FILE": str(file)})
+
+
+@pytest.mark.parametrize("part", ["LOG", "KEYS"])
+@pytest.mark.parametrize(
+    "dsn", ["very-secret", "host=db passwort=very-secret", "host='very-secret"]
+)
+def test_a_dsn_that_cannot_be_read_is_named_and_not_shown(part: str, dsn: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"SPO_{part}__DSN: cannot be read; write host="
+    ) as error:
+        read_settings({f"SPO_{part}__KIND": "postgres", f"SPO_{part}__DSN": dsn})
+    assert "very-secret" not in str(error.value)
 
 
 @pytest.mark.parametrize(
