@@ -30,6 +30,7 @@ _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _AHEAD = timedelta(days=7)
 _APART = timedelta(seconds=2)
 _OVERDUE = timedelta(minutes=1)
+_NEARLY_FULL = 0.8
 _NEVER_USED = UUID(int=0)
 _FAULTS = (StoreUnavailable, SettingsError, BrokerTrouble, OSError)
 
@@ -49,6 +50,7 @@ def surroundings(
         asked += [
             ("database clock", lambda: _database_clock(store, clock)),
             ("database roles", lambda: _ground(store)),
+            ("connections", lambda: _connections(store)),
         ]
     if isinstance(store.settings.transport, KafkaTransport):
         asked += [("broker", lambda: the_broker(store)), ("relay lease", lambda: the_lease(store))]
@@ -133,6 +135,14 @@ def _ground(store: Store) -> Finding:
 
     missing = ground_missing(_dsn(store), environment=os.environ)
     return "database roles", not missing, "; ".join(missing) or "as roles.sql makes them", REMEDY
+
+
+def _connections(store: Store) -> Finding:
+    from spowatch.store.postgres_ground import connections
+
+    used, most = connections(_dsn(store), environment=os.environ)
+    remedy = "raise max_connections: docs/how-to/size.md says how many each role takes"
+    return "connections", used <= _NEARLY_FULL * most, f"{used} of {most}", remedy
 
 
 def the_broker(store: Store) -> Finding:

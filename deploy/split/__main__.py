@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,9 +119,11 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def kept_running(settings: Mapping[str, str], stop: threading.Event) -> Iterator["Kept"]:
+def kept_running(
+    settings: Mapping[str, str], stop: threading.Event, roles: Sequence[str] = ROLES
+) -> Iterator["Kept"]:
     """Each role in a process of its own, started again when it ends."""
-    kept = Kept(settings, stop)
+    kept = Kept(settings, stop, roles)
     try:
         yield kept
     finally:
@@ -132,13 +134,15 @@ def kept_running(settings: Mapping[str, str], stop: threading.Event) -> Iterator
 class Kept:
     """The processes of the roles, and how often each had to be started again."""
 
-    def __init__(self, settings: Mapping[str, str], stop: threading.Event) -> None:
-        self.ports = ports_for(ROLES)
-        self.restarts = dict.fromkeys(ROLES, 0)
+    def __init__(
+        self, settings: Mapping[str, str], stop: threading.Event, roles: Sequence[str]
+    ) -> None:
+        self.ports = ports_for(roles)
+        self.restarts = dict.fromkeys(roles, 0)
         self._settings = settings
         self._stop = stop
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._threads = [threading.Thread(target=self._keep, args=(role,)) for role in ROLES]
+        self._threads = [threading.Thread(target=self._keep, args=(role,)) for role in roles]
         for thread in self._threads:
             thread.start()
 

@@ -1,4 +1,4 @@
-"""Whether the database stands as deploy/postgres/roles.sql makes it, and what time it is there."""
+"""Whether the database stands as deploy/postgres/roles.sql makes it, what time it is there, and how full it is."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -31,6 +31,11 @@ WHERE to_regrole('spowatch_reader') IS NOT NULL AND to_regnamespace('projections
         to_regrole('spowatch_reader'), to_regnamespace('projections')::oid, 'USAGE'
     )
 """
+_CONNECTIONS: LiteralString = (
+    "SELECT count(*), current_setting('max_connections')::int "
+    "- current_setting('superuser_reserved_connections')::int "
+    "FROM pg_stat_activity WHERE backend_type = 'client backend'"
+)
 
 
 def ground_missing(dsn: str, *, environment: Mapping[str, str]) -> list[str]:
@@ -50,6 +55,14 @@ def confirm_ground(dsn: str, *, environment: Mapping[str, str]) -> None:
     if missing:
         place = PostgresServer(dsn, environment=environment).place
         raise StoreUnavailable(place, "; ".join(missing), REMEDY)
+
+
+def connections(dsn: str, *, environment: Mapping[str, str]) -> tuple[int, int]:
+    """How many the server has of everybody, and how many it takes of those who are no superusers."""
+    server = PostgresServer(dsn, environment=environment)
+    with ServerFaultsNamed(server.place), server.connect() as connection:
+        [used, most] = connection.execute(_CONNECTIONS).fetchone() or (0, 0)
+    return int(used), int(most)
 
 
 def server_time(dsn: str, *, environment: Mapping[str, str]) -> datetime:

@@ -15,6 +15,7 @@ PAGES = [
     "docs/how-to/back-up-and-restore.md",
     "docs/how-to/decide-who-is-told.md",
     "docs/how-to/import-facts.md",
+    "docs/how-to/monitor.md",
     "docs/how-to/tell-people-outside.md",
     "docs/how-to/train.md",
     "docs/how-to/watch-compliance.md",

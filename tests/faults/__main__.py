@@ -4,11 +4,12 @@ Without a word, all there is, one after another. `kills` kills the roles of one 
 strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
 system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper`
 changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http` sends bad requests,
-`one-order` many clients to one order, `watched` asks Prometheus who stands still, `flood` clients that
-mean to exhaust the server, `lines` kills at each line of Python that a command runs, `syscalls` at each call that writes or syncs, `rebuilds` makes the
-sheets anew on both stores under other Pythons, `replay` reads everything again, `gaps` lets the desk
-leave alerts out; each has its own `--help`. `kills` prints one JSON line. Exit 1 when anything was lost, doubled or missing, or fell over
-by itself.
+`upgrade` exchanges an older release for this one under fire, `one-order` many clients to one order,
+`watched` asks Prometheus who stands still, `flood` clients that mean to exhaust the server, `lines`
+kills at each line of Python that a command runs, `syscalls` at each call that writes or syncs,
+`rebuilds` makes the sheets anew on both stores under other Pythons, `replay` reads everything again,
+`gaps` lets the desk leave alerts out; each has its own `--help`. `kills` prints one JSON line. Exit 1
+when anything was lost, doubled or missing, or fell over by itself.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from tests.faults import (
     silence,
     sweepers_report,
     tamper,
+    upgrade,
     watched,
 )
 from tests.faults.campaign import Reckoning, campaign
@@ -96,6 +98,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "rebuilds": rebuilds.main,
     "replay": replay.main,
     "gaps": gaps.main,
+    "upgrade": upgrade.main,
 }
 
 

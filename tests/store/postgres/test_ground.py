@@ -7,7 +7,13 @@ import psycopg
 import pytest
 
 from spowatch.settings import read_settings
-from spowatch.store.postgres_ground import SCHEMAS, ground_missing, missing_on, server_time
+from spowatch.store.postgres_ground import (
+    SCHEMAS,
+    connections,
+    ground_missing,
+    missing_on,
+    server_time,
+)
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring_log import confirm_the_ground
 from tests.servers.postgres import Cluster
@@ -83,3 +89,12 @@ def test_a_writer_that_may_not_read_as_the_pages_do_is_found(place: Place) -> No
 
 def test_the_servers_time_is_told(place: Place) -> None:
     assert abs(server_time(place.owner, environment={}) - datetime.now(UTC)) < timedelta(seconds=60)
+
+
+def test_how_full_the_server_is_is_told(place: Place) -> None:
+    used, most = connections(place.owner, environment={})
+    with psycopg.connect(place.administrator) as other:
+        reserved = other.execute("SHOW superuser_reserved_connections").fetchone() or ("",)
+        told = other.execute("SHOW max_connections").fetchone() or ("",)
+    assert 1 <= used <= most
+    assert most == int(told[0]) - int(reserved[0])
