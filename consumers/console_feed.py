@@ -26,7 +26,8 @@ class ConsoleFeed:
 
     def commit(self, upto: OrderEvent) -> None:
         """Never deliver `upto` or anything before it to this console again."""
-        self._recorder.insert_tracking(Tracking(self.name, upto.position))
+        with suppress(IntegrityError):  # saved before, where the database did not live to say so
+            self._recorder.insert_tracking(Tracking(self.name, upto.position))
         self._position = upto.position
         with suppress(IntegrityError):  # another console is further on
             self._recorder.insert_tracking(Tracking(FURTHEST, upto.position))

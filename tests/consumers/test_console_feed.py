@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from eventsourcing.persistence import Tracking
+
 from consumers.channels.console import console_name
 from consumers.console_feed import FURTHEST, ConsoleFeed
 from domain.published import OrderEvent
@@ -48,6 +50,17 @@ def test_a_new_console_goes_on_where_the_furthest_has_come(tmp_path: Path) -> No
         assert news[0].position > history[-1].position
         assert read(slow) == [*history, *news]
         assert store.log.max_tracking_id(FURTHEST) == news[-1].position
+
+
+def test_a_bookmark_that_was_saved_though_nobody_could_say_so_is_passed(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        console = feed(store, "one")
+        *_, last = console.read(limit=100, wait=0)
+        store.log.insert_tracking(Tracking(console.name, last.position))
+        console.commit(last)
+        assert read(console) == []
+        assert store.log.max_tracking_id(FURTHEST) == last.position
 
 
 def test_a_console_has_one_name_for_ever_and_another_has_another(tmp_path: Path) -> None:
