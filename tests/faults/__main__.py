@@ -8,7 +8,8 @@ changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http`
 `watched` asks Prometheus who stands still, `flood` clients that mean to exhaust the server, `lines`
 kills at each line of Python that a command runs, `syscalls` at each call that writes or syncs,
 `rebuilds` makes the sheets anew on both stores under other Pythons, `replay` reads everything again,
-`gaps` lets the desk leave alerts out; each has its own `--help`. `kills` prints one JSON line. Exit 1
+`gaps` lets the desk leave alerts out, `simulation` plays the handlers in the worlds of many seeds
+(`python -m tests.simulation`); each has its own `--help`. `kills` prints one JSON line. Exit 1
 when anything was lost, doubled or missing, or fell over by itself.
 """
 
@@ -41,6 +42,7 @@ from tests.faults.campaign import Reckoning, campaign
 from tests.faults.dying import lines, syscalls
 from tests.faults.planted import PLANTS, site_of
 from tests.faults.split import report as split_report
+from tests.simulation import __main__ as simulation
 
 _EXAMPLES = 10
 
@@ -99,6 +101,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "replay": replay.main,
     "gaps": gaps.main,
     "upgrade": upgrade.main,
+    "simulation": simulation.main,
 }
 
 
