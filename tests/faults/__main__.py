@@ -1,16 +1,27 @@
 """`make faults`: kills the running system again and again, and counts what it lost.
 
-Without a word, all there is, one after another. `kills` kills the roles of one machine, `sweepers`
-strikes at several sweepers on one store, `clock` steps its clock, `split` is the fault matrix of the
-system on PostgreSQL and Kafka, `silence` kills and freezes each stage and asks who says so, `tamper`
-changes a sealed log by raw SQL, `restore` restores to seconds by chance, `http` sends bad requests,
-`upgrade` exchanges an older release for this one under fire, `one-order` many clients to one order,
-`watched` asks Prometheus who stands still, `flood` clients that mean to exhaust the server, `lines`
-kills at each line of Python that a command runs, `syscalls` at each call that writes or syncs,
-`rebuilds` makes the sheets anew on both stores under other Pythons, `replay` reads everything again,
-`gaps` lets the desk leave alerts out, `simulation` plays the handlers in the worlds of many seeds
-(`python -m tests.simulation`); each has its own `--help`. `kills` prints one JSON line. Exit 1
-when anything was lost, doubled or missing, or fell over by itself.
+Without a word, all campaigns there are, one after another; `NAME --help` tells more of one. Exit 1 when
+anything was lost, doubled or missing, or fell over by itself. Campaigns:
+
+clock      steps the clock of one machine
+flood      clients that mean to exhaust the server
+gaps       lets the desk leave alerts out
+http       sends bad requests
+kills      kills the roles of one machine; prints one JSON line
+lines      kills at each line of Python that a command runs
+one-order  many clients to one order
+power      cuts the power after any write
+rebuilds   makes the sheets anew on both stores under other Pythons
+replay     reads everything again
+restore    restores to seconds by chance
+silence    kills and freezes each stage and asks who says so
+simulation plays the handlers in the worlds of many seeds (`python -m tests.simulation`)
+split      the fault matrix of the system on PostgreSQL and Kafka
+sweepers   strikes at several sweepers on one store
+syscalls   kills or refuses each call that writes or syncs
+tamper     changes a sealed log by raw SQL
+upgrade    exchanges an older release for this one under fire
+watched    asks Prometheus who stands still
 """
 
 import argparse
@@ -27,6 +38,7 @@ from tests.faults import (
     flood,
     gaps,
     one_order,
+    power,
     rebuilds,
     replay,
     report,
@@ -97,6 +109,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "watched": watched.main,
     "lines": lines.main,
     "syscalls": syscalls.main,
+    "power": power.main,
     "rebuilds": rebuilds.main,
     "replay": replay.main,
     "gaps": gaps.main,
@@ -106,7 +119,11 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")

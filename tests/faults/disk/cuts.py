@@ -97,6 +97,7 @@ class Disk:
                 there.mkdir(parents=True, exist_ok=True)
             else:
                 there.parent.mkdir(parents=True, exist_ok=True)
+                there.touch(mode=0o600)
                 there.write_bytes(cut[inode])
 
 

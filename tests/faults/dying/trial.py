@@ -58,6 +58,11 @@ def found(deed: Deed, folder: Path) -> Found:
         return Found(left, told, on_record(store))
 
 
+def left_in(folder: Path) -> OnRecord:
+    with opened(throw_away(folder)) as store:
+        return on_record(store)
+
+
 def do(deed: Deed, folder: Path) -> None:
     with opened(throw_away(folder)) as store:
         deed.do(store)
