@@ -15,16 +15,16 @@ from domain.access import Action
 from domain.desk.steps import Acknowledge
 from domain.refusals import Refused
 from web.consulting import readable_case
-from web.hub import Beat, Missed
+from web.hub import Beat, Changes, Missed
 from web.language import speaking
 from web.painting import Paint
 from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
-from web.streams import Seen, news
+from web.streams import Seen, event_told, news
 from web.system import System
-from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, View, counts, lists, view_for
+from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, Tallies, View, counts, lists, view_for
 from web.works import State
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +71,7 @@ async def stream(
 
 async def _told(
     system: System, session: Session, view: View, seen: int
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncIterator[dict[str, Any] | bytes]:
     """The board's news, then the end: the server stops, or the session is over."""
     yield {"event": "begun", "data": "", "retry": _RETRY}
     beats, works = 0, None
@@ -82,13 +82,12 @@ async def _told(
                 await run_in_threadpool(system.sessions.find, session.token)
             if works != (works := system.board.state()):
                 yield {"event": "works", "data": works_json(works, view.language)}
-            tallied = system.tallies.at(each.position, view)
-            yield {"event": "beat", "id": str(each.position), "data": _json(tallied)}
+            yield beat_told(each, view, system.tallies)
         elif isinstance(each, Missed):
             whole, position = await run_in_threadpool(_whole, system, view)
             yield {"event": "all", "id": str(position), "data": _json(whole)}
-        elif (told := view.told(each.each)) is not None:
-            yield {"event": "rows", "id": str(each.position), "data": told}
+        elif (told := rows_told(each, view)) is not None:
+            yield told
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +95,19 @@ def works_json(works: State, spoken: str) -> str:
     """What keeps alerts from the board, as it is told; written once for all boards."""
     with speaking(spoken):
         return _json({"html": rendered("board_works.html", works=works)})
+
+
+@lru_cache(maxsize=256)
+def beat_told(beat: Beat, view: View, tallies: Tallies) -> bytes:
+    """The event that tells a board that it is live, with the counts of its view; written once for them all."""
+    return event_told("beat", beat.position, _json(tallies.at(beat.position, view)))
+
+
+@lru_cache(maxsize=256)
+def rows_told(changes: Changes, view: View) -> bytes | None:
+    """The event that tells a board of these changes; written once for all boards of that view."""
+    told = view.told(changes.each)
+    return None if told is None else event_told("rows", changes.position, told)
 
 
 def _whole(system: System, view: View) -> tuple[dict[str, Any], int]:

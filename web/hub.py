@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from time import monotonic
 from uuid import UUID
 
@@ -13,19 +14,24 @@ from web.board import Change
 KEPT = 5_000
 """Changes kept for boards that come back; who was away for longer is given the whole board."""
 ROOM = 1_000
-"""Alerts whose news a board may be behind before it is cut off, to come back from where it was."""
+"""Changes a board may be behind before it is cut off, to come back from where it was."""
+IN_ONE = 25
+"""Alerts in one message: what a slow connection has not taken of it is kept for each board."""
 BEAT = 1.0
 """Seconds. Beats come from the loop that reads the log: when that stops, every board knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Beat:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Changes:
-    """What changed since the last news, in the order of the log; each alert once, as it is now."""
+    """What changed since the last news, in the order of the log; each alert once, as it is now.
+
+    The same object for all boards that are as far, so that what they are told is written once.
+    """
 
     each: tuple[Change, ...]
 
@@ -43,41 +49,26 @@ News = Changes | Beat | Missed
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One open board, and what it has not been told yet: bounded, however long it does not read."""
+    """One open board, and how many of all changes it has been told of."""
 
+    told: int
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    pending: dict[UUID, Change] = field(default_factory=dict)
     beat: Beat | None = None
     ended: bool = False
 
-    def give(self, changes: Iterable[Change], beat: Beat | None) -> None:
-        """Ends it when it is too far behind: it comes back and asks from where it was."""
-        if len(self.pending) > ROOM:
-            self.end()
-            return
-        for change in changes:
-            _add(self.pending, change)
-        self.beat = beat or self.beat
-        self.woken.set()
-
     def end(self) -> None:
         self.ended = True
-        self.pending.clear()
         self.woken.set()
 
-    def taken(self) -> list[News]:
-        """Everything it has not been told yet; at once, so that many changes are one message."""
-        self.woken.clear()
-        news: list[News] = [Changes(tuple(self.pending.values()))] if self.pending else []
-        news += [self.beat] if self.beat is not None else []
-        self.pending, self.beat = {}, None
-        return news
 
-
-def _add(pending: dict[UUID, Change], change: Change) -> None:
+def _merged(changes: Iterable[Change]) -> tuple[Changes, ...]:
     """Two changes of one alert are one, from before the first to after the last."""
-    earlier = pending.pop(change.alert, None)
-    pending[change.alert] = change if earlier is None else replace(change, before=earlier.before)
+    merged: dict[UUID, Change] = {}
+    for change in changes:
+        earlier = merged.pop(change.alert, None)
+        merged[change.alert] = change if earlier is None else replace(change, before=earlier.before)
+    each = tuple(merged.values())
+    return tuple(Changes(each[at : at + IN_ONE]) for at in range(0, len(each), IN_ONE))
 
 
 class Hub:
@@ -87,6 +78,8 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
         self._kept: deque[Change] = deque()
+        self._count = 0
+        self._news: dict[int, tuple[Changes, ...]] = {}
         self._from = 0
         self._position = 0
         self._beaten = 0.0
@@ -118,30 +111,52 @@ class Hub:
 
     async def news(self, after: int) -> AsyncIterator[News]:
         """What changed past that position, as it comes."""
-        listener = Listener()
         missed = after < self._from or after > self._position
-        if not missed:
-            listener.give((each for each in self._kept if each.position > after), None)
+        behind = 0 if missed else sum(each.position > after for each in self._kept)
+        listener = Listener(told=self._count - behind)
         self._listeners.add(listener)
         try:
             if missed:
                 yield Missed()
             while not listener.ended:
-                for each in listener.taken():
+                for each in self._taken(listener):
                     yield each
                 await listener.woken.wait()
         finally:
             self._listeners.discard(listener)
 
+    def _taken(self, listener: Listener) -> list[News]:
+        """Everything it has not been told yet; at once, so that many changes are few messages."""
+        listener.woken.clear()
+        beat, listener.beat = listener.beat, None
+        told, listener.told = listener.told, self._count
+        if told < self._count - len(self._kept):
+            return [Missed()]
+        return [*self._since(told), *([] if beat is None else [beat])]
+
+    def _since(self, told: int) -> tuple[Changes, ...]:
+        """The news for whoever was told of so many changes."""
+        if told == self._count:
+            return ()
+        if told not in self._news:
+            begun = told - (self._count - len(self._kept))
+            self._news[told] = _merged(islice(self._kept, begun, None))
+        return self._news[told]
+
     def _tell(self, changes: Sequence[Change], position: int, *, beaten: bool) -> None:
         self._position = position
-        for change in changes:
-            self._kept.append(change)
+        before, self._count = self._count, self._count + len(changes)
+        self._kept.extend(changes)
         while len(self._kept) > KEPT:
             self._from = self._kept.popleft().position
+        self._news.clear()
         beat = Beat(position) if beaten else None
         for listener in self._listeners:
-            listener.give(changes, beat)
+            if before - listener.told > ROOM:
+                listener.end()
+                continue
+            listener.beat = beat or listener.beat
+            listener.woken.set()
 
     def _end(self) -> None:
         for listener in self._listeners:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Query
+from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from web.hub import News
@@ -33,6 +34,11 @@ def going_on(
 
 
 Seen = Annotated[int, Depends(going_on)]
+
+
+def event_told(name: str, position: int, data: str) -> bytes:
+    """An event as it goes over the wire."""
+    return ServerSentEvent(data, event=name, id=str(position)).encode()
 
 
 async def news(system: System, session: Session, seen: int) -> AsyncIterator[News]:

@@ -3,7 +3,7 @@ from collections.abc import Callable, Coroutine
 from uuid import uuid4
 
 from web.board import Change
-from web.hub import KEPT, ROOM, Beat, Changes, Hub, Missed, News
+from web.hub import IN_ONE, KEPT, ROOM, Beat, Changes, Hub, Missed, News
 
 
 def change(position: int) -> Change:
@@ -58,7 +58,7 @@ def test_who_was_away_too_long_is_given_the_whole_board() -> None:
         await settled()
         assert isinstance((await first(hub, 101, 1))[0], Missed)
         assert isinstance((await first(hub, 50, 1))[0], Missed)
-        assert positions(await first(hub, 5000, 1)) == list(range(5001, 101 + KEPT + 10))
+        assert positions(await first(hub, 5000, 5)) == list(range(5001, 101 + KEPT + 10))
 
     run(scene)
 
@@ -103,7 +103,29 @@ def test_many_changes_at_once_cut_nobody_off_who_reads() -> None:
         many = list(range(101, 101 + 2 * ROOM))
         hub.publish(changes(*many), many[-1])
         await settled()
-        assert positions(await first(hub, 100, 1)) == many
+        assert positions(await first(hub, 100, len(many) // IN_ONE)) == many
+
+    run(scene)
+
+
+def test_boards_that_are_as_far_are_given_the_same_news() -> None:
+    async def scene(hub: Hub) -> None:
+        heard = [asyncio.ensure_future(first(hub, 100, 2)) for _ in range(3)]
+        await settled()
+        hub.publish(changes(*range(101, 101 + 2 * IN_ONE)), 100 + 2 * IN_ONE)
+        told = [await each for each in heard]
+        assert told[0] == told[1] == told[2]
+        assert all(isinstance(each, Changes) and len(each.each) == IN_ONE for each in told[0])
+
+    run(scene)
+
+
+def test_who_is_behind_what_is_kept_is_given_the_whole_board() -> None:
+    async def scene(hub: Hub) -> None:
+        heard = asyncio.ensure_future(first(hub, 100, 1))
+        await settled()
+        hub.publish(changes(*range(101, 102 + KEPT)), 101 + KEPT)
+        assert isinstance((await heard)[0], Missed)
 
     run(scene)
 
