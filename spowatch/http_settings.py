@@ -31,6 +31,17 @@ class TlsFiles(BaseModel):
     key_file: Path = Field(description="PEM of its key, mode 0600")
 
 
+class RationSettings(BaseModel):
+    """How much one person or program may ask in a minute; alerts and reports of breaches are not counted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reads: int = Field(default=600, ge=1, description="Records and lists that one person reads")
+    commands: int = Field(default=600, ge=1, description="Facts that one person records")
+    program_reads: int = Field(default=6_000, ge=1, description="The same, of one program")
+    program_commands: int = Field(default=6_000, ge=1, description="The same, of one program")
+
+
 SignIn = Annotated[
     Annotated[DemoSignIn, Tag("demo")] | Annotated[OidcSignIn, Tag("oidc")],
     Discriminator(
@@ -47,6 +58,7 @@ class HttpSettings(BaseModel):
     port: int = Field(default=8321, ge=0, le=65_535, description="The port; 0 takes a free one")
     sign_in: SignIn = DemoSignIn()
     tls: TlsFiles | None = None
+    rations: RationSettings = RationSettings()
     trusted_proxies: str = Field(
         default="",
         description="Addresses, with commas, of the proxies in front that end TLS: what they say of "

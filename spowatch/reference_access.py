@@ -6,6 +6,7 @@ from domain.access import PERSONAL, RELATIONS, STATES, Relation, State
 from domain.access_table import TABLE
 from spowatch.reference_fields import table
 from web.doors import DOORS, OPEN
+from web.rations import COUNTED
 
 
 def access_parts() -> tuple[str, ...]:
@@ -33,11 +34,28 @@ def access_parts() -> tuple[str, ...]:
                 for row in TABLE
             ],
         ),
-        "## Routes",
-        table(("route", "action"), [(f"`{each}`", DOORS[each]) for each in sorted(DOORS)]),
+        *_routes(),
         "Open to anybody, and releasing nothing: "
         + ", ".join(f"`{each}`" for each in sorted(OPEN))
         + ".",
+    )
+
+
+def _routes() -> tuple[str, ...]:
+    return (
+        "## Routes",
+        (
+            "*Counted*: as reads or commands of one person or program in a minute; past the limit of "
+            "`SPO_HTTP__RATIONS__*` ([settings](settings.md)) the answer is 429 with `Retry-After`. Reports of breaches, "
+            "alerts and every step on them, and the glass are never counted: no limit holds priority 1 back."
+        ),
+        table(
+            ("route", "action", "counted"),
+            [
+                (f"`{each}`", DOORS[each], COUNTED.get(DOORS[each], "never"))
+                for each in sorted(DOORS)
+            ],
+        ),
     )
 
 

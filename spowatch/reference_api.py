@@ -33,6 +33,11 @@ _ANSWERS = (
         "correct it; or take a new key",
     ),
     ("428", "a read of personal data without a purpose", "send `X-Purpose`"),
+    (
+        "429",
+        "asked too often in a minute; never of an alert, a step on one or a report of a breach",
+        "the same again after `Retry-After`; see access.md",
+    ),
     ("503", "the store does not answer", "the same again, under the same key, after `Retry-After`"),
 )
 

@@ -10,12 +10,14 @@ from domain.desk.rota import Rota
 from domain.desk.shift_desk import ShiftDesk
 from domain.desk.suppression_desk import SuppressionDesk
 from spowatch.entries import StoreEntries
+from spowatch.http_settings import RationSettings
 from spowatch.open_store import Store
 from spowatch.policy_file import CurrentRotas
 from spowatch.records import LogRecords
 from spowatch.wiring_identity import identity
 from web.board import Board
 from web.hub import Hub
+from web.rations import Limits, Rations
 from web.sessions import Sessions
 from web.sheets import Sheets
 from web.shifts import OpenHandovers
@@ -46,9 +48,16 @@ def system_of(
             records=LogRecords(store, sheets.alerts),
             entries=StoreEntries(store, clock),
             sheets=sheets,
+            rations=rations(store.settings.http.rations),
             now=clock,
             demo=known_by is None,
             machine=socket.gethostname(),
             monitor=store.meters,
             identity=known_by,
         )
+
+
+def rations(told: RationSettings) -> Rations:
+    return Rations(
+        Limits(told.reads, told.commands), Limits(told.program_reads, told.program_commands)
+    )

@@ -82,21 +82,21 @@ def alerts(
 ) -> AlertPage:
     """Alerts past the cursor, in the order they were raised: none is missing and none comes twice.
 
-    Those of your own force, unless you may see every force.
+    Those of your own force and of none, unless you may see every force.
     """
     found = system.records.raised_after(after, limit)
     person = session.person
     told = [
         AlertRaisedOnce.model_validate({name: row[name] for name in AlertRaisedOnce.model_fields})
         for _, row in found
-        if person.everywhere or row["force"] == person.force
+        if person.everywhere or row["force"] in {person.force, ""}
     ]
     return AlertPage(alerts=told, next=found[-1][0] if found else after)
 
 
 @router.get("/alerts/stream", response_class=EventSourceResponse)
 async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Response:
-    """Every open alert of your own force that changes, as it is then (`alert`), and a beat each second (`beat`).
+    """Every open alert of your own force or of none that changes, as it is then (`alert`), and a beat each second (`beat`).
 
     Of every force, if you may see every force. One that is closed, or is your force's no more, is told as
     its `id` and `"open": false`, and nothing else. `resync`: more was missed than is kept; read `/alerts`
@@ -127,7 +127,7 @@ def _data(person: Person, change: Change) -> str | None:
 
 
 def _concerns(person: Person, row: BoardRow) -> bool:
-    return person.everywhere or person.of_force(*forces_of(row))
+    return person.everywhere or person.of_force(*forces_of(row)) or row.is_for(person.force)
 
 
 @router.get("/alerts/{alert}", response_model=AlertNow)

@@ -1,6 +1,7 @@
 """The HTTP edge as one application."""
 
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -40,6 +41,7 @@ from web.kept import kept
 from web.language import ENGLISH, N_, _
 from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
 from web.provider import ProviderDown
+from web.rations import TooMany
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
@@ -55,6 +57,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(NotForRole, _not_for_role)
+    app.add_exception_handler(TooMany, _too_many)
     app.add_exception_handler(ProviderDown, _provider_down)
     app.add_exception_handler(case_access_pages.ProveAgain, _prove_again)
     app.add_exception_handler(FormNotOurs, _form_not_ours)
@@ -159,6 +162,16 @@ def _prove_again(request: Request, __: Exception) -> Response:
 def _not_for_role(request: Request, __: Exception) -> Response:
     told = _("That is not for your role. Ask a supervisor of your force; nothing was done.")
     return _answer(request, 403, "NOT_FOR_ROLE", told)
+
+
+def _too_many(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, TooMany)  # noqa: S101 - what it was registered for
+    told = _(
+        "That was asked too often in a minute. Wait, and ask again; nothing was done. Alerts and reports of breaches are never kept waiting."
+    )
+    answer = _answer(request, 429, "TOO_MANY", told)
+    answer.headers["Retry-After"] = str(ceil(fault.wait))
+    return answer
 
 
 def _not_made_yet(request: Request, __: Exception) -> Response:

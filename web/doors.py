@@ -131,8 +131,9 @@ def home(person: Person) -> str:
     return next((path for path, _ in ways(person)), "/you")
 
 
-def must_be_let_in(person: Person, method: str, path: str) -> None:
-    """Raises `NotForRole` when nobody of that role has any business at that route."""
+def must_be_let_in(person: Person, method: str, path: str) -> Action:
+    """What the route is for. Raises `NotForRole` when nobody of that role has any business there."""
     action = DOORS.get(f"{'GET' if method == 'HEAD' else method} {path}")
     if action is None or not may_ever(person.role, action):
         raise NotForRole(person.role)
+    return action

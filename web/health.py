@@ -1,12 +1,15 @@
 """Whether the process is up, and whether what it shows is live: for a load balancer and a monitor."""
 
-from fastapi import APIRouter
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from web.problems import problem
 from web.requests import TheSystem
 
 router = APIRouter(tags=["health"])
+_FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via"}
 STALLED = 5.0
 """Seconds without a look at the log; it looks twice a second, and says so on every board after 4."""
 
@@ -18,10 +21,20 @@ def up() -> Response:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics(system: TheSystem) -> Response:
-    """What this process counts, in Prometheus's text format. Nothing in it is about a person."""
-    told, media_type = system.monitor.exposition()
-    return Response(told, headers={"Content-Type": media_type})
+def metrics(request: Request, system: TheSystem) -> Response:
+    """What this process counts, in Prometheus's text format, to whoever asks from this machine itself."""
+    if not _from_this_machine(request):
+        told = "Asked from elsewhere, this port tells no metrics. Set SPO_METRICS__PORT and SPO_METRICS__HOST, and ask there."
+        return problem(403, "ASK_THE_METRICS_PORT", told)
+    exposed, media_type = system.monitor.exposition()
+    return Response(exposed, headers={"Content-Type": media_type})
+
+
+def _from_this_machine(request: Request) -> bool:
+    """Not by way of a proxy, which may stand on this machine too."""
+    if _FORWARDED & set(request.headers):
+        return False
+    return request.client is not None and ip_address(request.client.host).is_loopback
 
 
 @router.get("/readyz")

@@ -24,16 +24,21 @@ class Rate:
 
     def takes(self, who: str) -> bool:
         """Count one more; whether it was within the limit."""
+        return not self.wait_of(who)
+
+    def wait_of(self, who: str) -> float:
+        """Count one more; 0, or the seconds until one would be taken, and then it is not counted."""
         with self._lock:
             now = monotonic()
             after = max(self._full_at(who), now) + self._each
-            if after > now + self._each * self._most:
-                return False
+            over = after - (now + self._each * self._most)
+            if over > 0:
+                return over
             self._free_at[who] = after
             self._free_at.move_to_end(who)
             while len(self._free_at) > _MOST_KEPT:
                 self._free_at.popitem(last=False)
-            return True
+            return 0.0
 
     def _full_at(self, who: str) -> float:
         return self._free_at.get(who, 0.0)

@@ -54,7 +54,7 @@ TheSystem = Annotated[System, Depends(system_of)]
 
 
 def signed_in(request: Request, system: TheSystem) -> Session:
-    """The session of the page. Raises `NotSignedIn`, and `NotForRole` at a door not for its role."""
+    """The session of the page. Raises `NotSignedIn`, `NotForRole` at a door not for its role, `TooMany`."""
     token = request.cookies.get(COOKIE)
     if token is None:
         raise NotSignedIn
@@ -62,14 +62,15 @@ def signed_in(request: Request, system: TheSystem) -> Session:
 
 
 def _let_in(request: Request, session: Session) -> Session:
-    must_be_let_in(session.person, request.method, request.scope["route"].path)
+    action = must_be_let_in(session.person, request.method, request.scope["route"].path)
+    system_of(request).rations.count(session.person, action)
     return session
 
 
 def holding_token(request: Request, system: TheSystem) -> Session:
     """The session of a program: its token stands in `Authorization`, where no other site can put it.
 
-    Raises `NotSignedIn`, and `NotForRole` at a door not for its role.
+    Raises `NotSignedIn`, `NotForRole` at a door not for its role, `TooMany`.
     """
     given = request.headers.get("authorization", "")
     if given.startswith(_BEARER):

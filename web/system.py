@@ -16,6 +16,7 @@ from web.accounts import Identity
 from web.board import Board
 from web.entering import Entries
 from web.hub import Hub
+from web.rations import Rations
 from web.sessions import Sessions
 from web.sheets import Sheets
 from web.shifts import OpenHandovers
@@ -106,6 +107,7 @@ class System:
     records: Records
     entries: Entries
     sheets: Sheets
+    rations: Rations
     now: Callable[[], datetime]
     demo: bool
     machine: str

@@ -1,5 +1,6 @@
 """The HTTP edge, measured by route: how many requests, how they ended, how long they took."""
 
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,12 @@ class EdgeMeters:
             "Requests being answered now, open boards among them",
             registry=registry,
         )
+        self.put_off = Counter(
+            "spo_http_requests_put_off",
+            "Requests answered 429: somebody asked too often",
+            ["route"],
+            registry=registry,
+        )
         self.boards = Gauge("spo_boards_open", "Boards that follow the log now", registry=registry)
 
 
@@ -72,3 +79,5 @@ class Measured:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._meters.requests.labels(method, route, f"{status // 100}xx").inc()
         self._meters.seconds.labels(route).observe(seconds)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._meters.put_off.labels(route).inc()

@@ -10,7 +10,7 @@ from time import perf_counter
 from domain.consultations import RecordConsulted
 from tests.bench.log_bench import Figure
 from tests.program import run
-from tests.web.site import Caller, Site, site_at
+from tests.web.site import UNCOUNTED, Caller, Site, site_at
 
 READS, QUICK = 5_000, 400
 _AT_ONCE = 4
@@ -21,7 +21,7 @@ _PURPOSE = {"X-Purpose": "investigating"}
 
 
 def figures(reads: int = READS) -> Iterator[Figure]:
-    with TemporaryDirectory() as folder, site_at(Path(folder) / "site") as site:
+    with TemporaryDirectory() as folder, site_at(Path(folder) / "site", settings=UNCOUNTED) as site:
         site.order(_REFERENCE)
         site.breach(_REFERENCE)
         ways = list(_ways(site))

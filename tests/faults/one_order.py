@@ -27,7 +27,7 @@ from domain.facts import Fact
 from domain.orders import FactRefused
 from spowatch.log_pages import stream
 from tests.web.callers import ApiProgram
-from tests.web.site import TERM, Site, site_at
+from tests.web.site import TERM, UNCOUNTED, Site, site_at
 
 ORDER = "KENT-CROWD-1"
 EACH_SENT = 4
@@ -144,7 +144,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="crowd-") as folder, site_at(Path(folder)) as site:
+    with (
+        TemporaryDirectory(prefix="crowd-") as folder,
+        site_at(Path(folder), settings=UNCOUNTED) as site,
+    ):
         begun = monotonic()
         outcome = crowd(site, asked.commands, asked.clients, asked.seed)
         took = monotonic() - begun

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from tests.faults.bad_requests import MARK, SCRIPT, Asked, Bad
-from tests.web.site import Caller, Site, site_at
+from tests.web.site import UNCOUNTED, Caller, Site, site_at
 
 SENDERS = 4
 PATIENCE = 10.0
@@ -151,7 +151,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="storm-") as folder, site_at(Path(folder)) as site:
+    with (
+        TemporaryDirectory(prefix="storm-") as folder,
+        site_at(Path(folder), settings=UNCOUNTED) as site,
+    ):
         begun, before = monotonic(), rss(site.program.process.pid)
         told = storm(site, asked.requests, asked.seed)
         took = monotonic() - begun

@@ -6,12 +6,12 @@ import pytest
 from tests.faults.bad_requests import MARK, SCRIPT, Asked, Bad
 from tests.faults.one_order import crowd
 from tests.faults.rough_http import Line, _echoed, storm
-from tests.web.site import Caller, Site, site_at
+from tests.web.site import UNCOUNTED, Caller, Site, site_at
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site_at(tmp_path_factory.mktemp("rough")) as served:
+    with site_at(tmp_path_factory.mktemp("rough"), settings=UNCOUNTED) as served:
         yield served
 
 

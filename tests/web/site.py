@@ -22,6 +22,11 @@ from tests.stories import fact, store_at, tell
 
 ROLES = ("alert", "api")
 TERM = "P-CONTACT-DIRECT"
+UNCOUNTED = {
+    "SPO_HTTP__RATIONS__READS": "1000000",
+    "SPO_HTTP__RATIONS__COMMANDS": "1000000",
+}
+"""For one caller who stands for very many."""
 _TOKEN = re.compile(r'name="csrf" value="([\w-]+)"')
 Fact = dict[str, object]
 

@@ -63,6 +63,13 @@ def test_behind_a_proxy_who_came_in_the_clear_is_turned_away(proxied: Site) -> N
     assert asked(proxied, "/healthz").status_code == 200
 
 
+def test_metrics_are_told_to_this_machine_alone(proxied: Site) -> None:
+    """ASVS 13.4.5: whoever comes by way of a proxy is told where to ask."""
+    for told in ({"X-Forwarded-For": "203.0.113.5"}, {}, {"X-Forwarded-For": "127.0.0.1"}):
+        answer = asked(proxied, "/metrics", **{"X-Forwarded-Proto": "https"}, **told)
+        assert (answer.status_code, answer.json()["code"]) == (403, "ASK_THE_METRICS_PORT")
+
+
 def test_a_provider_that_is_nowhere_is_said_on_the_page(proxied: Site) -> None:
     answer = asked(proxied, "/sign-in/go", **{"X-Forwarded-Proto": "https"})
     assert answer.status_code == 503
