@@ -80,6 +80,7 @@ assets: $(UI_READY) ## Build the style and scripts of the pages from the npm loc
 .PHONY: check-assets
 check-assets: $(UI_READY)
 	@node $(UI)/build.mjs --check
+	@node $(UI)/lint-api.mjs docs/reference/openapi.json
 
 .PHONY: texts
 texts: $(READY) ## Bring the texts of the pages into the catalogues; what is new waits for a translator

@@ -12,6 +12,14 @@ from domain.vocabulary import FACT_TYPES
 from web.fact_bodies import ABOUT
 
 Schema = dict[str, Any]
+_OPEN = {"/healthz", "/readyz", "/metrics"}
+_SIGNED_IN = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A program's token of the provider, or a session's own",
+    }
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -29,6 +37,11 @@ def described(app: FastAPI) -> Schema:
     for name, schema in _definitions().items():
         components.setdefault(name, schema)
     document["components"]["schemas"] = dict(sorted(components.items()))
+    document["components"]["securitySchemes"] = _SIGNED_IN
+    document["servers"] = [{"url": "/", "description": "Where the pages are"}]
+    document["security"] = [{name: []} for name in _SIGNED_IN]
+    for path in _OPEN & set(document["paths"]):
+        document["paths"][path]["get"]["security"] = []
     return document
 
 

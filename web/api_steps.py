@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from domain.access import Action
 from domain.commands import Answer
-from domain.desk.events import Answered as AnsweredQuestion
+from domain.desk.events import Answered
 from domain.desk.refusals import DESK_REFUSALS
 from domain.desk.steps import STEPS, Step
 from domain.plain_json import read_json
@@ -26,7 +26,7 @@ from web.stepping import Changed, IfUnchanged
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 
 
-class Answered(BaseModel):
+class StepTaken(BaseModel):
     """What the command came to. `event_ids` is empty when it was so already."""
 
     version: int
@@ -66,7 +66,7 @@ def _for(name: str, kind: type[Step]) -> None:
         f"/alerts/{{alert}}/{name}",
         name=name,
         summary=" ".join((kind.__doc__ or "").split()),
-        response_model=Answered,
+        response_model=StepTaken,
         openapi_extra={"requestBody": body_schema(kind)},
     )(command)
 
@@ -77,12 +77,12 @@ def _answer(alert: UUID, answer: Answer) -> Response:
     headers = first_or_again(answer.version, repeated=answer.repeated)
     if answer.refused_as is not None:
         return refusal(Refused(DESK_REFUSALS[answer.refused_as]), headers)
-    done = Answered(version=answer.version, event_ids=list(answer.event_ids))
+    done = StepTaken(version=answer.version, event_ids=list(answer.event_ids))
     return JSONResponse(done.model_dump(mode="json"), headers=headers)
 
 
 def _unreadable(error: ValidationError, kind: type[Step]) -> Response:
-    known = {*kind.model_fields, *AnsweredQuestion.model_fields}
+    known = {*kind.model_fields, *Answered.model_fields}
     errors = wrong_places(error.errors(include_input=False, include_url=False), known)
     return problem(422, "UNREADABLE", "Some of what was sent cannot be read.", errors=errors)
 
