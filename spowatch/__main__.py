@@ -1,13 +1,36 @@
 """The program: `spowatch`, or `python -m spowatch`."""
 
+import errno
 import gc
+import os
+import sys
 
 from spowatch.cli.app import app
+from spowatch.cli.output import CANNOT_BE_SAID
 
 
 def main() -> None:
     collect_garbage_rarely()
-    app()
+    if sys.stdout is None:  # closed by whoever started us, who wants no answer
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as fault:
+        if fault.errno not in CANNOT_BE_SAID:
+            raise
+        end_unheard(fault)
+
+
+def end_unheard(fault: OSError) -> None:
+    """Status 1 without a traceback: the answer could not be said whole."""
+    # The interpreter would flush what is left once more, and complain once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if fault.errno == errno.ENOSPC:
+        sys.stderr.write(f"spowatch: standard output: {fault.strerror}; the answer is cut short\n")
+    sys.exit(1)
 
 
 def collect_garbage_rarely() -> None:

@@ -11,8 +11,10 @@ from projections.pipeline_health import SheetHealth, health_of
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
 from spowatch.redriving import waiting
+from spowatch.settings import KafkaTransport
 from spowatch.sheet_names import SheetName
 from spowatch.wiring import now
+from spowatch.wiring_ledger import opened_ledger
 from spowatch.wiring_projections import projection, there_are_projections
 from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
 
@@ -36,19 +38,29 @@ class Pipeline:
 
 def pipeline(store: Store) -> Pipeline:
     head = store.log.max_notification_id() or 0
-    bookmarks = store.log.bookmarks()
-    gone = superseded(bookmarks)
     return Pipeline(
         head=head,
-        readers={
-            name: position
-            for name, position in sorted(bookmarks.items())
-            if not name.startswith(receipt_name("")) and name not in gone
-        },
+        readers=_readers(store),
         sheets=_sheets(store, head),
         silent=_silent(store),
         parked=len(waiting(store)),
     )
+
+
+def _readers(store: Store) -> dict[str, int]:
+    """Where each is in the log. Places at the broker are another count, and left out."""
+    bookmarks = store.log.bookmarks()
+    gone = superseded(bookmarks)
+    found = {
+        name: position
+        for name, position in sorted(bookmarks.items())
+        if "@" not in name and not name.startswith(receipt_name("")) and name not in gone
+    }
+    transport = store.settings.transport
+    if isinstance(transport, KafkaTransport):
+        with opened_ledger(store.settings, transport.prefix) as ledger:
+            found["relay"] = ledger.position()
+    return found
 
 
 def _sheets(store: Store, head: int) -> list[SheetHealth]:

@@ -1,5 +1,6 @@
 """How commands speak: JSON or words on standard output, faults on standard error, exit statuses."""
 
+import errno
 import json
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 WATERMARK = "*** TRAINING: invented people, a clock of its own, nobody is told ***"
 DONE, REFUSED, BAD_INPUT = 0, 1, 2
+CANNOT_BE_SAID = frozenset({errno.EPIPE, errno.ENOSPC})
+"""Of standard output: nobody reads it any more (`| head`), or there is no room for it."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs")]
 DataDir = Annotated[
@@ -77,5 +80,16 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
         fail(f"{error}; restore the right master key from its backup", as_json=as_json)
     except MapperDeserialisationError as error:
         fail(f"{error}; see docs/runbook/operations.md#unreadable_record", as_json=as_json)
-    except (AlreadyRunning, RoleFailed, PersistenceError, OSError) as error:
+    except (AlreadyRunning, RoleFailed, PersistenceError) as error:
         fail(str(error), as_json=as_json)
+    except OSError as error:
+        if error.errno in CANNOT_BE_SAID and error.filename is None:
+            raise
+        fail(_of_the_file(error), as_json=as_json)
+
+
+def _of_the_file(error: OSError) -> str:
+    if error.filename is None:
+        return str(error)
+    look = "look at the path, who may write to it, and the setting that names it (SPO_DATA_DIR?)"
+    return f"{error.filename}: {error.strerror}; {look}"

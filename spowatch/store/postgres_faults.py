@@ -11,6 +11,9 @@ RUN_MIGRATE = "run `spowatch migrate` as the owner of this database, then start 
 _UNREACHABLE = (
     "see that the server runs, can be reached from here, and knows this role and database"
 )
+_FULL = "start fewer processes, or raise max_connections"
+_FULL_SAYS = ("too many clients", "connection slots are reserved", "too many connections for")
+"""Who is turned away at the door is told in words alone, without the server's code."""
 _CORRUPT = "stop every role, keep the server's files, restore the last backup"
 _REMEDIES = {
     "25006": "this is a standby: name the primary in the DSN",
@@ -24,7 +27,7 @@ _REMEDIES = {
     "42883": RUN_MIGRATE,
     "42P01": RUN_MIGRATE,
     "53100": "free space on the server's disk, then try again",
-    "53300": "start fewer processes, or raise max_connections",
+    "53300": _FULL,
     "53": "give the server more memory, then try again",
     "55P03": "find who holds the log's advisory lock (pg_locks) and end it, then try again",
     "57014": "find what keeps the server busy (pg_stat_activity), then try again",
@@ -78,6 +81,8 @@ def may_have_committed(error: psycopg.Error) -> bool:
 
 def _remedy(error: psycopg.Error) -> str | None:
     if error.sqlstate is None:
+        if any(each in str(error) for each in _FULL_SAYS):
+            return _FULL
         return _UNREACHABLE if isinstance(error, psycopg.OperationalError) else None
     found = (_REMEDIES.get(error.sqlstate[:length]) for length in (5, 3, 2))
     return next(filter(None, found), None)

@@ -1,10 +1,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import Tracking
 from typer.testing import CliRunner
 
 from domain.line_tests import StageRecord, stage_stream
@@ -12,6 +14,7 @@ from spowatch.cli.app import app
 from spowatch.cli.output import DONE
 from spowatch.open_store import Store
 from spowatch.pipeline import Pipeline, pipeline
+from spowatch.settings import KafkaTransport
 from spowatch.sheet_names import SheetName
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -44,6 +47,19 @@ def test_every_stage_says_how_far_it_is(store: Store) -> None:
     assert sheets(found) == dict.fromkeys(("deadline_sheet", *SheetName), (head, behind, 0))
     assert found.readers["arrest-desk"] == head
     assert found.as_dict()["behind"]["arrest-desk"] == behind
+
+
+def test_over_a_broker_the_relay_is_a_stage_and_places_at_the_broker_are_none(
+    store: Store,
+) -> None:
+    tell(store, "KENT-1", *served_order())
+    store.log.insert_events([], tracking=Tracking("arrest-desk@spo.alert.requested.v1:0#x", 3))
+    settings = store.settings.model_copy(
+        update={"transport": KafkaTransport(kind="kafka", bootstrap="127.0.0.1:1")}
+    )
+    found = pipeline(replace(store, settings=settings))
+    assert found.readers == {"relay": 0}
+    assert found.as_dict()["behind"] == {"relay": found.head}
 
 
 def test_what_a_sheet_goes_without_is_counted(store: Store) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, ProgrammingError, StoredEvent, Tracking
+from psycopg.sql import SQL, Identifier
 
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_schema_postgres import SCHEMA, migrate_postgres_log
@@ -66,6 +67,18 @@ def test_opening_never_creates_a_log(postgres: Cluster) -> None:
 def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(StoreUnavailable, match=r"log1 at /nowhere.*see that the server runs"):
         PostgresLog("host=/nowhere dbname=log1", environment={})
+
+
+def test_a_server_without_a_free_connection_is_named_as_that(
+    place: Place, administrator: psycopg.Connection
+) -> None:
+    database = Identifier(place.database)
+    administrator.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT 0").format(database))
+    try:
+        with pytest.raises(StoreUnavailable, match=r"too many connections .*raise max_conn"):
+            place.open()
+    finally:
+        administrator.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT -1").format(database))
 
 
 def test_a_role_or_database_that_is_not_there_is_named(place: Place) -> None:
