@@ -20,7 +20,7 @@ PATIENCE = 60.0
 _SETTINGS = {
     "fsync": "on",
     "listen_addresses": "",
-    "max_connections": "80",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "logging_collector": "off",
 }

@@ -26,7 +26,7 @@ from deploy.kafka.cluster import Cluster as KafkaCluster
 from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
-from deploy.split.targets import ports_for, write_targets
+from deploy.split.targets import ports_for, write_settings, write_targets
 
 ROLES = (
     "sweep",
@@ -40,6 +40,7 @@ ROLES = (
     "line-test",
     "measure",
     "seal",
+    "api",
 )
 SPOWATCH = Path(sys.executable).with_name("spowatch")
 SCRIPTS = Path(__file__).parents[1] / "postgres"
@@ -68,9 +69,12 @@ def main() -> None:
         roles = stack.enter_context(kept_running(settings, stop))
         targets = folder / "targets" / "split.json"
         write_targets(targets, roles.ports)
+        commands = folder / "settings.env"
+        write_settings(commands, settings)
+        _say(f"for commands beside it: set -a; . {commands}; set +a")
         _say(f"metrics of every role, for Prometheus: {targets}")
-        play(settings, given.pace, given.seconds, stop)
-        _say(account(folder / "data", roles))
+        accepted = play(settings, given.pace, given.seconds, stop)
+        _say(account(folder / "data", roles, accepted))
 
 
 def prepared(data: Path, database: PostgresCluster, brokers: KafkaCluster) -> dict[str, str]:
@@ -138,6 +142,7 @@ class Kept:
         self, settings: Mapping[str, str], stop: threading.Event, roles: Sequence[str]
     ) -> None:
         self.ports = ports_for(roles)
+        self._pages = ports_for(["pages"])["pages"]
         self.restarts = dict.fromkeys(roles, 0)
         self._settings = settings
         self._stop = stop
@@ -153,7 +158,8 @@ class Kept:
             thread.join(_CHILD_STOPS)
 
     def _environment(self, role: str) -> dict[str, str]:
-        return _environment({**self._settings, "SPO_METRICS__PORT": str(self.ports[role])})
+        ports = {"SPO_METRICS__PORT": str(self.ports[role]), "SPO_HTTP__PORT": str(self._pages)}
+        return _environment({**self._settings, **ports})
 
     def _keep(self, role: str) -> None:
         while not self._stop.is_set():
@@ -182,8 +188,8 @@ def told(line: str) -> str:
 
 def play(
     settings: Mapping[str, str], pace: float, seconds: float | None, stop: threading.Event
-) -> None:
-    """Breaches of one order, one after another, until told to stop."""
+) -> int:
+    """Breaches of one order, one after another, until told to stop; how many were accepted."""
     end = None if seconds is None else monotonic() + seconds
     number = 0
     while not stop.wait(pace) and (end is None or monotonic() < end):
@@ -195,6 +201,7 @@ def play(
             number -= 1  # not acknowledged: told again under the same name
     _say("no more breaches; waiting for the last alerts")
     stop.wait(5)
+    return number
 
 
 def _facts(number: int) -> list[dict[str, object]]:
@@ -222,14 +229,16 @@ def _facts(number: int) -> list[dict[str, object]]:
 _ORDER_MADE = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
 
 
-def account(data: Path, kept: Kept) -> str:
-    """What the console said, and how often each role died."""
+def account(data: Path, kept: Kept, accepted: int) -> str:
+    """What the console said of the breaches that were accepted, and how often each role died."""
     lines = (data / "console.jsonl").read_text(encoding="utf-8").splitlines()
     said = [json.loads(line) for line in lines]
+    raised = sum(each["what"] == "raised" and each["code"] == "BREACH_ARREST" for each in said)
     late = max((each["late_by_seconds"] for each in said if "late_by_seconds" in each), default=0)
     twice = len(said) - len({each["key"] for each in said})
     died = ", ".join(f"{role} {count}" for role, count in kept.restarts.items() if count)
     return (
+        f"{accepted} breaches accepted, {raised} arrest alerts of them on the console\n"
         f"{len(said)} messages, {twice} of them twice, the latest {late} s after it was known; "
         f"died and started again: {died or 'none'}"
     )

@@ -1,6 +1,7 @@
-"""Where each role of the split system tells its metrics, for whoever watches: one port a process."""
+"""Where each role of the split system tells its metrics, and what a command beside it must be told."""
 
 import json
+import shlex
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
@@ -25,3 +26,9 @@ def write_targets(file: Path, ports: Mapping[str, int]) -> None:
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def write_settings(file: Path, settings: Mapping[str, str]) -> None:
+    """As a shell reads it; a DSN has spaces."""
+    lines = [f"{name}={shlex.quote(value)}\n" for name, value in settings.items()]
+    file.write_text("".join(lines), encoding="utf-8")

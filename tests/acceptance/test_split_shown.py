@@ -1,9 +1,11 @@
 """What `make split` shows of the console: every kind of message, for one it stumbles over ends the show."""
 
 import json
+import subprocess
 from pathlib import Path
 
 from deploy.split.__main__ import told
+from deploy.split.targets import write_settings
 from domain.dossier import order_id
 from tests.acceptance.case_files import new_store
 from tests.program import Program
@@ -19,6 +21,14 @@ def test_alerts_and_what_is_no_alert_are_shown(tmp_path: Path) -> None:
         said = [told(json.dumps(each)) for each in work_until_idle(store, "alert", "deliver")]
     assert any("BREACH_ARREST  KENT-1" in each for each in said)
     assert any(each.startswith("parked: A record of this order cannot be read") for each in said)
+
+
+def test_a_command_beside_it_is_told_what_the_roles_are_told(tmp_path: Path) -> None:
+    told = {"SPO_LOG__DSN": "host=/a b user=it's dbname=$x"}
+    write_settings(tmp_path / "settings.env", told)
+    asked = f"set -a; . {tmp_path}/settings.env; env -0"
+    shown = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
+    assert f"SPO_LOG__DSN={told['SPO_LOG__DSN']}" in shown.stdout.split("\0")
 
 
 def test_a_line_test_is_shown(tmp_path: Path) -> None:
