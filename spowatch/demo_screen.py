@@ -91,14 +91,14 @@ class DemoScreen:
     def _line(self, message: dict[str, Any]) -> str:
         at = message.get("at") or message["raised_at"]
         local = datetime.fromisoformat(at).astimezone(LONDON)
-        what = _what(message)
+        what = what_became(message)
         return (
             f"{local.strftime(self._time)}  P{message['priority']}  {message['code']}{what}  "
             f"{message['order']}  {message['condition'] or ''}  {message['alert'][:8]}"
         )
 
 
-def _what(message: dict[str, Any]) -> str:
+def what_became(message: dict[str, Any]) -> str:
     """What became of it, where it is not new."""
     match message["what"]:
         case "raised":

@@ -27,6 +27,7 @@ from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 from deploy.split.targets import ports_for, write_settings, write_targets
+from spowatch.demo_screen import what_became
 
 ROLES = (
     "sweep",
@@ -182,19 +183,23 @@ def told(line: str) -> str:
     message = json.loads(line)
     if "late_by_seconds" not in message:  # a line test, or trouble with the system itself
         return f"{message['what']}: {message.get('instruction', message.get('address', ''))}"
-    late, order = message["late_by_seconds"], message["order"]
-    return f"P{message['priority']}  {message['code']}  {order}  {late} s after it was known"
+    alert = f"P{message['priority']}  {message['code']}{what_became(message)}  {message['order']}"
+    if message["what"] != "raised":
+        return f"{alert}  {message['alert'][:8]}"
+    late = message["late_by_seconds"]
+    return f"{alert}  {message['alert'][:8]}  {late} s after it was known"
 
 
 def play(
     settings: Mapping[str, str], pace: float, seconds: float | None, stop: threading.Event
 ) -> int:
-    """Breaches of one order, one after another, until told to stop; how many were accepted."""
+    """Orders and a breach of each, one after another, until told to stop; how many were accepted."""
     end = None if seconds is None else monotonic() + seconds
     number = 0
     while not stop.wait(pace) and (end is None or monotonic() < end):
         number += 1
-        line = json.dumps({"order": "SPLIT/1", "force": "Kent", "given": _facts(number)})
+        case = {"order": f"SPLIT/{number}", "force": "Kent", "given": _facts(number)}
+        line = json.dumps(case)
         try:
             _spowatch(settings, "import", "-", given=line.encode() + b"\n")
         except subprocess.CalledProcessError:
@@ -205,7 +210,7 @@ def play(
 
 
 def _facts(number: int) -> list[dict[str, object]]:
-    """An order in force, served and notified, and its latest breach; what is known is told again."""
+    """An order in force, served and notified, and a breach of it; another person each, or all would sound again."""
     now = datetime.now(UTC)
     made = _ORDER_MADE
     terms = [{"code": "P-CONTACT-DIRECT"}]

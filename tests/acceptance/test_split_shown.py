@@ -19,7 +19,12 @@ def test_alerts_and_what_is_no_alert_are_shown(tmp_path: Path) -> None:
         tell(store, "KENT-2", *served_order(), breach())
         spoil(store, order_id("KENT-2"))
         said = [told(json.dumps(each)) for each in work_until_idle(store, "alert", "deliver")]
+        tell(store, "KENT-1", breach("2026-12-05T21:05:00+00:00"))
+        work_until_idle(store, "alert", "episodes")
+        again = [told(json.dumps(each)) for each in work_until_idle(store, "deliver")]
     assert any("BREACH_ARREST  KENT-1" in each for each in said)
+    assert sum("BREACH_ARREST  KENT-1" in each for each in again) == 1
+    assert any("BREACH_ARREST RESOUNDED  KENT-1" in each for each in again)
     assert any(each.startswith("parked: A record of this order cannot be read") for each in said)
 
 
