@@ -160,7 +160,7 @@ def test_an_alert_page_whose_sign_in_ran_out_says_that_it_is_not_live_and_what_t
     page.add_init_script("delete window.SharedWorker")
     page.route("**/alerts/stream*", a_quarter_of_an_hour_later)
     page.goto(f"{site.address}/alerts/{site.alert('KENT-IDLE-1')}")
-    expect(page.get_by_role("alert").filter(has_text="Your sign-in has ended")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("Your sign-in has ended")).to_be_visible()
     expect(page.locator("[data-live]")).to_have_text("NOT LIVE")
     page.get_by_role("link", name="look at it as it is now").click()
     expect(page.get_by_text("Sign in").first).to_be_visible()

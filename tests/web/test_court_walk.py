@@ -1,24 +1,13 @@
 """Recording in a browser: without scripts, for everybody, at 320 px."""
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.everybody import assert_for_everybody
 from tests.web.site import Site
 from tests.web.test_court_pages import at
-from tests.web.test_for_everybody import NARROW, RUN
 from tests.web.walks import complaints, sign_in
 
 REF = "KENT-WALK-1"
-
-
-def for_everybody(page: Page, axe_source: str) -> None:
-    page.evaluate(axe_source)
-    assert page.evaluate(RUN) == []
-    size = page.viewport_size
-    page.set_viewport_size(NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    assert size is not None
-    page.set_viewport_size(size)
 
 
 def fill_time(page: Page, name: str, **ago: float) -> None:
@@ -31,10 +20,10 @@ def find(page: Page, site: Site, axe_source: str) -> None:
     page.goto(f"{site.address}/record")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
     page.get_by_label("Order reference").fill(REF)
     page.get_by_role("button", name="Continue").click()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
 
 
 def answer(page: Page, axe_source: str) -> None:
@@ -45,7 +34,7 @@ def answer(page: Page, axe_source: str) -> None:
     expect(page.get_by_text("There is a problem")).to_be_visible()
     page.get_by_role("link", name="Answer this question").first.click()
     expect(page.get_by_label("P-CONTACT-DIRECT")).to_be_focused()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
     page.get_by_label("P-CONTACT-DIRECT").check()
     page.get_by_label("Where does the report come from?").select_option("neighbour")
     page.get_by_label("What happened?").fill("He waited at the gate.")
@@ -60,14 +49,14 @@ def test_a_breach_is_reported_in_a_browser_and_every_page_is_for_everybody(
     heard = complaints(page)
     find(page, site, axe_source)
     page.get_by_role("link", name="Breach reported").click()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
     answer(page, axe_source)
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
     page.get_by_role("button", name="Record it").click()
     expect(page.get_by_role("heading", name="Recorded", exact=True)).to_be_visible()
     expect(page.locator(".govuk-inset-text").get_by_role("link", name="Alert ")).to_be_visible()
-    for_everybody(page, axe_source)
+    assert_for_everybody(page, axe_source)
     assert [each for each in heard if "422" not in each] == []
 
 
@@ -91,11 +80,3 @@ def test_terms_are_entered_without_a_script(site: Site, browser: Browser) -> Non
     order = site.store.register.order("KENT-WALK-2")
     assert order.known_until is not None
     assert order.position(order.known_until).in_force == "full"
-
-
-@pytest.mark.parametrize("command", ["apply", "vary"])
-def test_a_form_is_for_everybody(site: Site, page: Page, axe_source: str, command: str) -> None:
-    site.order(f"KENT-WALK-{command}")
-    sign_in(page, site, role="spoc")
-    page.goto(f"{site.address}/orders/KENT-WALK-{command}/record/{command}")
-    for_everybody(page, axe_source)

@@ -8,9 +8,9 @@ from http import HTTPStatus
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.everybody import RUN
 from tests.web.reading.conftest import READING, assigned, told, unnotified, unserved
 from tests.web.site import Site, site_at
-from tests.web.test_for_everybody import RUN
 from tests.web.walks import complaints
 from web.catalogues import TRANSLATED, stored, untranslated
 from web.help_pages import TOPICS
