@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,10 @@ from time import monotonic
 import psycopg
 
 from deploy.postgres.server import Cluster, running
+from domain.events import Envelope
+from domain.glass import AccessDesk
+from spowatch.settings import read_settings
+from spowatch.wiring import opened
 from tests.acceptance.case_files import breach, line, order_in_force
 from tests.program import PATIENCE, Program, run
 from tests.structure.checkout import ROOT
@@ -131,6 +135,22 @@ class Roll:
             raise AssertionError(msg)
         return done.stdout + (done.stderr if done.returncode else "")
 
+    def write_what_is_new(self) -> None:
+        """An alert about broken glass, by this release, while every reader is of the old one."""
+        at, dsn = datetime.now(UTC), self._dsn("spowatch_writer")
+        log = {"SPO_LOG__KIND": "postgres", "SPO_LOG__DSN": dsn, "SPO_DATA_DIR": str(self.data)}
+        with opened(read_settings(log)) as store:
+            order = store.register.order("ROLL/1")
+            by = Envelope(
+                occurred_at=at,
+                recorded_at=at,
+                entered_at=at,
+                actor="4812",
+                force="Kent",
+                subject_id=order.subject_id,
+            )
+            AccessDesk(store.register).break_glass(order, "The line is down and she is alone.", by)
+
     def look(self) -> None:
         self.fell_over += [
             f"{role} ended" for role, each in self.up.items() if each.process.poll() is not None
@@ -153,13 +173,18 @@ def rolled(roll: Roll, old: Release, new: Release) -> dict[str, object]:
     roll.prepare(new)
     roll.look()
     came_back = _restarted(roll, old)
+    roll.write_what_is_new()
     for role in ROLES:
         roll.tell(old)
         roll.tell(new)
         roll.exchange(role, new)
         roll.look()
     roll.tell(new)
-    return _account(roll, new) | {"old_starts_after_migrate": came_back}
+    found = _account(roll, new)
+    parked = found["parked"]
+    roll.ask(new, "dead-letters", "redrive", "--as", "4812", may_fail=True)
+    left = len(roll.ask(new, "dead-letters", "list", may_fail=True).splitlines())
+    return found | {"parked": left, "parked_by_old": parked, "old_starts_after_migrate": came_back}
 
 
 def _restarted(roll: Roll, old: Release) -> str:
