@@ -5,6 +5,7 @@ anything was lost, doubled or missing, or fell over by itself. Campaigns:
 
 clock      steps the clock of one machine
 flood      clients that mean to exhaust the server
+full       fills the disk under the log, the keys and the data directory
 gaps       lets the desk leave alerts out
 http       sends bad requests
 kills      kills the roles of one machine; prints one JSON line
@@ -36,6 +37,7 @@ from time import monotonic
 from tests.faults import (
     clock_report,
     flood,
+    full,
     gaps,
     one_order,
     power,
@@ -110,6 +112,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "lines": lines.main,
     "syscalls": syscalls.main,
     "power": power.main,
+    "full": full.main,
     "rebuilds": rebuilds.main,
     "replay": replay.main,
     "gaps": gaps.main,
