@@ -76,9 +76,13 @@ def _key(path: Path, number: int, line: bytes) -> str:
 def console_name(path: Path) -> str:
     """What the console of that file is called, from its first start on; it goes where the file goes."""
     named = path.with_suffix(".name")
-    if not named.exists():
+    # Empty after a power cut, where an earlier release had not synced it: two such would share a bookmark.
+    if not named.exists() or not named.stat().st_size:
         made = named.with_suffix(".new")
-        made.write_text(uuid4().hex, encoding="ascii")
+        with made.open("w", encoding="ascii") as file:
+            file.write(uuid4().hex)
+            file.flush()
+            os.fsync(file.fileno())
         made.replace(named)
     return named.read_text(encoding="ascii")
 

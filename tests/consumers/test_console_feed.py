@@ -68,3 +68,10 @@ def test_a_console_has_one_name_for_ever_and_another_has_another(tmp_path: Path)
     for each in (one, two):
         each.parent.mkdir()
     assert console_name(one) == console_name(one) != console_name(two)
+
+
+def test_a_console_whose_name_a_power_cut_emptied_is_named_anew(tmp_path: Path) -> None:
+    console = tmp_path / "console.jsonl"
+    console.with_suffix(".name").touch()
+    assert len(console_name(console)) == 32
+    assert console_name(console) == console_name(console)
