@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, ProcessRecorder
 
 from consumers.alert_rules import WHAT_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
+from consumers.passed_by import PassedBy
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
 from domain.desk.reception import Reception
@@ -31,6 +32,9 @@ CONCERNS_THE_DESK = frozenset(
 )
 
 
+_CONCERNS = CONCERNS_THE_DESK | {LineTestBegun.TOPIC}
+
+
 class DeskWorker:
     """Raises each alert once: its id follows from its cause, and the log refuses a second.
 
@@ -48,19 +52,25 @@ class DeskWorker:
         self._register = register
         self._now = now
         self._reception = Reception(register)
+        self._passed_by = PassedBy(feed, cast("ProcessRecorder", register.recorder), now)
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
         if not events:
+            self._passed_by.settle()
             return 0
+        if not any(event.topic in _CONCERNS for event in events):
+            return len(events) if self._passed_by.over(events[-1]) else 0
+        place = self._feed.tracking(events[-1])
         for alerts_may_exist in (False, True):
             streams = self._handled(events, alerts_may_exist=alerts_may_exist)
             try:
                 # Whatever is pending on a stream is saved alike.
-                self._register.keep(streams, self._feed.tracking(events[-1]))
+                self._register.keep(streams, place)
             except IntegrityError:
                 continue
+            self._passed_by.saved(place)
             self._feed.committed(events[-1])
             self._passed_on(events)
             return len(events)

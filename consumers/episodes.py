@@ -6,12 +6,14 @@ person must take it again, and sees why.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, ProcessRecorder
 
 from consumers.alert_rules import demands
 from consumers.feed import TrackedFeed
+from consumers.passed_by import PassedBy
 from domain.alerts import BREACHES, AlertRaised, alert_id
 from domain.batches import POISON
 from domain.desk.case import AlertCase
@@ -46,17 +48,21 @@ class Episodes:
         self._feed = feed
         self._register = register
         self._now = now
+        self._passed_by = PassedBy(feed, cast("ProcessRecorder", register.recorder), now)
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
+        if not events:
+            self._passed_by.settle()
+            return 0
+        streams: list[Stream] = []
         for event in events:
-            last = event is events[-1]
             streams = self._heard(event) if event.topic in _HEARD else []
-            if (streams or last) and not self._kept(streams, event):
+            if streams and not self._kept(streams, event):
                 self._feed.rewind()
                 return 0
-        return len(events)
+        return len(events) if streams or self._passed_by.over(events[-1]) else 0
 
     def _heard(self, event: OrderEvent) -> list[Stream]:
         """The alerts that sound again because of it; or that it cannot be read."""
@@ -68,10 +74,12 @@ class Episodes:
 
     def _kept(self, streams: list[Stream], event: OrderEvent) -> bool:
         """False when another writer was first, and it must be done again."""
+        place = self._feed.tracking(event)
         try:
-            self._register.keep(streams, self._feed.tracking(event))
+            self._register.keep(streams, place)
         except IntegrityError:
             return False
+        self._passed_by.saved(place)
         self._feed.committed(event)
         return True
 

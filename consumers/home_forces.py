@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import cast
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, ProcessRecorder
 
 from consumers.feed import TrackedFeed
+from consumers.passed_by import PassedBy
 from domain.alerts import AlertRaised
 from domain.arranging import history_of
 from domain.batches import POISON
@@ -28,19 +30,25 @@ class HomeForces:
         self._feed = feed
         self._register = register
         self._now = now
+        self._passed_by = PassedBy(feed, cast("ProcessRecorder", register.recorder), now)
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         events = self._feed.read(limit=BATCH, wait=wait)
         if not events:
+            self._passed_by.settle()
             return 0
         raised = [event for event in events if event.topic == AlertRaised.TOPIC]
         found = [each for event in raised for each in self._handled(event)]
+        if not found:
+            return len(events) if self._passed_by.over(events[-1]) else 0
+        place = self._feed.tracking(events[-1])
         try:
-            self._register.keep(found, self._feed.tracking(events[-1]))
+            self._register.keep(found, place)
         except IntegrityError:  # another process was first
             self._feed.rewind()
             return 0
+        self._passed_by.saved(place)
         self._feed.committed(events[-1])
         return len(events)
 

@@ -88,7 +88,8 @@ class SqliteLog(ProcessRecorder):
                     _track(connection, tracking)
         except sqlite3.IntegrityError as error:
             raise _conflict(error, stored_events) from error
-        self.watch.committed()
+        if positions:
+            self.watch.committed()
         return positions
 
     def insert_tracking(self, tracking: Tracking) -> None:
