@@ -15,6 +15,7 @@ power      cuts the power after any write
 rebuilds   makes the sheets anew on both stores under other Pythons
 replay     reads everything again
 restore    restores to seconds by chance
+schema     asks for what the API's own document promises
 silence    kills and freezes each stage and asks who says so
 simulation plays the handlers in the worlds of many seeds (`python -m tests.simulation`)
 split      the fault matrix of the system on PostgreSQL and Kafka
@@ -35,6 +36,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from tests.faults import (
+    by_schema,
     clock_report,
     flood,
     full,
@@ -105,6 +107,7 @@ _CAMPAIGNS: dict[str, Callable[[Sequence[str]], None]] = {
     "silence": silence.main,
     "http": rough_http.main,
     "one-order": one_order.main,
+    "schema": by_schema.main,
     "flood": flood.main,
     "tamper": tamper.main,
     "restore": restoring.main,

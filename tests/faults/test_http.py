@@ -4,9 +4,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.bad_requests import MARK, SCRIPT, Asked, Bad
+from tests.faults.by_schema import asked
 from tests.faults.one_order import crowd
 from tests.faults.rough_http import Line, _echoed, storm
 from tests.web.site import UNCOUNTED, Caller, Site, site_at
+from web.app import openapi
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +30,17 @@ def test_of_many_clients_on_one_order_each_command_is_done_once(site: Site) -> N
     outcome = crowd(site, sent=160, clients=16, seed=1)
     assert outcome.good, outcome
     assert (outcome.commands, outcome.keys) == (160, 40)
+
+
+def test_every_operation_of_the_api_answers_as_its_own_document_says(site: Site) -> None:
+    """`python -m tests.faults schema` makes a hundred cases of each."""
+    told = asked(site, examples=1, seed=1, phases="fuzzing")
+    assert told.returncode == 0, told.stdout
+    assert f"Tested: {len(operations()) - 1}" in told.stdout
+
+
+def operations() -> list[str]:
+    return [f"{way} {path}" for path, ways in openapi()["paths"].items() for way in ways]
 
 
 def test_the_storm_is_the_same_for_the_same_seed_and_bears_the_mark() -> None:
