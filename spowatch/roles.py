@@ -11,7 +11,8 @@ import structlog
 
 from spowatch.logs import described
 from spowatch.open_store import Store
-from spowatch.starting import RoleCannotStart, RoleFailed, started
+from spowatch.role_faults import AlreadyRunning, RoleCannotStart, RoleFailed
+from spowatch.starting import started
 from spowatch.wiring_roles import REGISTER, Work
 
 _log = structlog.get_logger()
@@ -19,10 +20,6 @@ _IDLE_WAIT = 0.5
 """Seconds a role waits for work before it looks whether it is to stop."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _MANY = frozenset(each.name for each in REGISTER if each.many)
-
-
-class AlreadyRunning(Exception):
-    """Another process runs this role on this store."""
 
 
 class Running:

@@ -11,6 +11,7 @@ from eventsourcing.persistence import PersistenceError
 from consumers.channels.console import ConsoleDamaged
 from spowatch.http_settings import WebCannotListen
 from spowatch.open_store import Store
+from spowatch.role_faults import RoleCannotStart
 from spowatch.settings_faults import SettingsError
 from spowatch.wiring_roles import Work, role
 
@@ -23,17 +24,6 @@ _PATH_REMEDY = "check the path, its permissions and the space on its disk, then 
 _PORT_REMEDY = "set SPO_HTTP__PORT to a free one, or end the process that has it, then start again"
 _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
-
-
-class RoleFailed(Exception):
-    """A role is not running any more, though nobody asked it to stop."""
-
-
-class RoleCannotStart(RoleFailed):
-    """A role could not open what it works on."""
-
-    def __init__(self, name: str, trouble: str) -> None:
-        super().__init__(f"the role {name} could not start: {trouble}")
 
 
 @contextmanager

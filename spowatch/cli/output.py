@@ -64,9 +64,8 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
     from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 
     from domain.refusals import Refused
-    from spowatch.roles import AlreadyRunning
+    from spowatch.role_faults import AlreadyRunning, RoleFailed
     from spowatch.settings_faults import SettingsError
-    from spowatch.starting import RoleFailed
     from spowatch.store.data_key import WrongMasterKey
     from spowatch.store.master_key import MasterKeyRefused
 
