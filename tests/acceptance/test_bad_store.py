@@ -9,6 +9,7 @@ from spowatch.wiring_roles import EVERY_ROLE
 from tests.acceptance.case_files import (
     export,
     line,
+    migrated,
     new_store,
     order_in_force,
     orders_on_record,
@@ -153,7 +154,7 @@ def test_a_log_whose_keys_are_all_lost_gets_no_new_master_key(tmp_path: Path) ->
 def test_another_stores_master_key_is_refused_by_every_command(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    store, other = new_store(tmp_path / "store"), new_store(tmp_path / "other")
+    store, other = new_store(tmp_path / "store"), migrated(tmp_path / "other")
     (other / "master.key").replace(store / "master.key")
     status, said = attempt(*command, store=store)
     assert status == 1

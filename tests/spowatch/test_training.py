@@ -1,7 +1,9 @@
 """Training: a month by a clock of its own, the same every time, and never taken for the real thing."""
 
 import threading
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -17,35 +19,50 @@ START = datetime(2026, 10, 20, 12, 0, tzinfo=UTC)
 """The night of 25 October, on which the clocks go back, lies in the days played."""
 
 
-def played(directory: Path) -> list[dict[str, object]]:
-    Training(directory, orders=25, seed=2026, speed=1e9).play(threading.Event(), START, 9)
+def play(directory: Path) -> str:
+    """The account given at the end."""
+    with redirect_stdout(StringIO()) as said:
+        Training(directory, orders=8, seed=2026, speed=1e9).play(threading.Event(), START, 6)
+    return said.getvalue().splitlines()[-1]
+
+
+def log_of(directory: Path) -> list[dict[str, object]]:
     with opened(throw_away(directory)) as store:
         return list(exported(store, start=1))
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    directory = tmp_path_factory.mktemp("played")
+    return directory, play(directory)
+
+
 def test_every_miss_of_the_days_played_is_raised_at_local_midnight(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    played: tuple[Path, str],
 ) -> None:
-    played(tmp_path)
-    account = capsys.readouterr().out.splitlines()[-1]
+    _, account = played
     words = account.split(": ")[1].split(" ")
     missed, at_midnight = int(words[0]), int(words[6])
     assert missed == at_midnight > 0
     assert "0 raised early, the latest 0 s after" in account
 
 
-def test_the_same_days_played_twice_leave_the_same_log(tmp_path: Path) -> None:
-    assert played(tmp_path / "first") == played(tmp_path / "second")
+def test_the_same_days_played_twice_leave_the_same_log(
+    played: tuple[Path, str], tmp_path: Path
+) -> None:
+    first, _ = played
+    play(tmp_path)
+    assert log_of(first) == log_of(tmp_path) != []
 
 
 def test_no_role_acts_on_a_training_store_and_every_command_says_what_it_is(
-    tmp_path: Path,
+    played: tuple[Path, str],
 ) -> None:
-    played(tmp_path)
-    refused = CliRunner().invoke(app, ["run", "--data-dir", str(tmp_path)])
+    directory, _ = played
+    refused = CliRunner().invoke(app, ["run", "--data-dir", str(directory)])
     assert refused.exit_code == 1
     assert "is a training store" in refused.stderr
-    listed = CliRunner().invoke(app, ["alerts", "list", "--data-dir", str(tmp_path)])
+    listed = CliRunner().invoke(app, ["alerts", "list", "--data-dir", str(directory)])
     assert listed.exit_code == 0
     assert WATERMARK in listed.stderr
 
