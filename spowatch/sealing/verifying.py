@@ -91,7 +91,7 @@ def lines_of(text: str, keys: Mapping[str, PublicKey]) -> tuple[Line, ...]:
             msg = f"checkpoint {number}: {made.origin} signed two different logs of {made.size} events"
             raise CheckpointsRefused(msg)
     if not found:
-        msg = "there is no whole checkpoint in it"
+        msg = "there is no whole checkpoint in it; the role seal makes one within a minute of its start"
         raise CheckpointsRefused(msg)
     return tuple(
         Line(origin, tuple(sizes[size] for size in sorted(sizes)))
