@@ -26,6 +26,11 @@ def test_a_breach_is_painted_on_an_open_board_and_taken_with_one_key(
     alert = site.alert("KENT-LIVE-1")
     assert site.comes(AlertAcknowledged.TOPIC, alert)
     assert site.comes(AlertPresented.TOPIC, alert)
+    site.order("KENT-LIVE-NEXT")
+    site.breach("KENT-LIVE-NEXT")
+    expect(page.locator("[data-row]", has_text="KENT-LIVE-NEXT")).to_be_visible(timeout=SOON)
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/alerts/{alert}")
     assert not heard
 
 

@@ -53,8 +53,13 @@ export class Keys {
     if (row) location.href = row.querySelector('a').href
   }
 
+  // The chosen one, or the most urgent one that can be taken; it stays chosen, so that `o` opens what was taken.
   acknowledge() {
-    this.chosen()?.querySelector('form')?.requestSubmit()
+    const takes = (row) => row?.querySelector('form')
+    const row = [this.chosen(), this.rows.first()].find(takes)
+    if (!row) return
+    this.choose(row)
+    takes(row).requestSubmit()
   }
 
   // The form works without us; with us the board stays where it is, and live.
