@@ -41,7 +41,7 @@ def import_facts(
     from spowatch.wiring import now
 
     machine = as_json or source == "-"
-    status = DONE
+    status, lines = DONE, 0
     with (
         faults_explained(as_json=machine),
         store_opened(data_dir) as store,
@@ -53,6 +53,9 @@ def import_facts(
             status = max(status, _status(outcome))
             _report(outcome, machine=machine)
             advance()
+            lines += 1
+    if not lines and not machine:
+        sys.stderr.write(f"spowatch: {source}: there is no case in it; nothing was recorded\n")
     raise typer.Exit(status)
 
 

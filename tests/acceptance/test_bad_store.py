@@ -203,6 +203,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "no-such-file.jsonl: No such file" in said
 
 
+def test_a_file_without_a_case_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    status, said = attempt("import", "empty.jsonl", store=new_store(tmp_path / "store"))
+    assert status == 0
+    assert said == "spowatch: empty.jsonl: there is no case in it; nothing was recorded\n"
+
+
 def test_a_rehearsal_saves_nothing(tmp_path: Path) -> None:
     store = new_store(tmp_path / "store")
     status, _ = attempt("import", "--dry-run", "facts.jsonl", store=store)
