@@ -56,8 +56,10 @@ def noticed(seed: int) -> str | None:
 def _say(outcomes: Iterable[Outcome]) -> int:
     begun, all_of_them, bit = monotonic(), hashlib.sha256(), Counter[str]()
     bad = seeds = events = turns = 0
+    cpu = 0.0
     for each in outcomes:
         seeds, events, turns = seeds + 1, events + each.events, turns + each.turns
+        cpu += each.cpu
         all_of_them.update(each.digest.encode())
         bit.update(each.bit)
         if each.violation is not None:
@@ -67,6 +69,7 @@ def _say(outcomes: Iterable[Outcome]) -> int:
         print(f"  {what}: {times:,}")
     took = monotonic() - begun
     print(f"{seeds:,} seeds, {events:,} events, {turns:,} turns in {took:.0f} s: {bad} violated")
+    print(f"{cpu / max(seeds, 1):.2f} s of a core for each seed, load {os.getloadavg()[0]:.0f}")
     print(f"all histories: {all_of_them.hexdigest()[:16]}")
     return int(bool(bad))
 

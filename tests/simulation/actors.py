@@ -37,7 +37,7 @@ Show = Callable[[dict[str, Any]], None]
 _HELD_BACK = (0.001, 5.0)
 _DEAD_FOR = (0.05, 20_000.0)
 """Seconds."""
-_FATED = 0.15
+_FATED = 0.08
 """Of the turns with news, this part meets a death or a failing disk; of the others hardly any."""
 FIT_AFTER = timedelta(seconds=10)
 LOOKS_AGAIN = 0.5

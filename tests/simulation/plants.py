@@ -13,21 +13,14 @@ from unittest.mock import patch
 from uuid import uuid5
 
 from consumers import arrest_desk, outward_lane, outward_messages
-from consumers.channels import console
-from consumers.console_feed import ConsoleFeed
 from consumers.log_feed import LogFeed
-from consumers.outward_lane import Lane
-from domain import register
 from domain.calendar import Window
 from domain.deadlines import Agenda
 from domain.desk.escalation import Escalation
 from domain.desk.events import LeaseRanOut
 from domain.desk.record import AlertOnRecord
-from domain.facts.service import OrderServed
-from domain.register import OrderRegister
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from projections.sqlite import SqliteSheetStore
-from scheduler import sweeps
 from scheduler.sweeps import Sweep
 
 Plant = Callable[[], AbstractContextManager[object]]
@@ -51,17 +44,6 @@ def _reads_one_too_far(begin: Any) -> Any:
         self._position += self._position > 0
 
     return init
-
-
-def _bookmark_first(keep: Any) -> Any:
-    """The bookmark is on record before what it stands for."""
-
-    def kept(self: Any, streams: Any, tracking: Any = None) -> None:
-        if tracking is not None:
-            self.recorder.insert_tracking(tracking)
-        keep(self, streams)
-
-    return kept
 
 
 def _another_id_each_time(_: Any) -> Any:
@@ -120,20 +102,6 @@ def _without_leases(pending: Any) -> Any:
     return left
 
 
-def _bookmark_passes_by(_: Any) -> Any:
-    def moved(self: Any) -> None:
-        waiting, self._waiting = self._waiting, []
-        try:
-            _MOVE(self)
-        finally:
-            self._waiting = waiting
-
-    return moved
-
-
-_MOVE = Lane._move_bookmark
-
-
 def _only_new(waiting_for: Any) -> Any:
     """What did not work the first time is not sent again."""
 
@@ -146,15 +114,10 @@ def _only_new(waiting_for: Any) -> Any:
 PLANTS: MappingProxyType[str, Plant] = MappingProxyType(
     {
         "the desk begins one too far": _instead(LogFeed, "__init__", _reads_one_too_far),
-        "the console begins one too far": _instead(ConsoleFeed, "__init__", _reads_one_too_far),
-        "the bookmark before the alert": _instead(OrderRegister, "keep", _bookmark_first),
         "an id for each try": _instead(arrest_desk, "alert_id", _another_id_each_time),
         "a sweep by summer time": _instead(Sweep, "__init__", _ahead),
         "rows away before they are told": _instead(Sweep, "_tell", _rows_away_first),
         "the sheet leaves one out": _instead(SqliteDeadlineSheet, "put", _leaves_one_out),
-        "service moves no deadline": _instead(
-            sweeps, "_CHANGES_NO_AGENDA", lambda known: known | {OrderServed.TOPIC}
-        ),
         "two days instead of three": _instead(
             Window,
             "of_days",
@@ -176,15 +139,10 @@ PLANTS: MappingProxyType[str, Plant] = MappingProxyType(
             outward_messages, "message_id", _message_of_the_moment
         ),
         "sent once and no more": _instead(outward_lane, "waiting_for", _only_new),
-        "the lane passes by what waits": _instead(Lane, "_move_bookmark", _bookmark_passes_by),
-        "the console forgets what it said": _instead(
-            console, "_repair", lambda repair: lambda path: repair(path) and set()
-        ),
         "told three times is enough": _instead(
             Escalation, "_enough", lambda _: property(lambda self: self._told_all)
         ),
         "leases never run out": _instead(AlertOnRecord, "pending", _without_leases),
-        "no command is remembered": _instead(register, "_markers", lambda _: lambda _: {}),
         "a sheet loses a row": _instead(SqliteSheetStore, "put", _row_lost),
     }
 )

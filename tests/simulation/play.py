@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
 from uuid import UUID
 
 from spowatch.wiring import opened
@@ -38,6 +39,8 @@ class Outcome:
     events: int
     turns: int
     bit: dict[str, int]
+    cpu: float
+    """Seconds of the processor."""
     violation: str | None = None
 
 
@@ -179,6 +182,7 @@ def _playing(seed: int, days: int, orders: int) -> Iterator[tuple[Play, Ledger]]
 
 def played(seed: int, *, days: int = 60, orders: int = 4) -> Outcome:
     """The whole of one seed; a violation is part of the outcome, a fault of ours rises."""
+    begun = process_time()
     with _playing(seed, days, orders) as (play, ledger):
         violation = None
         arrived: list[tuple[UUID, UUID, str]] = play.endpoint.arrived
@@ -189,7 +193,8 @@ def played(seed: int, *, days: int = 60, orders: int = 4) -> Outcome:
             violation, said = str(found), ""
         digest = f"{ledger.digest} {said} {arrived}"
         bit = dict(sorted(play.world.bit.items()))
-        return Outcome(seed, _hash(digest), ledger.position, play.turns, bit, violation)
+        cpu = process_time() - begun
+        return Outcome(seed, _hash(digest), ledger.position, play.turns, bit, cpu, violation)
 
 
 def _hash(text: str) -> str:
