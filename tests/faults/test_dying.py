@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,21 +22,24 @@ OTHER = replace(AFTER, events=(*BEFORE.events, (2, "a", 2, "varied"), AFTER.even
 TRIAL = Trial(LIFE[0], Path(), BEFORE, (2,), AFTER)
 
 
-def test_a_command_that_dies_at_any_line_is_on_record_whole_or_not_at_all() -> None:
+def said_by(campaign: str, *arguments: str) -> dict[str, Any]:
     """In a program of its own: it forks, which a process with threads must not."""
-    command = [sys.executable, "-m", "tests.faults", "lines", "--deeds", "1", "--part", "7/150"]
+    run = f"from tests.faults.dying.{campaign} import main; main({list(arguments)})"
+    command = [sys.executable, "-c", run]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def test_a_command_that_dies_at_any_line_is_on_record_whole_or_not_at_all() -> None:
+    found = said_by("lines", "--deeds", "1", "--part", "7/150")
     assert found["kills"] > 5
     assert found["wrong"] == {}
 
 
 def test_a_command_whose_disk_refuses_any_call_says_so_and_is_done_again() -> None:
-    command = [sys.executable, "-m", "tests.faults", "syscalls", "--deeds", "1", "--part", "7/29"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
+    found = said_by("syscalls", "--deeds", "1", "--part", "7/29")
     assert set(found["blows"]) == {"KILL", "TORN", "EIO", "ENOSPC", "FULL"}
     assert found["refused"].keys() == {"StoreUnavailable"}
 
