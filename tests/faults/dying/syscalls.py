@@ -11,6 +11,7 @@ import argparse
 import ctypes
 import json
 import mmap
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -33,8 +34,8 @@ from tests.faults.dying.life import LIFE, Deed
 from tests.faults.dying.trial import MEMORY, Trial, copied, found, trials, verdict, warm
 from tests.structure.checkout import ROOT
 
-PLAINLY = (OperationalError, OSError)
-"""What a role says in one line: `StoreUnavailable`, and a console file that cannot be written."""
+PLAINLY = (OperationalError, OSError, sqlite3.Error)
+"""What a role says in one line: `StoreUnavailable`, a console file, and a sheet (`spowatch.starting`)."""
 
 
 class How(IntEnum):
