@@ -112,6 +112,37 @@ def test_the_page_says_how_long_sessions_last() -> None:
     assert f"{LONGEST.seconds // 3600} hours" in told
 
 
+def test_the_page_says_how_often_a_sign_in_may_be_tried() -> None:
+    """ASVS 6.1.1."""
+    told = page("docs/how-to/sign-in.md")
+    [begun] = re.findall(r"_BEGUN = Rate\((\d+), per=60.0\)", page("web/provider_pages.py"))
+    [failed] = re.findall(r"_FAILED = Rate\((\d+), per=60.0\)", page("web/provider_pages.py"))
+    assert f"From one address {begun}" in told
+    assert f"and {failed} may fail" in told
+
+
+def test_no_secret_has_a_default() -> None:
+    """ASVS 13.2.3."""
+    rows = re.findall(
+        r"^\| `(SPO_\w+)` \| ([^|]*secret text[^|]*) \| ([^|]+) \|",
+        page("docs/reference/settings.md"),
+        re.MULTILINE,
+    )
+    assert len(rows) > 4
+    assert {default.strip() for _, _, default in rows} <= {
+        "nothing",
+        "required",
+        "made when needed",
+    }
+
+
+def test_ciphers_and_signatures_are_of_known_libraries_alone() -> None:
+    """ASVS 11.2.1."""
+    named = {name.partition(".")[0] for path in sources() for name, _ in imports(tree(path))}
+    assert not named & {"Crypto", "Cryptodome", "nacl", "ecdsa", "rsa", "pyaes", "jwt", "jose"}
+    assert "cryptography" in named
+
+
 @pytest.mark.parametrize(
     ("line", "right"),
     [("re.compile(given)", False), ("re.compile(r'a+')", True), ("re.match(PLACE, x)", True), ("re.sub(self.what, x)", False)],

@@ -122,10 +122,25 @@ def test_every_cookie_is_for_this_host_over_tls_and_for_no_script(site: Site) ->
 
 def test_each_sign_in_has_a_token_of_its_own_that_nobody_guesses(site: Site) -> None:
     """ASVS 7.2.3: 32 random bytes."""
-    tokens = {Caller(site).token for _ in range(20)}
+    callers = [Caller(site) for _ in range(20)]
+    tokens = {each.token for each in callers}
     assert len(tokens) == 20
     assert all(len(token) >= 43 for token in tokens)
     assert len({token[:4] for token in tokens}) > 15
+
+
+def test_whoever_signs_in_again_ends_no_other_session_of_theirs(site: Site) -> None:
+    """ASVS 7.1.2: as many as desks."""
+    first, second = Caller(site), Caller(site)
+    assert [each.get("/you").status_code for each in (first, second, first)] == [200] * 3
+
+
+@pytest.mark.parametrize("path", ["/you", "/board", "/record", "/people", "/help", "/shift"])
+def test_every_page_has_a_way_to_sign_out(site: Site, path: str) -> None:
+    """ASVS 7.4.4."""
+    answer = Caller(site, role="supervisor").get(path)
+    assert answer.status_code in {200, 403}
+    assert answer.status_code == 403 or 'action="/sign-out"' in answer.text
 
 
 @pytest.mark.parametrize("to", ["//elsewhere.example", ELSEWHERE, "/\\elsewhere.example", "javascript:alert(1)"])  # fmt: skip

@@ -1,6 +1,7 @@
 """The caseload: each case in the queues it belongs to, for who may see it, as a page and as a file."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -104,7 +105,8 @@ def test_a_file_is_the_list_and_that_it_left_is_on_record_first(
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["order"] for row in rows] == ["KENT-2026-1"]
     assert int(rows[0]["days_late"]) >= 16
-    assert "attachment" in answer.headers["content-disposition"]
+    named = answer.headers["content-disposition"]
+    assert re.fullmatch(r'attachment; filename="[a-z-]+-\d{4}-\d{2}-\d{2}\.csv"', named), named
     assert len(force_at_work.recorded(ListDisclosed.TOPIC)) == before + 1
     with force_at_work.nobody_can_write():
         refused = reader.post("/caseload/file", whose="mine", queue="overdue")
