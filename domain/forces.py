@@ -158,4 +158,7 @@ FORCES: tuple[Force, ...] = (
     *(Force(name, ForceKind.SPECIAL) for name in _SPECIAL),
     *(Force(name, ForceKind.INELIGIBLE) for name in _INELIGIBLE),
 )
+ELIGIBLE = tuple(force.name for force in FORCES if force.kind is not ForceKind.INELIGIBLE)
+"""The names of those whose chief officer may apply."""
+
 _BY_NAME = {name: force for force in FORCES for name in _names(force)}

@@ -1,19 +1,17 @@
 """Who somebody is here, by what the force's sign-in says of their account."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.access import Role
+from domain.facts.words import is_staff_number
 from domain.forces import find_force
 from web.access import Person
 from web.attempts import Attempts
 from web.provider import Provider
 from web.tokens import Issuer, NotBelieved
-
-_STAFF = re.compile(r"[A-Za-z0-9-]{1,32}")
 
 
 class NoAccount(Exception):
@@ -51,7 +49,7 @@ class Accounts:
         known = find_force(force) if isinstance(force, str) else None
         if role is None or known is None:
             raise NoAccount
-        if not isinstance(staff, str) or not _STAFF.fullmatch(staff):
+        if not isinstance(staff, str) or not is_staff_number(staff):
             raise NoAccount
         return Person(staff, role, known.name, terminal, everywhere=self.everywhere in groups)
 
@@ -59,7 +57,7 @@ class Accounts:
         """Raises `NotBelieved` for a program that has no place here."""
         name = claims["client_id"]
         known = self.machines.get(name)
-        if known is None or not _STAFF.fullmatch(name):
+        if known is None or not is_staff_number(name):
             raise NotBelieved
         return Person(name, known.role, known.force, "api", everywhere=not known.force)
 

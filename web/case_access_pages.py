@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
 from domain.case_access import SHORTEST_REASON, GlassReviewed, OfficerLinked
-from domain.forces import Force, find_force
+from domain.forces import ELIGIBLE, Force, find_force
 from domain.glass import AccessDesk
 from domain.orders import StalkingProtectionOrder
 from web.addresses import order_path
@@ -19,7 +19,6 @@ from web.readable import order_at
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
-from web.sign_in import AT_WORK
 from web.standing import must_be_allowed_on
 from web.system import System
 
@@ -97,7 +96,7 @@ def judged(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
 @router.get("/access/linked")
 def linked_page(system: TheSystem, session: SignedIn) -> Response:
     return _shown(
-        system, session, "linked.html", {"forces": AT_WORK, "force": session.person.force}
+        system, session, "linked.html", {"forces": ELIGIBLE, "force": session.person.force}
     )
 
 
@@ -122,11 +121,11 @@ def link(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
             "reference": order.reference,
             "staff": staff,
             "force": said,
-            "forces": AT_WORK,
+            "forces": ELIGIBLE,
         }
         return _shown(system, session, "linked.html", given, status=422)
     linked = [f"{staff} ({of})" if of else staff for staff, of in desk.of(order).linked]
-    told = {"reference": order.reference, "linked": linked, "force": said, "forces": AT_WORK}
+    told = {"reference": order.reference, "linked": linked, "force": said, "forces": ELIGIBLE}
     return _shown(system, session, "linked.html", told)
 
 

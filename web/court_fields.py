@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from domain.forces import FORCES, ForceKind
+from domain.forces import ELIGIBLE
 from web.language import N_
 
 Kind = Literal[
@@ -50,9 +50,7 @@ _HOW_SERVED: Choices = (
     ("in_person", N_("In person, by an officer")),
     ("post_deemed", N_("By post, deemed")),
 )
-_NAMED_FORCES: Choices = tuple(
-    (force.name, force.name) for force in FORCES if force.kind is not ForceKind.INELIGIBLE
-)
+_NAMED_FORCES: Choices = tuple((force, force) for force in ELIGIBLE)
 _AREAS: Choices = (
     ("EW", N_("England or Wales, same force")),
     ("EW-other-force", N_("England or Wales, another force")),

@@ -19,7 +19,7 @@ from domain.desk.suppressions import (
     Wish,
     suppressions_stream,
 )
-from domain.facts.words import ShortText, StaffNumber
+from domain.facts.words import ShortText, is_staff_number
 from domain.refusals import Refusal, Refused, refused
 from domain.taxonomy import TAXONOMY
 from web import words
@@ -35,7 +35,6 @@ from web.system import System
 
 router = APIRouter(include_in_schema=False)
 _REASON: TypeAdapter[str] = TypeAdapter(ShortText)
-_STAFF: TypeAdapter[str] = TypeAdapter(StaffNumber)
 _HOUR = 60
 
 
@@ -89,7 +88,7 @@ def _wish(system: System, person: Person, form: FormData, given: dict[str, Any])
         errors["hours"] = _("Enter hours in digits, such as 4; at most 168")
     if not reason or not _fits(_REASON, reason):
         errors["reason"] = _("Say why, in at most 200 characters and no names")
-    if seconded and not _fits(_STAFF, seconded):
+    if seconded and not is_staff_number(seconded):
         errors["seconded_by"] = _("Enter a collar or payroll number, or nothing")
     if errors:
         raise Wrong(errors)

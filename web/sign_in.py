@@ -1,6 +1,5 @@
 """Sign-in and sign-out: by the force's provider, or in a demonstration anybody on this machine, as anybody."""
 
-import re
 from collections.abc import Iterator
 
 from fastapi import APIRouter
@@ -8,7 +7,8 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import PEOPLE, Role
-from domain.forces import FORCES, ForceKind
+from domain.facts.words import is_staff_number
+from domain.forces import ELIGIBLE
 from web import words
 from web.access import NotYours, Person
 from web.cookies import begun_session, ended_session
@@ -21,8 +21,6 @@ from web.requests import OwnForm, PlainForm, SignedIn, TheSystem
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
-_STAFF = re.compile(r"[A-Za-z0-9-]{1,32}")
-AT_WORK = tuple(force.name for force in FORCES if force.kind is not ForceKind.INELIGIBLE)
 
 
 @router.get("/sign-in")
@@ -81,7 +79,7 @@ def _page(
             "value": force,
             "text": _("%(force)s (%(number)s waiting)", force=force, number=waiting.get(force, 0)),
         }
-        for force in AT_WORK
+        for force in ELIGIBLE
     ]
     return page(
         "sign_in.html",
@@ -106,9 +104,9 @@ def _waiting(system: System) -> dict[str, int]:
 
 
 def _errors(form: FormData) -> Iterator[tuple[str, str]]:
-    if not _STAFF.fullmatch(str(form.get("staff", ""))):
+    if not is_staff_number(str(form.get("staff", ""))):
         yield "staff", _("Enter your collar or payroll number: letters, digits and hyphens")
     if form.get("role") not in PEOPLE:
         yield "role", _("Choose what you are on duty as")
-    if form.get("force") not in AT_WORK:
+    if form.get("force") not in ELIGIBLE:
         yield "force", _("Choose your force")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.desk.case import AlertCase
 from domain.desk.outcomes import ASKED, OUTCOMES, WORDS_OF, Question
-from domain.forces import FORCES, ForceKind
+from domain.forces import ELIGIBLE
 from web.access import Person
 from web.language import N_, _
 from web.words import PRIORITIES
@@ -55,9 +55,7 @@ _HOW = (
     ("through_advocate", N_("Through their advocate")),
     ("message", N_("By message they agreed to")),
 )
-_FORCES = tuple(
-    (force.name, force.name) for force in FORCES if force.kind is not ForceKind.INELIGIBLE
-)
+_FORCES = tuple((force, force) for force in ELIGIBLE)
 _OUTCOMES = tuple((str(code), outcome.words) for code, outcome in OUTCOMES.items())
 _TELL = StepForm(
     "tell",

@@ -1,5 +1,6 @@
 """The kinds of word and date that several facts share."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,8 @@ Word = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,63}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 """A reference or title that names no person."""
 
-StaffNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,32}$")]
+_STAFF_NUMBER = re.compile(r"[A-Za-z0-9-]{1,32}")
+StaffNumber = Annotated[str, Field(pattern=rf"^{_STAFF_NUMBER.pattern}$")]
 """A collar, warrant or payroll number: who it is stands in the force's own systems."""
 
 LegalDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
@@ -59,6 +61,10 @@ class Address(_Part):
     kind: Literal["residence", "regularly_found"] = "residence"
     place: DefendantText
     selected_by: Word | None = None
+
+
+def is_staff_number(text: str) -> bool:
+    return _STAFF_NUMBER.fullmatch(text) is not None
 
 
 def _written_out(value: Any) -> Any:
