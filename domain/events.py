@@ -96,6 +96,28 @@ class RecordedEvent(Generic[E_co]):
         return self.event.TOPIC
 
 
+def done_at(
+    now: datetime,
+    *,
+    actor: str,
+    role: str,
+    force: str = "",
+    terminal: str | None = None,
+    subject_id: UUID | None = None,
+) -> Envelope:
+    """The envelope of what happens, becomes known and is written down at one moment."""
+    return Envelope(
+        occurred_at=now,
+        recorded_at=now,
+        entered_at=now,
+        subject_id=subject_id,
+        actor=actor,
+        role=role,
+        force=force,
+        terminal=terminal,
+    )
+
+
 def holds(recorded: RecordedEvent, kind: type[E]) -> TypeIs[RecordedEvent[E]]:
     """Whether the event at this place is of that kind."""
     return isinstance(recorded.event, kind)

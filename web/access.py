@@ -8,7 +8,7 @@ from domain.access import MACHINES, USUAL, Action, Asked, Relation, Role, State
 from domain.access_table import allowed
 from domain.consultations import Purpose
 from domain.desk.hands import DeskRole, Hand
-from domain.events import Envelope
+from domain.events import Envelope, done_at
 from domain.forces import find_force
 
 
@@ -47,15 +47,13 @@ class Person:
 
     def envelope(self, now: datetime, subject_id: UUID | None = None) -> Envelope:
         """The envelope of what this person does now."""
-        return Envelope(
-            occurred_at=now,
-            recorded_at=now,
-            entered_at=now,
-            subject_id=subject_id,
+        return done_at(
+            now,
             actor=self.staff,
             role=str(self.role),
             force=self.force,
             terminal=self.terminal,
+            subject_id=subject_id,
         )
 
 

@@ -13,7 +13,7 @@ from domain.desk.outcomes import OUTCOMES_VERSION, OutcomeCode
 from domain.desk.policies import EscalationPolicy
 from domain.desk.record import AlertOnRecord
 from domain.desk.refusals import refused_at_desk
-from domain.events import Envelope, RecordedEvent
+from domain.events import Envelope, RecordedEvent, done_at
 
 
 @dataclass(slots=True)
@@ -247,14 +247,8 @@ class AlertCase(AlertOnRecord):
         return self.outcome
 
     def _aside(self, now: datetime) -> Envelope:
-        return Envelope(
-            occurred_at=now,
-            recorded_at=now,
-            entered_at=now,
-            subject_id=self.subject_id,
-            actor="clock",
-            role="desk",
-            force=self.force,
+        return done_at(
+            now, actor="clock", role="desk", force=self.force, subject_id=self.subject_id
         )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from pydantic import AwareDatetime
 
 from domain.alerts import Priority
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, done_at
 from domain.facts.words import ShortText, Word
 
 ANSWER_WITHIN = timedelta(seconds=12)
@@ -247,6 +247,4 @@ class Delivery(Stream):
 
 
 def _aside(now: datetime) -> Envelope:
-    return Envelope(
-        occurred_at=now, recorded_at=now, entered_at=now, actor="delivery", role="deliver"
-    )
+    return done_at(now, actor="delivery", role="deliver")

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.events import Envelope
+from domain.events import Envelope, done_at
 
 
 class DeskRole(StrEnum):
@@ -38,13 +38,11 @@ class Hand:
 
     def envelope(self, now: datetime, subject_id: UUID | None = None) -> Envelope:
         """The envelope of what this person does now."""
-        return Envelope(
-            occurred_at=now,
-            recorded_at=now,
-            entered_at=now,
-            subject_id=subject_id,
+        return done_at(
+            now,
             actor=self.staff,
             role=str(self.role),
             force=self.force,
             terminal=self.terminal,
+            subject_id=subject_id,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from domain.dossier import NAMESPACE
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, done_at
 from domain.facts.words import ShortText
 
 
@@ -94,4 +94,4 @@ class ReceiverRecord(Stream):
 
 
 def _aside(now: datetime, actor: str = "delivery") -> Envelope:
-    return Envelope(occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="deliver")
+    return done_at(now, actor=actor, role="deliver")

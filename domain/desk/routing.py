@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Event, RecordedEvent, Stream, done_at
 from domain.facts.breaches import BreachReported
 from domain.facts.words import ShortText
 from domain.forces import find_force
@@ -62,9 +62,7 @@ class HomeForce(Stream):
 
     def find(self, alert: UUID, force: str, now: datetime) -> None:
         if self.version == 0:
-            at = Envelope(
-                occurred_at=now, recorded_at=now, entered_at=now, actor="routing", role="episodes"
-            )
+            at = done_at(now, actor="routing", role="episodes")
             self._record(HomeForceFound(alert_id=alert, force=force), at)
 
     def apply(self, recorded: RecordedEvent) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from domain.dossier import NAMESPACE
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, done_at
 from domain.facts.words import ShortText, StaffNumber, Word
 
 SENDING: UUID = uuid5(NAMESPACE, "sending")
@@ -88,4 +88,4 @@ class SendingRecord(Stream):
 
 
 def _aside(now: datetime, actor: str) -> Envelope:
-    return Envelope(occurred_at=now, recorded_at=now, entered_at=now, actor=actor, role="deliver")
+    return done_at(now, actor=actor, role="deliver")

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 from domain.desk.hands import DeskRole
 from domain.desk.rota import Gap
 from domain.dossier import NAMESPACE
-from domain.events import Envelope, Event, RecordedEvent, Stream
+from domain.events import Envelope, Event, RecordedEvent, Stream, done_at
 from domain.facts.words import ShortText, StaffNumber, Word
 
 
@@ -125,11 +125,4 @@ class PolicyRecord(Stream):
 
 
 def _aside(force: str, now: datetime) -> Envelope:
-    return Envelope(
-        occurred_at=now,
-        recorded_at=now,
-        entered_at=now,
-        actor="staffing",
-        role="staffing",
-        force=force,
-    )
+    return done_at(now, actor="staffing", role="staffing", force=force)
