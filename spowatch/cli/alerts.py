@@ -29,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True, help="Arrest alerts, and the reviews and tasks beside them."
 )
 
-_FEWEST_DIGITS = 6
+FEWEST_DIGITS = 6
 _BATCH = 500
 _WAIT = 0.5
 """Seconds between two looks at whether to stop, when nothing comes."""
@@ -167,7 +167,7 @@ def found_or_fail(store: "Store", text: str, *, as_json: bool) -> tuple[int, UUI
     from spowatch.log_pages import alerts_raised
 
     digits = text.lower().replace("-", "")
-    if len(digits) < _FEWEST_DIGITS or not set(digits) <= set("0123456789abcdef"):
+    if len(digits) < FEWEST_DIGITS or not set(digits) <= set("0123456789abcdef"):
         problem = f"{text[:40]!r} is no alert id; give 6 or more of its hexadecimal digits"
         fail(problem, BAD_INPUT, as_json=as_json)
     found = [each for each in alerts_raised(store) if each[1].hex.startswith(digits)]

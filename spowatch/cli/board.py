@@ -5,8 +5,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from spowatch.cli.hands import As, OwnForce, Role, Terminal, hand
-from spowatch.cli.orders import known_force_or_fail
+from spowatch.cli.hands import As, OwnForce, Role, Terminal, own_hand
 from spowatch.cli.output import BAD_INPUT, DataDir, fail, faults_explained, store_opened
 
 
@@ -30,8 +29,7 @@ def work(
     from spowatch.board.keyboard import HungUp, keyboard
     from spowatch.wiring import now
 
-    own = known_force_or_fail(force, as_json=False) or force
-    person = hand(staff, role, own, terminal, as_json=False)
+    person = own_hand(staff, role, force, terminal, as_json=False)
     signal.signal(signal.SIGTERM, _end)
     with faults_explained(), store_opened(data_dir) as store:
         board = Board(store, person, now, Console(highlight=False, markup=False, emoji=False))

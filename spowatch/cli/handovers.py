@@ -5,13 +5,13 @@ from uuid import UUID
 
 import typer
 
-from spowatch.cli.alerts import found_or_fail
-from spowatch.cli.hands import AlertId, As, OwnForce, Role, Terminal, hand
-from spowatch.cli.orders import known_force_or_fail
+from spowatch.cli.alerts import FEWEST_DIGITS, found_or_fail
+from spowatch.cli.hands import AlertId, As, OwnForce, Role, Terminal, hand, own_hand
 from spowatch.cli.output import AsJson, DataDir, fail, faults_explained, say, store_opened
 
 if TYPE_CHECKING:
     from domain.desk.handovers import Handover
+    from domain.desk.shift_desk import ShiftDesk
     from spowatch.open_store import Store
 
 app = typer.Typer(
@@ -45,18 +45,14 @@ def prepare(
     data_dir: DataDir = None,
 ) -> None:
     """Whoever leaves reads out what is theirs. It stays theirs until it is taken by name."""
-    from domain.desk.shift_desk import ShiftDesk
     from domain.open_alerts import alerts_of
     from spowatch.wiring import now
     from spowatch.wording.desk_rows import case_line, case_row
 
-    own = known_force_or_fail(force, as_json=as_json) or force
-    leaver = hand(staff, role, own, terminal, as_json=as_json)
+    leaver = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        theirs = alerts_of(store.register, staff, own)
-        prepared = ShiftDesk(store.register, rotas=store.policy.current().rotas).prepare(
-            leaver, theirs, now()
-        )
+        theirs = alerts_of(store.register, staff, leaver.force)
+        prepared = _desk(store).prepare(leaver, theirs, now())
     if as_json:
         say({"id": str(prepared.id), "alerts": [case_row(each) for each in theirs]})
         return
@@ -77,7 +73,6 @@ def accept(  # noqa: PLR0913 - one parameter an option
     data_dir: DataDir = None,
 ) -> None:
     """Take one alert of a hand-over; it is yours from now on."""
-    from domain.desk.shift_desk import ShiftDesk
     from spowatch.wiring import now
     from spowatch.wording.desk_rows import case_line, case_row
 
@@ -85,9 +80,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
         found = _found(store, handover_id, as_json=as_json)
         _, alert = found_or_fail(store, alert_id, as_json=as_json)
         taker = hand(staff, role, found.force, terminal, as_json=as_json)
-        case = ShiftDesk(store.register, rotas=store.policy.current().rotas).accept(
-            found.id, alert, taker, now()
-        )
+        case = _desk(store).accept(found.id, alert, taker, now())
     if as_json:
         say(case_row(case))
     else:
@@ -105,18 +98,12 @@ def sign(
     data_dir: DataDir = None,
 ) -> None:
     """Whoever takes over signs: nothing is left with the shift that goes."""
-    from domain.desk.shift_desk import ShiftDesk
     from spowatch.wiring import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = _found(store, handover_id, as_json=as_json)
         taker = hand(staff, role, found.force, terminal, as_json=as_json)
-        _tell(
-            ShiftDesk(store.register, rotas=store.policy.current().rotas).sign(
-                found.id, taker, now()
-            ),
-            as_json=as_json,
-        )
+        _tell(_desk(store).sign(found.id, taker, now()), as_json=as_json)
 
 
 @app.command("list")
@@ -147,22 +134,24 @@ def sign_off(
     data_dir: DataDir = None,
 ) -> None:
     """Go off duty. Refused while an open alert of priority 1 is yours: hand it over first."""
-    from domain.desk.shift_desk import ShiftDesk
     from domain.open_alerts import alerts_of
     from spowatch.wiring import now
 
-    own = known_force_or_fail(force, as_json=as_json) or force
-    leaver = hand(staff, role, own, terminal, as_json=as_json)
+    leaver = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        theirs = alerts_of(store.register, staff, own)
-        ShiftDesk(store.register, rotas=store.policy.current().rotas).sign_off(
-            leaver, theirs, now()
-        )
+        theirs = alerts_of(store.register, staff, leaver.force)
+        _desk(store).sign_off(leaver, theirs, now())
     left = f"; {len(theirs)} of lower priority still theirs" if theirs else ""
     if as_json:
         say({"signed_off": staff, "alerts": [str(each.id) for each in theirs]})
     else:
         typer.echo(f"{staff} is signed off{left}")
+
+
+def _desk(store: "Store") -> "ShiftDesk":
+    from domain.desk.shift_desk import ShiftDesk
+
+    return ShiftDesk(store.register, rotas=store.policy.current().rotas)
 
 
 def _handovers(store: "Store") -> "list[Handover]":
@@ -176,7 +165,7 @@ def _handovers(store: "Store") -> "list[Handover]":
 def _found(store: "Store", text: str, *, as_json: bool) -> "Handover":
     digits = text.lower().replace("-", "")
     some = [each for each in _handovers(store) if each.id.hex.startswith(digits)]
-    if len(digits) < 6 or not set(digits) <= _DIGITS or len(some) != 1:  # noqa: PLR2004
+    if len(digits) < FEWEST_DIGITS or not set(digits) <= _DIGITS or len(some) != 1:
         fail(
             f"{len(some)} hand-overs begin with {text[:40]!r}; see `desk handover list`",
             as_json=as_json,

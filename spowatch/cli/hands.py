@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spowatch.cli.orders import known_force_or_fail
 from spowatch.cli.output import BAD_INPUT, fail
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def hand(staff: str, role: str, force: str, terminal: str | None, *, as_json: bo
         fail(problem, BAD_INPUT, as_json=as_json)
     number = staff_number("--as", staff, as_json=as_json)
     return Hand(number, DeskRole(role), force, terminal or socket.gethostname())
+
+
+def own_hand(staff: str, role: str, force: str, terminal: str | None, *, as_json: bool) -> "Hand":
+    """As `hand`; ends the command also where there is no such force."""
+    own = known_force_or_fail(force, as_json=as_json) or force
+    return hand(staff, role, own, terminal, as_json=as_json)
 
 
 def staff_number(option: str, words: str, *, as_json: bool) -> str:

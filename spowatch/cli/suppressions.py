@@ -7,7 +7,16 @@ from uuid import UUID
 
 import typer
 
-from spowatch.cli.hands import NO_NAMES, As, OwnForce, Role, Terminal, checked, hand, staff_number
+from spowatch.cli.hands import (
+    NO_NAMES,
+    As,
+    OwnForce,
+    Role,
+    Terminal,
+    checked,
+    own_hand,
+    staff_number,
+)
 from spowatch.cli.orders import known_force_or_fail
 from spowatch.cli.output import (
     BAD_INPUT,
@@ -20,6 +29,7 @@ from spowatch.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from domain.desk.suppression_desk import SuppressionDesk
     from domain.desk.suppressions import Decision
     from spowatch.open_store import Store
 
@@ -67,22 +77,19 @@ def record(  # noqa: PLR0913 - one parameter an option
     data_dir: DataDir = None,
 ) -> None:
     """Decide that nobody is told of such alerts until it ends; they are raised all the same."""
-    from domain.desk.suppression_desk import SuppressionDesk
     from domain.desk.suppressions import SuppressionKind, Wish
     from domain.facts.words import ShortText
     from spowatch.wiring import now
 
-    own = known_force_or_fail(force, as_json=as_json) or force
-    decider = hand(staff, role, own, terminal, as_json=as_json)
+    decider = own_hand(staff, role, force, terminal, as_json=as_json)
     terms = _known_terms(conditions, as_json=as_json)
     why = checked("--reason", ShortText, reason, "write at most 200 characters", as_json=as_json)
     second = seconded_by and staff_number("--seconded-by", seconded_by, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        about = None if order is None else _order_of(store, order, own)
+        about = None if order is None else _order_of(store, order, decider.force)
         lasts = timedelta(minutes=minutes)
         wish = Wish(SuppressionKind(kind.value), terms, why, lasts, about, second)
-        desk = SuppressionDesk(store.register, rotas=store.policy.current().rotas)
-        _tell(desk.decide(wish, decider, now()), as_json=as_json)
+        _tell(_desk(store).decide(wish, decider, now()), as_json=as_json)
 
 
 @app.command("end")
@@ -97,14 +104,12 @@ def end(  # noqa: PLR0913 - one parameter an option
     data_dir: DataDir = None,
 ) -> None:
     """End it before its time: people are told of what it held from now on. Anybody on duty may."""
-    from domain.desk.suppression_desk import SuppressionDesk
     from domain.open_alerts import open_alerts
     from spowatch.wiring import now
 
-    own = known_force_or_fail(force, as_json=as_json) or force
-    ender = hand(staff, role, own, terminal, as_json=as_json)
+    ender = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        desk = SuppressionDesk(store.register, rotas=store.policy.current().rotas)
+        desk, own = _desk(store), ender.force
         found = _found(list(desk.of(own).decisions.values()), decision_id, as_json=as_json)
         desk.end(found.id, ender, open_alerts(store.register), now())
         _tell(desk.of(own).decisions[found.id], as_json=as_json)
@@ -119,12 +124,11 @@ def list_decisions(
     data_dir: DataDir = None,
 ) -> None:
     """What the force holds back now, the first to end first."""
-    from domain.desk.suppression_desk import SuppressionDesk
     from spowatch.wiring import now
 
     own = known_force_or_fail(force, as_json=as_json) or force
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        decisions = SuppressionDesk(store.register).of(own).decisions.values()
+        decisions = _desk(store).of(own).decisions.values()
         some = [each for each in decisions if everything or now() < each.ends]
     ordered = sorted(some, key=lambda each: each.ends)
     if as_json:
@@ -132,6 +136,12 @@ def list_decisions(
         return
     for each in ordered:
         _tell(each, as_json=False)
+
+
+def _desk(store: "Store") -> "SuppressionDesk":
+    from domain.desk.suppression_desk import SuppressionDesk
+
+    return SuppressionDesk(store.register, rotas=store.policy.current().rotas)
 
 
 def _order_of(store: "Store", reference: str, force: str) -> UUID:
