@@ -16,6 +16,7 @@ from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
 from spowatch.access_records import Looks, Owners, glasses, readings
 from spowatch.briefing import briefing
+from spowatch.briefing.on_record import on_record
 from spowatch.briefing.order_account import account
 from spowatch.briefing.printing import printed
 from spowatch.caseload.figures import published_by_force
@@ -39,17 +40,9 @@ class LogRecords:
         self._alerts = alerts
 
     def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
-        """Raises `LookupError` when the alert was never raised."""
-        register = self._store.register
-        raised = register.read(AlertOnRecord(alert))
-        if raised.raised is None:
-            msg = f"alert {alert} was never raised"
-            raise LookupError(msg)
-        order = register.order_by_id(raised.raised.order_id)
-        person = order.subject_id
-        ids = [] if person is None else register.subject(person).order_ids
-        orders = [register.order_by_id(each) for each in ids]
-        return briefing(raised, order, orders, now)
+        """See `on_record` for what it raises."""
+        found = on_record(self._store.register, alert)
+        return briefing(found.alert, found.order, found.person_orders, now)
 
     def paper(self, alert: UUID, now: datetime) -> bytes:
         """See `Records`."""
