@@ -66,5 +66,3 @@ FACT_OF = MappingProxyType(
     }
 )
 """The name of the fact type that each command states."""
-
-COMMAND_OF = MappingProxyType({fact: command for command, fact in FACT_OF.items()})

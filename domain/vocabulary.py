@@ -14,6 +14,7 @@ from domain.events import EVENT_TYPES, Envelope
 from domain.facts import Fact, breaches, court, managing, notification, person, service
 from domain.plausible import EARLIEST, LATEST, holds_unprinted, oddities
 
+# A fact is known once its module is imported, and this names those modules as used.
 _PARTS = (court, service, notification, person, managing, breaches)
 FACT_TYPES: Mapping[str, type[Fact]] = MappingProxyType(
     {kind.__name__: kind for kind in EVENT_TYPES.values() if issubclass(kind, Fact)}

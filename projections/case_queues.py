@@ -9,7 +9,6 @@ from uuid import UUID
 from domain.batches import halved, read_orders
 from domain.orders import StalkingProtectionOrder
 from domain.register import OrderRegister
-from projections.arrest_board import open_alerts
 from projections.caseload import CaseRow, Chase, case_rows, row_of
 from projections.compliance import Compliance
 from projections.sheet import Value
@@ -56,13 +55,6 @@ def case_of(row: CaseRow, now: datetime, broken: Collection[UUID]) -> Case:
         if queue in chased or (queue is Queue.BREACH_OPEN and row.order_id in broken)
     )
     return Case(row, queues, now - min(late) if late else timedelta(0))
-
-
-def with_open_breach(board: SheetStore) -> frozenset[UUID]:
-    """The orders on which somebody still has to deal with an alert of a breach."""
-    return frozenset(
-        alert.order_id for alert in open_alerts(board) if alert.code.startswith("BREACH_")
-    )
 
 
 def counts(

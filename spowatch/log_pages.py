@@ -11,7 +11,6 @@ from domain.desk.events import AlertGraded, AlertResounded, TransferAccepted
 from domain.desk.record import AlertOnRecord
 from domain.desk.routing import HomeForceFound
 from domain.events import RecordedEvent
-from domain.orders import OrderOpened
 from spowatch.open_store import Store
 
 PAGE = 1000
@@ -35,12 +34,6 @@ def pages(store: Store, topics: Sequence[str], *, after: int = 0) -> Iterator[No
         if len(page) < PAGE:
             return
         after = page[-1].id
-
-
-def orders_opened(store: Store, *, after: int = 0) -> Iterator[tuple[int, UUID]]:
-    """Position and id of every order on the register."""
-    for found in pages(store, [OrderOpened.TOPIC], after=after):
-        yield found.id, stream_of(found)
 
 
 def alerts_raised(store: Store) -> Iterator[tuple[int, UUID]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from domain.command_names import COMMAND_OF, FACT_OF
+from domain.command_names import FACT_OF
 from domain.consultations import RecordConsulted
 from domain.dossier import order_id
 from domain.events import event_id
@@ -25,6 +25,9 @@ NARRATIVE = "He stood outside 12 Victim Street"
 @pytest.fixture(scope="module")
 def program(site: Site) -> ApiProgram:
     return ApiProgram(site)
+
+
+COMMAND_OF = {fact: command for command, fact in FACT_OF.items()}
 
 
 def ago(**past: float) -> str:

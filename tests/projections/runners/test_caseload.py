@@ -6,24 +6,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.desk.desk import AlertDesk
+from projections.arrest_board import open_alerts
 from projections.case_queues import (
     Case,
     Queue,
     counts,
     rows_at,
     up_to_date,
-    with_open_breach,
 )
 from projections.case_queues import cases as cases_in
 from projections.caseload import CaseRow, case_rows, row_of
 from projections.compliance import Compliance
-from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
+from tests.projections.runners.opened_orders import orders_opened
 from tests.projections.runners.reading import (
     INSTANTS,
     brought_up,
@@ -45,6 +46,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
+def with_open_breach(store: Store) -> frozenset[UUID]:
+    """The orders on which somebody still has to deal with an alert of a breach."""
+    with brought_up(store, SheetName.ARREST_BOARD) as board:
+        found = [each for each in open_alerts(board) if each.code.startswith("BREACH_")]
+    return frozenset(each.order_id for each in found)
+
+
 def row(store: Store, now: datetime = NOW) -> CaseRow:
     """The only case, as of `now`."""
     with brought_up(store, CASELOAD) as sheet:
@@ -53,15 +61,13 @@ def row(store: Store, now: datetime = NOW) -> CaseRow:
 
 
 def cases(store: Store, now: datetime, *, queue: Queue | None = None, **only: str) -> list[Case]:
-    with brought_up(store, SheetName.ARREST_BOARD) as board:
-        broken = with_open_breach(board)
+    broken = with_open_breach(store)
     with brought_up(store, CASELOAD) as sheet:
         return cases_in(sheet, store.register, now, broken, only=only, queue=queue)
 
 
 def counted(store: Store, **only: str) -> dict[Queue, int]:
-    with brought_up(store, SheetName.ARREST_BOARD) as board:
-        broken = with_open_breach(board)
+    broken = with_open_breach(store)
     with brought_up(store, CASELOAD) as sheet:
         return counts(sheet, only, broken)
 

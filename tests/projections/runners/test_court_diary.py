@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from projections.court_diary import CourtRow, Listed, diary, row_of
-from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
+from tests.projections.runners.opened_orders import orders_opened
 from tests.projections.runners.reading import brought_up, made_anew, rows_of
 from tests.stories import NOW, Fact, fact, served_order, store_at, tell
 

@@ -18,7 +18,6 @@ from domain.standing import standing
 from projections.order_register import RegisterRow
 from projections.store import digest_of
 from spowatch.cli.app import app
-from spowatch.log_pages import orders_opened
 from spowatch.open_store import Store
 from spowatch.order_list import Listing, Search, listed
 from spowatch.settings import PostgresLogSettings
@@ -26,6 +25,7 @@ from spowatch.sheet_names import SheetName
 from spowatch.wiring import opened, throw_away
 from spowatch.wiring_projections import projection
 from spowatch.wiring_roles import role
+from tests.projections.runners.opened_orders import orders_opened
 from tests.projections.runners.reading import INSTANTS
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import made
