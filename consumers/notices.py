@@ -8,7 +8,7 @@ from typing import Any
 from domain.alerts import AlertClass, Priority
 from domain.calendar import LONDON
 from domain.desk.staffing import DutyCovered, DutyUncovered, PolicyRefused, PolicyTaken
-from domain.events import Event, RecordedEvent
+from domain.events import Event
 from domain.line_tests import StageHeard, StageSilent
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -111,9 +111,7 @@ def notice_message(
 
 
 def _stored(event: OrderEvent, register: OrderRegister) -> Event:
-    found: list[RecordedEvent] = list(
-        register.events.get(event.stream_id, gt=event.version - 1, lte=event.version)  # type: ignore[arg-type]
-    )
+    found = list(register.events_of(event.stream_id, gt=event.version - 1, lte=event.version))
     if not found:
         msg = f"nothing is recorded at {event.stream_id}, {event.version}"
         raise LookupError(msg)

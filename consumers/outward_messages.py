@@ -67,7 +67,7 @@ def message_of(event: OrderEvent, register: OrderRegister, *, exercise: bool) ->
     if begins and never_held(event):
         return None
     upto = max(event.version, _RIGHT_AFTER_THE_RAISE)
-    known: list[RecordedEvent] = list(register.events.get(event.stream_id, lte=upto))  # type: ignore[arg-type]
+    known = list(register.events_of(event.stream_id, lte=upto))
     history = [each for each in known if each.originator_version <= event.version]
     was_held = any(isinstance(each.event, AlertHeld) for each in known)
     before, case = AlertOnRecord(event.stream_id), AlertOnRecord(event.stream_id)

@@ -6,7 +6,7 @@ from domain.alerts import AlertClass, Priority
 from domain.desk.deliveries import DeliveryNotTaken
 from domain.desk.receivers import ReceiverFailing, ReceiverGone
 from domain.desk.sending import HeldBecause, SendingHeld
-from domain.events import Event, RecordedEvent
+from domain.events import Event
 from domain.published import OrderEvent
 from domain.register import OrderRegister
 
@@ -40,9 +40,7 @@ _HELD = {
 
 def receiver_message(event: OrderEvent, register: OrderRegister) -> dict[str, Any]:
     """Raises `LookupError` when there is no such event."""
-    found: list[RecordedEvent] = list(
-        register.events.get(event.stream_id, gt=event.version - 1, lte=event.version)  # type: ignore[arg-type]
-    )
+    found = list(register.events_of(event.stream_id, gt=event.version - 1, lte=event.version))
     for recorded in found:
         said = _said(recorded.event, register)
         if said:

@@ -175,7 +175,7 @@ class Reconciler:
         order = StalkingProtectionOrder(event.stream_id)
         for stored in self._register.recorder.select_events(event.stream_id):
             if stored.topic in WHAT_RULES_READ:
-                order.fold([self._register.mapper.to_domain_event(stored)])  # type: ignore[list-item]
+                order.fold(self._register.read_back([stored]))
         return self._judged(event, order)
 
     def _judged(self, event: OrderEvent, order: StalkingProtectionOrder) -> list[Act]:

@@ -277,6 +277,6 @@ def _give_up(producer: Any) -> None:
 
     kafka-python 3.0.12 has no public way: `close` waits for every record, and raises.
     """
-    producer._sender.force_close()  # noqa: SLF001
+    producer._sender.force_close()  # noqa: SLF001 - no public way to close without waiting
     with suppress(KafkaError):
         producer.close(timeout=1)

@@ -8,7 +8,6 @@ from eventsourcing.persistence import IntegrityError
 from consumers.sender_mark import LastAttempt, SenderMark
 from domain.desk.deliveries import Delivery, DeliveryAttempted
 from domain.desk.sending import SENDING, HeldBecause, SendingRecord
-from domain.events import RecordedEvent
 from domain.register import OrderRegister
 
 
@@ -56,9 +55,7 @@ class SendingGuard:
         return None if known else HeldBecause.NEW_MACHINE
 
     def _is_on_record(self, last: LastAttempt) -> bool:
-        found: list[RecordedEvent] = list(
-            self._register.events.get(last.delivery, gt=last.version - 1, lte=last.version)  # type: ignore[arg-type]
-        )
+        found = self._register.events_of(last.delivery, gt=last.version - 1, lte=last.version)
         return any(
             isinstance(each.event, DeliveryAttempted) and each.envelope.recorded_at == last.at
             for each in found

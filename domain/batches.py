@@ -38,7 +38,7 @@ def read_all(
     for identity, stored in streams.items():
         stream = kind(cast("UUID", identity))
         wanted = [each for each in stored if not topics or each.topic in topics]
-        stream.fold(map(register.mapper.to_domain_event, wanted))  # type: ignore[arg-type]
+        stream.fold(register.read_back(wanted))
         read[stream.id] = stream
     return read
 

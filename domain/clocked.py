@@ -37,7 +37,7 @@ def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UU
     streams = cast("ReadsStreams", register.recorder).select_streams(identities)
     for identity, stored in streams.items():
         stream: Clocked = _kind_of(stored)(cast("UUID", identity))
-        stream.fold(map(register.mapper.to_domain_event, stored))  # type: ignore[arg-type]
+        stream.fold(register.read_back(stored))
         if isinstance(stream, AlertCase):
             under_its_policies(stream, register)
         read[stream.id] = stream

@@ -1,6 +1,6 @@
 """The register: loads a person's orders, states facts on them, saves what came of it at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from eventsourcing.application import Application, LRUCache
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
+    StoredEvent,
     Tracking,
 )
 from eventsourcing.utils import Environment, EnvType
@@ -122,8 +123,18 @@ class OrderRegister(Application[UUID]):
 
     def read(self, stream: _S) -> _S:
         """Bring a stream up to what is stored under its id; an empty one when there is nothing."""
-        stream.fold(self.events.get(stream.id))  # type: ignore[arg-type]
+        stream.fold(self.events_of(stream.id))
         return stream
+
+    def events_of(
+        self, stream: UUID, *, gt: int | None = None, lte: int | None = None
+    ) -> Iterator[RecordedEvent]:
+        """What is stored under that id, in order: past the version `gt`, up to the version `lte`."""
+        return self.events.get(stream, gt=gt, lte=lte)  # type: ignore[return-value]  # our mapper reads no other
+
+    def read_back(self, stored: Iterable[StoredEvent]) -> Iterator[RecordedEvent]:
+        """As each comes to be asked for. One that cannot be read raises, and names its event."""
+        return map(self.mapper.to_domain_event, stored)  # type: ignore[arg-type]  # as above
 
     def keep(self, streams: Iterable[Stream], tracking: Tracking | None = None) -> None:
         """Save what is new in the streams, with a consumer's bookmark, in one transaction.

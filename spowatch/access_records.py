@@ -37,10 +37,10 @@ class Owners:
         """The force; nothing for an order that was never opened, or whose opening cannot be read."""
         if order not in self._known:
             try:
-                first = next(iter(self._store.register.events.get(order, lte=1)), None)
+                first = next(self._store.register.events_of(order, lte=1), None)
             except POISON:
                 return ""
-            if not isinstance(first, RecordedEvent) or not isinstance(first.event, OrderOpened):
+            if first is None or not isinstance(first.event, OrderOpened):
                 return ""
             self._known[order] = first.event.force
         return self._known[order]

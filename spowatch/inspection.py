@@ -3,8 +3,8 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 
 from domain.alerts import AlertRaised
 from domain.desk.sending import SENDING, SendingRecord
-from domain.events import RecordedEvent, event_id
+from domain.events import event_id
 from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
@@ -65,8 +65,8 @@ def exported(store: Store, *, start: int) -> Iterator[dict[str, Any]]:
 def _reference(store: Store, stream: UUID) -> str | None:
     """The order's reference, which the first record of an order or an alert names."""
     try:
-        for first in store.register.events.get(stream, lte=1):
-            event = cast("RecordedEvent", first).event
+        for first in store.register.events_of(stream, lte=1):
+            event = first.event
             return event.reference if isinstance(event, OrderOpened | AlertRaised) else None
     except MapperDeserialisationError:
         return None
@@ -121,7 +121,7 @@ def checks(store: Store, now: datetime) -> Iterator[Check]:
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/London")).utcoffset()
     yield Check(
         "time zones",
-        summer is not None and summer.total_seconds() == 3600,  # noqa: PLR2004
+        summer == timedelta(hours=1),
         "Europe/London",
         "install tzdata: legal days cannot be told without it",
     )

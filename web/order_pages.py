@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from domain.events import RecordedEvent
 from domain.looking_back import as_it_was, known_by
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
@@ -64,7 +63,7 @@ def _as_asked(
     """The order on what was known at one moment, and where it stood at the other."""
     if not when.back:
         return order, order.position(max(when.now, order.known_until or when.now))
-    recorded = [e for e in system.register.events.get(order.id) if isinstance(e, RecordedEvent)]
+    recorded = list(system.register.events_of(order.id))
     past = known_by(order.id, recorded, when.known)
     return past, as_it_was(past, when.at)
 

@@ -72,14 +72,12 @@ def done_by_others(
     system: System, person: Person, alert: UUID, seen: int, *, upto: int
 ) -> Sequence[RecordedEvent]:
     """What other people did on the alert past version `seen`, up to and including `upto`."""
-    stored = system.register.events.get(alert, gt=seen, lte=upto)
+    stored = system.register.events_of(alert, gt=seen, lte=upto)
     mine = {_CLOCK, person.staff}
     return [
         each
         for each in stored
-        if isinstance(each, RecordedEvent)
-        and each.envelope.actor not in mine
-        and not isinstance(each.event, AlertPresented)
+        if each.envelope.actor not in mine and not isinstance(each.event, AlertPresented)
     ]
 
 

@@ -80,10 +80,10 @@ class Works:
 
     def _named(self, event: OrderEvent) -> str:
         try:
-            (recorded,) = self._register.events.get(
+            (recorded,) = self._register.events_of(
                 event.stream_id, gt=event.version - 1, lte=event.version
             )
         except POISON:
             return "?"
-        said = getattr(recorded, "event", None)
+        said = recorded.event
         return said.stage if isinstance(said, StageSilent) else "?"

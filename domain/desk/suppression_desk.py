@@ -30,7 +30,7 @@ class SuppressionDesk:
     def of(self, force: str) -> Suppressions:
         """What that force has decided so far; only what is new is read."""
         known = self._known.setdefault(force, Suppressions(suppressions_stream(force)))
-        known.fold(self._register.events.get(known.id, gt=known.version))  # type: ignore[arg-type]
+        known.fold(self._register.events_of(known.id, gt=known.version))
         return known
 
     def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:

@@ -106,4 +106,5 @@ class Measuring:
             after = page[-1].id if page else after
 
     def _read(self, stored: Notification) -> RecordedEvent:
-        return self._register.mapper.to_domain_event(stored)  # type: ignore[return-value]
+        (recorded,) = self._register.read_back([stored])
+        return recorded
