@@ -160,7 +160,7 @@ class SqliteSheetStore:
             differences = self._compared(mark, live)
             self._db.execute(_RENUMBER, (mark.form, table.name, mark.form))
             self._db.execute(f"DROP VIEW IF EXISTS {table.name}")
-            view = f"CREATE VIEW {table.name} AS SELECT * FROM {mark.form}"  # noqa: S608
+            view = f"CREATE VIEW {table.name} AS SELECT * FROM {mark.form}"  # noqa: S608 - names of our own
             self._db.execute(view)
         self._watch.committed()
         return differences
@@ -197,7 +197,7 @@ class SqliteSheetStore:
         return dict(self._asked(sql, *map(_stored, only.values())))
 
     def last(self) -> int | None:
-        sql = f"SELECT max({self.table.sorted_by}) FROM {self.table.name}"  # noqa: S608
+        sql = f"SELECT max({self.table.sorted_by}) FROM {self.table.name}"  # noqa: S608 - names of our own
         ((found,),) = self._asked(sql)
         return None if found is None else int(found)
 

@@ -27,7 +27,7 @@ def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
     meters.vitals.expect(["role"])
     labelled = {
         each._name: each._labelnames  # noqa: SLF001 - the library tells labels only with values
-        for each in meters.registry._collector_to_names  # noqa: SLF001
+        for each in meters.registry._collector_to_names  # noqa: SLF001 - as above
         if isinstance(each, MetricWrapperBase)
     }
     for family in sorted(meters.registry.collect(), key=lambda each: each.name):

@@ -190,7 +190,7 @@ def _provider_down(_request: Request, __: Exception) -> Response:
 
 async def _form_not_ours(request: Request, fault: Exception) -> Response:
     """From a page of ours (`Guarded` sees to that), opened before they signed in."""
-    assert isinstance(fault, FormNotOurs)  # noqa: S101
+    assert isinstance(fault, FormNotOurs)  # noqa: S101 - what it was registered for
     if not _for_a_program(request):
         return await kept(request, fault.session, demo=request.app.state.system.demo)
     told = _("This form was opened in another session. Open the page again; nothing was done.")
@@ -207,7 +207,7 @@ def _refused(request: Request, no: Exception) -> Response:
 
 def _unreadable(request: Request, fault: Exception) -> Response:
     """What is wrong and where, without a word of what was sent."""
-    assert isinstance(fault, RequestValidationError)  # noqa: S101
+    assert isinstance(fault, RequestValidationError)  # noqa: S101 - what it was registered for
     if not _for_a_program(request):
         return _not_found(request, fault)
     errors = wrong_places(fault.errors(), _PLACES)
@@ -215,7 +215,7 @@ def _unreadable(request: Request, fault: Exception) -> Response:
 
 
 def _as_it_is(request: Request, fault: Exception) -> Response:
-    assert isinstance(fault, HTTPException)  # noqa: S101
+    assert isinstance(fault, HTTPException)  # noqa: S101 - what it was registered for
     told = _(_SAID.get(fault.status_code, _ANY_OTHER))
     answer = _answer(request, fault.status_code, f"HTTP_{fault.status_code}", told)
     answer.headers.update(fault.headers or {})

@@ -121,7 +121,7 @@ class Provider:
         """Hold what it says now; when it is down, what is held stays for as long as it is down."""
         self._keys_at = monotonic()
         try:
-            self._keys = KeySet.import_key_set(_asked(self._place("jwks_uri")))  # type: ignore[arg-type]
+            self._keys = KeySet.import_key_set(_asked(self._place("jwks_uri")))  # type: ignore[arg-type]  # it checks what it is given
         except (ProviderDown, JoseError, ValueError, KeyError, TypeError):
             _log.warning("sign-in provider gives no keys", held=self._keys is not None)
 

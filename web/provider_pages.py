@@ -129,5 +129,5 @@ def _down(system: System) -> Response:
 def _not_in(system: System, status: int, told: str) -> Response:
     answer = page("not_signed_in.html", status=status, demo=system.demo, told=told)
     if status in {429, 503}:
-        answer.headers["Retry-After"] = "60" if status == 429 else "5"  # noqa: PLR2004
+        answer.headers["Retry-After"] = "60" if status == 429 else "5"  # noqa: PLR2004 - too many requests
     return answer

@@ -31,7 +31,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(_, one_or_more, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(_, one_or_more, newstyle=True)  # type: ignore[attr-defined]  # its extension brings it
     environment.globals["language"] = language
     environment.globals["languages"] = LANGUAGES
     manifest: Mapping[str, str] = json.loads((STATIC / "MANIFEST.json").read_text("utf-8"))

@@ -45,7 +45,7 @@ class Answering:
     def _enter(self, ask: Ask) -> None:
         typed = self.typed.strip()
         if ask.choices:
-            number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 0  # noqa: PLR2004
+            number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 0  # noqa: PLR2004 - three digits do
             if not 1 <= number <= len(ask.choices):
                 self.problem = f"Type a number from 1 to {len(ask.choices)}."
                 return

@@ -27,7 +27,7 @@ _REPEATERS = 0.05
 def moving(
     stories: Iterable[Story], *, seed: int, start: datetime, pace: timedelta
 ) -> Iterator[Fact]:
-    rng = Random(f"{seed}/live")  # noqa: S311
+    rng = Random(f"{seed}/live")  # noqa: S311 - invented
     bound = [story for story in stories if story.bound_at(start) is not None]
     unserved = [story for story in bound if not story.served_by(start)]
     repeaters = bound[: int(len(bound) * _REPEATERS) + 1]

@@ -36,7 +36,7 @@ class Stories:
         self._serials, self._free_again = Counter(), {}
 
     def all(self, orders: int) -> Iterator[Story]:
-        rng = Random(f"{self.seed}/plan")  # noqa: S311
+        rng = Random(f"{self.seed}/plan")  # noqa: S311 - invented
         forces = orders_by_force()
         days = sorted(_application_day(rng, self.until) for _ in range(orders))
         for number, applied in enumerate(days, start=1):
@@ -44,7 +44,7 @@ class Stories:
             yield self._story(number, force, applied)
 
     def _story(self, number: int, force: str, applied: datetime) -> Story:
-        rng = Random(f"{self.seed}/{number}")  # noqa: S311
+        rng = Random(f"{self.seed}/{number}")  # noqa: S311 - invented
         person = self._person(rng, f"P-{number:06d}", force, applied)
         story = Story(rng, self._reference(force, applied), force, person, self.until)
         tell_of_court(story, applied)

@@ -18,7 +18,7 @@ E = TypeVar("E", bound=Event)
 class State(TypedDict, Generic[E]):
     """The stored bytes of an event, read back."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # how pydantic reads a TypedDict
 
     meta: Envelope
     event: E
@@ -35,6 +35,6 @@ class EventForm:
 
 @cache
 def event_form(event_type: type[Event], upcasters: tuple[Upcaster, ...]) -> EventForm:
-    state: TypeAdapter[State[Event]] = TypeAdapter(State[event_type])  # type: ignore[valid-type]
+    state: TypeAdapter[State[Event]] = TypeAdapter(State[event_type])  # type: ignore[valid-type]  # known when it runs
     read = state.validator.validate_json
     return EventForm(read, holds_personal_words(event_type), upcasters)

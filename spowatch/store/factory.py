@@ -26,10 +26,10 @@ class LogFactory(InfrastructureFactory[TrackingRecorder]):
         self._log = log
         self._mapper = mapper
 
-    def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]
+    def mapper(self, *_: Any, **__: Any) -> EventMapper:  # type: ignore[override]  # we make no other, whatever is asked
         return self._mapper
 
-    def event_store(self, *_: Any, **__: Any) -> LogEventStore:  # type: ignore[override]
+    def event_store(self, *_: Any, **__: Any) -> LogEventStore:  # type: ignore[override]  # we make no other, whatever is asked
         return LogEventStore(self._mapper, self._log)
 
     def application_recorder(self) -> "Log":

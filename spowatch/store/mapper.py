@@ -55,7 +55,7 @@ class EventMapper(Mapper[UUID]):
         self._upcasters = upcasters
         self._forms: dict[str, EventForm] = {}
 
-    def to_stored_event(self, domain_event: RecordedEvent) -> StoredEvent:  # type: ignore[override]
+    def to_stored_event(self, domain_event: RecordedEvent) -> StoredEvent:  # type: ignore[override]  # only our events come here
         """Makes the keys it needs, durably, before it returns.
 
         Raises `WordsRefused` when words can be kept under nobody's key.

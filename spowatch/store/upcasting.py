@@ -18,7 +18,7 @@ Upcasters = Mapping[str, tuple[str, Upcaster]]
 
 
 class _OldState(TypedDict):
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # how pydantic reads a TypedDict
 
     meta: dict[str, Any]
     event: Payload
