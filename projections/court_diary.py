@@ -110,7 +110,7 @@ class Listed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DiaryEntry:
     """`gap`: the interim order ends before the hearing, or the order before its renewal is heard."""
 
     on: date
@@ -126,7 +126,7 @@ def diary(
     *,
     force: str | None = None,
     court: str | None = None,
-) -> list[Entry]:
+) -> list[DiaryEntry]:
     """What happens from the first day to the last, both counted, by day."""
     asked: dict[str, Value] = {"force": force, "court": court}
     only = {name: value for name, value in asked.items() if value is not None}
@@ -135,7 +135,7 @@ def diary(
     return sorted(found, key=lambda each: (each.on, each.row.force, each.row.reference, each.what))
 
 
-def _entries(row: CourtRow) -> Iterator[Entry]:
+def _entries(row: CourtRow) -> Iterator[DiaryEntry]:
     ends_first = _before(row.interim_last_day, row.hearing_on)
     not_renewed = _before(row.order_last_day, row.renewal_hearing_on)
     days = (
@@ -146,7 +146,7 @@ def _entries(row: CourtRow) -> Iterator[Entry]:
     )
     for day, what, gap in days:
         if day is not None:
-            yield Entry(day, what, row, gap)
+            yield DiaryEntry(day, what, row, gap)
 
 
 def _before(ends: date | None, heard: date | None) -> bool:

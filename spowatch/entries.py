@@ -18,8 +18,7 @@ from domain.refusals import REFUSALS, Refusal
 from domain.unread import MessageUnread, record_unread, unread_stream
 from domain.vocabulary import UnreadableFact, read_instant
 from spowatch.open_store import Store
-from spowatch.recording import Came, alerts_to_come, stated
-from spowatch.recording import Entry as Stated
+from spowatch.recording import Came, Stated, alerts_to_come, stated
 from web.entering import AlertToCome, Entered, Entry, KeyUsedBefore, OrderUnreadable
 
 _DOOR = "http"

@@ -23,7 +23,7 @@ from spowatch.wording.plain_words import said, title
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Stated:
     """A fact as somebody enters it: its type, the order, and its values as in a facts file."""
 
     kind: type[Fact]
@@ -41,14 +41,14 @@ class Came:
     answer: Answer
 
 
-def enter(entry: Entry, register: OrderRegister, *, now: datetime) -> dict[str, Any]:
+def enter(entry: Stated, register: OrderRegister, *, now: datetime) -> dict[str, Any]:
     """State it on the register, and say what came of it. Raises as `stated`."""
     came = stated(entry, register, now=now)
     return _in_words(entry, came, register.order_by_id(order_id(entry.reference)))
 
 
 def stated(
-    entry: Entry, register: OrderRegister, *, now: datetime, rehearsal: bool = False
+    entry: Stated, register: OrderRegister, *, now: datetime, rehearsal: bool = False
 ) -> Came:
     """State it on the register; a rehearsal decides and saves nothing.
 
@@ -70,7 +70,7 @@ def stated(
     return Came(fact, outcome.answers[-1])
 
 
-def _timed(entry: Entry, now: datetime) -> dict[str, Any]:
+def _timed(entry: Stated, now: datetime) -> dict[str, Any]:
     """What happened earlier and is entered now became known now, unless the entry says when.
 
     Otherwise a service entered a week late would raise an arrest alert, not a review, though nobody
@@ -84,7 +84,7 @@ def _timed(entry: Entry, now: datetime) -> dict[str, Any]:
     return fact | {"data": data}
 
 
-def _in_words(entry: Entry, came: Came, order: StalkingProtectionOrder) -> dict[str, Any]:
+def _in_words(entry: Stated, came: Came, order: StalkingProtectionOrder) -> dict[str, Any]:
     fact, answer = came.fact, came.answer
     refusal = None if answer.refused_as is None else REFUSALS[answer.refused_as]
     return {

@@ -24,7 +24,17 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.streams import Seen, event_told, news
 from web.system import System
-from web.views import EVERY_FORCE, KINDS, MOST_ROWS, Asked, Tallies, View, counts, lists, view_for
+from web.views import (
+    EVERY_FORCE,
+    KINDS,
+    MOST_ROWS,
+    BoardAsked,
+    Tallies,
+    View,
+    counts,
+    lists,
+    view_for,
+)
 from web.works import State
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +46,9 @@ _TOUCHED_EVERY = 60
 
 
 @router.get("/board")
-def board(system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depends()]) -> Response:
+def board(
+    system: TheSystem, session: SignedIn, asked: Annotated[BoardAsked, Depends()]
+) -> Response:
     view = view_for(session.person, asked)
     return page("board.html", **_shown(system, session, view), demo=system.demo)
 
@@ -61,7 +73,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
 async def stream(
     system: TheSystem,
     session: SignedIn,
-    asked: Annotated[Asked, Depends()],
+    asked: Annotated[BoardAsked, Depends()],
     seen: Seen,
 ) -> Response:
     view = view_for(session.person, asked)

@@ -33,7 +33,7 @@ _SORTS: Mapping[str, Callable[[Case], Any]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaseloadAsked:
     """The list as an address asks for it; nothing in it names a person but by staff number."""
 
     whose: str | None = None
@@ -81,7 +81,7 @@ class CaseView:
         return ways.get(self.sort, "none")
 
 
-def view_of(person: Person, asked: Asked) -> CaseView:
+def view_of(person: Person, asked: CaseloadAsked) -> CaseView:
     """What was asked for, as far as the person may have it and there is such a thing."""
     mine = person.role is Role.OFFENDER_MANAGER if asked.whose is None else asked.whose == MINE
     officer = person.staff if mine else (asked.officer or "").strip()[:_LONGEST_STAFF]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from domain.calendar import ONE_DAY, legal_day
 from projections.case_queues import Case
-from web.caseload import QUEUES, Asked, found, listed, view_of
+from web.caseload import QUEUES, CaseloadAsked, found, listed, view_of
 from web.csv_files import csv_answer, csv_text
 from web.lists import Listed, consult_list, disclose_list
 from web.rendering import page
@@ -24,7 +24,9 @@ _HEAD = (
 
 
 @router.get("/caseload")
-def caseload(system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depends()]) -> Response:
+def caseload(
+    system: TheSystem, session: SignedIn, asked: Annotated[CaseloadAsked, Depends()]
+) -> Response:
     now, view = system.now(), view_of(session.person, asked)
     cases = found(system, view, now)
     shown = Listed("caseload", urlencode(view.asked), cases.total, system.sheets.caseload)
@@ -44,8 +46,8 @@ def caseload(system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depen
 def as_a_file(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
     """The whole list as CSV. That it left, and to whom, is on record before it does."""
     now = system.now()
-    given = {name: str(value) for name, value in form.items() if name in Asked.__slots__}
-    view = view_of(session.person, Asked(**given))
+    given = {name: str(value) for name, value in form.items() if name in CaseloadAsked.__slots__}
+    view = view_of(session.person, CaseloadAsked(**given))
     every = listed(system, view, now)
     text = csv_text(_HEAD, (tuple(_row(case, now)) for case in every))
     left = Listed("caseload", urlencode(view.asked), len(every), system.sheets.caseload)

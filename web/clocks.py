@@ -13,7 +13,7 @@ TOO_EARLY = N_("There is nothing on record from before 1900.")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MomentsAsked:
     """The moments as an address asks for them, in London's time; empty is now."""
 
     at: str = ""
@@ -35,7 +35,7 @@ class Clocks:
         return self.at < self.now or self.known < self.now
 
 
-def clocks(asked: Asked, now: datetime) -> Clocks:
+def clocks(asked: MomentsAsked, now: datetime) -> Clocks:
     found = Clocks(now, now, now)
     for name, text in (("at", asked.at), ("known", asked.known)):
         try:

@@ -10,7 +10,7 @@ from domain.calendar import ONE_DAY, legal_day
 from projections.case_queues import Queue, cases
 from projections.court_diary import diary
 from web.lists import Listed, consult_list, purpose_of
-from web.periods import Asked, period
+from web.periods import DaysAsked, period
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
 
@@ -21,7 +21,7 @@ _AHEAD = 28
 
 @router.get("/diary")
 def court_diary(
-    system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depends()]
+    system: TheSystem, session: SignedIn, asked: Annotated[DaysAsked, Depends()]
 ) -> Response:
     now, person, sheets = system.now(), session.person, system.sheets
     purpose_of(person, Action.LIST_CASES)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from domain.looking_back import as_it_was, known_by
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
-from web.clocks import Asked, Clocks, clocks
+from web.clocks import Clocks, MomentsAsked, clocks
 from web.episodes import open_about
 from web.identity import defendant_of, home_of, protected_by, whereabouts
 from web.readable import opens_person, order_at, read_order
@@ -26,7 +26,7 @@ def order_page(
     reference: str,
     system: TheSystem,
     session: SignedIn,
-    asked: Annotated[Asked, Depends()],
+    asked: Annotated[MomentsAsked, Depends()],
     whole: str = "",
 ) -> Response:
     """Words for every event; one this release does not know is said by its name and its fields."""

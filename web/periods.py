@@ -11,7 +11,7 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DaysAsked:
     """Days as they were typed; empty is what is usual."""
 
     first: str = ""
@@ -31,7 +31,7 @@ class Period:
         return f"{self.first.isoformat()} to {self.last.isoformat()}"
 
 
-def period(asked: Asked, first: date, last: date) -> Period:
+def period(asked: DaysAsked, first: date, last: date) -> Period:
     """The period asked for; from `first` to `last` where nothing was, or nothing that can be read."""
     errors: dict[str, str] = {}
     days = {}

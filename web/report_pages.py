@@ -13,7 +13,7 @@ from projections.statistics import Measure, figures
 from web.audit_pack import SECTIONS, audit_pack
 from web.csv_files import csv_answer, csv_text
 from web.lists import Listed, consult_list, disclose_list, purpose_of
-from web.periods import Asked, period
+from web.periods import DaysAsked, period
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 
@@ -71,7 +71,7 @@ def audit_file(system: TheSystem, session: SignedIn, _: OwnForm) -> Response:
 
 @router.get("/reports/statistics")
 def statistics(
-    system: TheSystem, session: SignedIn, asked: Annotated[Asked, Depends()], form: str = ""
+    system: TheSystem, session: SignedIn, asked: Annotated[DaysAsked, Depends()], form: str = ""
 ) -> Response:
     """Rounded, and 1 to 4 withheld, so that nobody can be told from it; `form=csv` is the same as a file."""
     today = legal_day(system.now())

@@ -15,7 +15,7 @@ Kind = Literal["line", "words", "choice", "list"]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class StepField:
     """One question. `choices` are values with their words."""
 
     name: str
@@ -24,11 +24,11 @@ class Field:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
 
-    def as_spoken(self) -> "Field":
+    def as_spoken(self) -> "StepField":
         """As it is asked in the language spoken now."""
         choices = tuple((each, _(text)) for each, text in self.choices)
         hint = _(self.hint) if self.hint else ""
-        return Field(self.name, _(self.label), self.kind, hint, choices)
+        return StepField(self.name, _(self.label), self.kind, hint, choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class StepForm:
     step: str
     title: str
     button: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[StepField, ...] = ()
     main: bool = False
 
     def as_spoken(self) -> "StepForm":
@@ -46,8 +46,10 @@ class StepForm:
         return StepForm(self.step, _(self.title), _(self.button), fields, self.main)
 
 
-_REASON = Field("reason", N_("Why"), "words", N_("Stays on record. No names of protected people."))
-_UNIT = Field("unit", N_("Unit"), hint=N_("Its call sign"))
+_REASON = StepField(
+    "reason", N_("Why"), "words", N_("Stays on record. No names of protected people.")
+)
+_UNIT = StepField("unit", N_("Unit"), hint=N_("Its call sign"))
 _YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 _HOW = (
     ("phone", N_("By telephone, on the safe number")),
@@ -62,18 +64,18 @@ _TELL = StepForm(
     N_("Tell the protected person"),
     N_("Record it"),
     (
-        Field("how", N_("How"), "choice", choices=_HOW),
-        Field("reached", N_("Were they reached?"), "choice", choices=_YES_NO),
+        StepField("how", N_("How"), "choice", choices=_HOW),
+        StepField("reached", N_("Were they reached?"), "choice", choices=_YES_NO),
     ),
 )
 _OUTCOME_FIELDS = (
-    Field("outcome", N_("What came of it"), "list", choices=_OUTCOMES),
-    Field(
+    StepField("outcome", N_("What came of it"), "list", choices=_OUTCOMES),
+    StepField(
         "reference",
         N_("Reference"),
         hint=N_("For example the custody record; some outcomes need one"),
     ),
-    Field("reason", N_("Why"), "words", N_("Some outcomes need a reason")),
+    StepField("reason", N_("Why"), "words", N_("Some outcomes need a reason")),
 )
 
 
@@ -108,7 +110,7 @@ def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
         yield StepForm("acknowledge", N_("Take the alert"), N_("Acknowledge"), main=True)
     else:
         concluded = case.outcome is not None
-        incident = Field(
+        incident = StepField(
             "incident", N_("Incident number"), hint=N_("Of the command and control system")
         )
         sent = StepForm(
@@ -127,29 +129,31 @@ def _of_anybody(case: AlertCase, person: Person) -> Iterator[StepForm]:
     priority = _priority(N_("Priority"))
     yield StepForm("grade", N_("Change the priority"), N_("Change it"), (priority, _REASON))
     if person.hand.supervises and case.outcome is not None:
-        comment = Field("comment", N_("What you found"), "words")
+        comment = StepField("comment", N_("What you found"), "words")
         yield StepForm("review", N_("Review as supervisor"), N_("Record the review"), (comment,))
     if case.ownership.staff == person.staff:
-        force = Field("to_force", N_("Force"), "list", choices=_FORCES)
+        force = StepField("to_force", N_("Force"), "list", choices=_FORCES)
         yield StepForm("offer", N_("Offer it to another force"), N_("Offer it"), (force, _REASON))
         yield StepForm("acknowledge", N_("Keep it on"), N_("Begin the lease anew"))
 
 
 def _close(case: AlertCase) -> StepForm:
-    fields: list[Field] = []
+    fields: list[StepField] = []
     for question in ASKED[case.alert_class]:
-        fields.append(Field(f"q_{question}", WORDS_OF[question], "choice", choices=_YES_NO))
+        fields.append(StepField(f"q_{question}", WORDS_OF[question], "choice", choices=_YES_NO))
         if question is Question.CRIME_RECORDED:
-            fields.append(Field(f"ref_{question}", "Crime reference", hint="If it was recorded"))
+            fields.append(
+                StepField(f"ref_{question}", "Crime reference", hint="If it was recorded")
+            )
     if case.telling.open:
         hint = N_("A supervisor decides this; otherwise tell them first")
-        not_told = Field(
+        not_told = StepField(
             "not_told_because", N_("Why the protected person is not told"), "words", hint
         )
         fields.append(not_told)
     return StepForm("close", N_("Close the alert"), N_("Close it"), tuple(fields), main=True)
 
 
-def _priority(label: str) -> Field:
+def _priority(label: str) -> StepField:
     grades = ((str(number), f"{number}, {_(word)}") for number, word in PRIORITIES.items())
-    return Field("priority", label, "list", choices=tuple(grades))
+    return StepField("priority", label, "list", choices=tuple(grades))

@@ -83,14 +83,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BoardAsked:
     """The view as an address asks for it."""
 
     force: str | None = None
     kind: str | None = None
 
 
-def view_for(person: Person, asked: Asked) -> View:
+def view_for(person: Person, asked: BoardAsked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
     shown = asked.force if person.everywhere and asked.force else person.force
     kind = asked.kind if asked.kind in KINDS else "arrest"

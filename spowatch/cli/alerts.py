@@ -35,7 +35,7 @@ _WAIT = 0.5
 """Seconds between two looks at whether to stop, when nothing comes."""
 
 
-class Asked(StrEnum):
+class AsksFor(StrEnum):
     """What an alert asks for."""
 
     ARREST = "arrest"
@@ -56,7 +56,9 @@ def list_alerts(  # noqa: PLR0913 - one parameter an option
     desk: Annotated[
         str | None, typer.Option("--desk", help="Only what goes to that desk of the policy")
     ] = None,
-    asked: Annotated[Asked | None, typer.Option("--class", help="Only those that ask that")] = None,
+    asked: Annotated[
+        AsksFor | None, typer.Option("--class", help="Only those that ask that")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Withdrawn ones too")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 50,
     as_json: AsJson = False,

@@ -139,13 +139,13 @@ def _said_of(kind: "type[Fact]") -> str:
 
 def _record(name: str, kind: "type[Fact]", values: dict[str, Any]) -> None:
     from domain.vocabulary import UnreadableFact
-    from spowatch.recording import Entry, enter
+    from spowatch.recording import Stated, enter
     from spowatch.wiring import now
 
     as_json = values["as_json"]
     with faults_explained(as_json=as_json), store_opened(values["data_dir"]) as store:
         try:
-            entry = Entry(kind, values["reference"], _fact(kind, values), values["person"])
+            entry = Stated(kind, values["reference"], _fact(kind, values), values["person"])
             entered = enter(entry, store.register, now=now())
         except UnreadableFact as error:
             fail(f"{_without_path(error)}; {error.remedy}", BAD_INPUT, as_json=as_json)

@@ -19,7 +19,7 @@ from domain.desk.events import (
 from domain.events import EVENT_TYPES, RecordedEvent
 from domain.findings import Finding
 from spowatch.metrics.desk import DeskMeters
-from spowatch.metrics.works import OF_THE_WORKS, Works
+from spowatch.metrics.works import OF_THE_WORKS, WorksMeters
 
 RECENT = timedelta(minutes=10)
 _REMEMBERED = 10_000
@@ -55,7 +55,7 @@ class OnRecord:
         """`case_of` reads an alert as it stands; it may raise what cannot be read."""
         self._meters = meters
         self._case_of = case_of
-        self._works = Works(meters)
+        self._works = WorksMeters(meters)
         self._concluded: OrderedDict[UUID, datetime] = OrderedDict()
         self._unhandled: dict[UUID, datetime] = {}
         self._painted: dict[UUID, datetime] = {}

@@ -50,7 +50,7 @@ _OUTCOMES = (DeliveryState.ACCEPTED, DeliveryState.WAITING, DeliveryState.FAILED
 _ON_THE_WAY = 10_000
 
 
-class Works:
+class WorksMeters:
     def __init__(self, meters: DeskMeters) -> None:
         self._meters = meters
         self._channels: OrderedDict[UUID, str] = OrderedDict()
