@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
 from spowatch.board_start import begin
@@ -31,6 +32,9 @@ from web.works import Works
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
 _STARTS_WITHIN = 15.0
+_THREADS = 160
+"""For answers under way at once. Anyio's 40 are soon all held by a crowd that waits for one order, and
+whoever reports a breach of another waits with them."""
 _LATE = 5.0
 """Seconds that a line test may take to a board, beyond what the settings allow."""
 
@@ -104,6 +108,7 @@ def _served(
     begun = threading.Event()
 
     async def serve() -> None:
+        current_default_thread_limiter().total_tokens = _THREADS
         hub.open(asyncio.get_running_loop(), position)
         begun.set()
         await server.serve(sockets=[listening])
