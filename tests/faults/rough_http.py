@@ -130,9 +130,12 @@ def _sent(site: Site, caller: Caller, requests: int, seed: int) -> Told:
 
 
 def _echoed(asked: Asked, status: int, answer: bytes) -> bool:
-    """A page shows a form again with what was typed, escaped; the API says nothing back."""
-    if asked.path.startswith("/api/") and 400 <= status < 500:
-        return MARK.encode() in answer
+    """A page shows a form again with what was typed, escaped; the API says nothing back.
+
+    What it took it reads out again to whoever may read it, as JSON, which no browser runs.
+    """
+    if asked.path.startswith("/api/"):
+        return status >= 400 and MARK.encode() in answer
     return SCRIPT.encode() in answer
 
 

@@ -109,7 +109,7 @@ def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> N
         board._painted()
         board._look()
     assert {str(case.stage) for case in cases(store).values()} == {"presented"}
-    assert [case.version for case in cases(store).values()] == [2, 2]
+    assert [case.version for case in cases(store).values()] == [3, 3]
 
 
 def test_a_briefing_is_read_by_name_and_on_record_or_not_at_all(store: Store) -> None:

@@ -26,7 +26,7 @@ def _before(line: str, moment: str) -> tuple[str, str]:
 
 
 _ACKNOWLEDGED = "        self._ledger.acknowledged(flight.sent(), upto, token=token)\n"
-_KEPT = "                self._register.keep(streams, self._feed.tracking(events[-1]))\n"
+_KEPT = "                self._register.keep(streams, place)\n"
 _IMPORTED = "            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)\n"
 _COMMITTED = "            self._feed.committed(events[-1])\n"
 _SAID = "        if self._console.say(key, said):\n"
