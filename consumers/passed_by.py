@@ -41,14 +41,18 @@ class PassedBy:
         self._unsaved.pop(place.application_name, None)
 
     def settle(self) -> bool:
-        """Save what was passed. False when another instance has been there before: read on from where it is."""
-        unsaved, self._unsaved = self._unsaved, {}
+        """Save what was passed. False when another instance has been there before: read on from where it is.
+
+        What a store at fault did not take is saved at the next turn.
+        """
         try:
-            for name, place in unsaved.items():
+            for name, place in list(self._unsaved.items()):
                 # Of a broker the feed itself passes over what is no message of ours.
                 if (self._recorder.max_tracking_id(name) or 0) < place.notification_id:
                     self._recorder.insert_tracking(place)
+                del self._unsaved[name]
         except IntegrityError:
+            self._unsaved.clear()
             self._feed.rewind()
             return False
         return True

@@ -1,6 +1,8 @@
 """A consumer that had nothing to do saves no bookmark for each event, and loses nothing by it."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +74,18 @@ def test_one_that_died_before_that_reads_on_from_before_and_raises_once(store: S
         while desk.work():
             pass
     assert len(list(open_alerts(store.register))) == 1
+
+
+def test_a_store_that_was_away_meanwhile_has_it_when_it_is_back(store: Store) -> None:
+    desk = Desk(store)
+    tell(store, "KENT-1", *served_order())
+    assert desk.work()
+    with closing(sqlite3.connect(store.settings.log_path)) as other:
+        other.execute("ALTER TABLE tracking RENAME TO away")
+        with pytest.raises(sqlite3.OperationalError):
+            desk.work()
+        other.execute("ALTER TABLE away RENAME TO tracking")
+    assert (desk.work(), place(store)) == (0, head(store))
 
 
 def test_what_its_feed_passed_over_by_itself_is_not_taken_back(store: Store) -> None:
