@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from domain.facts import Fact
-from domain.facts.breaches import BreachReported
+from domain.facts.breaches import REPORTS
 from domain.personal import LONGEST_TEXT
 
 OLDEST = 130
@@ -18,12 +18,12 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 MOST_IN_A_LIST = 200
 _LONGEST_OF = dict.fromkeys(("channels", "platforms", "devices", "supervised_by", "hours"), 200)
-_LEFT_TO_THE_LAW = "locality"
-"""A limit to a locality that names none is refused with its section (s.6(d))."""
 _AGE, _BORN = "defendant_age", "born"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Controls, and what turns the direction of what follows; a tab and a line break may stand in a text."""
+_DAY = re.compile(r"\d{4}-(?!00)\d{2}-(?!00)\d{2}")
+"""Of one whose birth is known in part, forces write 1980-00-00."""
+_UNPRINTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""Controls. Tabs and the breaks of lines and pages may stand in a text, and so may the marks of
+direction that telephones put around names and numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,15 @@ class Oddity:
 def oddities(fact: Fact, t: datetime) -> Iterator[Oddity]:
     """Every value of the fact that cannot be meant; `t` is when it happened.
 
-    A report of a breach is not turned away for an optional box that was left blank.
+    A report is not turned away over how it is written, nor anything over an optional box left blank.
     """
-    for place, value in _values(fact, ()):
+    report = isinstance(fact, REPORTS)
+    for place, value, required in _values(fact, (), required=True):
         match value:
+            case str() if report:
+                yield from _too_long(place, value)
             case str():
-                yield from _of_text(place, value, t, blank=isinstance(fact, BreachReported))
+                yield from _of_text(place, value, t, required=required)
             case tuple() if len(value) > MOST_IN_A_LIST:
                 yield Oddity(place, "is too long a list", f"write at most {MOST_IN_A_LIST}")
             case int() if place[-1] == _AGE and not 0 <= value <= OLDEST:
@@ -54,21 +57,19 @@ def oddities(fact: Fact, t: datetime) -> Iterator[Oddity]:
                 yield _wrong_year(place, value.year)
 
 
-def holds_unprinted(text: str) -> bool:
-    """Whether it holds a control character other than a tab or a line break."""
-    return _UNPRINTED.search(text) is not None
-
-
-def _values(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _values(
+    value: object, place: tuple[str, ...], *, required: bool
+) -> Iterator[tuple[tuple[str, ...], Any, bool]]:
+    """Every value, where it stands, and whether something must stand there."""
     if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _values(getattr(value, name), (*place, name))
+        for name, about in type(value).model_fields.items():
+            yield from _values(getattr(value, name), (*place, name), required=about.is_required())
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        yield place, value
+        yield place, value, required
         for number, each in enumerate(value[:MOST_IN_A_LIST]):
-            yield from _values(each, (*place, str(number)))
+            yield from _values(each, (*place, str(number)), required=True)
     elif value is not None:
-        yield place, value
+        yield place, value, required
 
 
 def _wrong_year(place: tuple[str, ...], year: int) -> Oddity:
@@ -76,17 +77,23 @@ def _wrong_year(place: tuple[str, ...], year: int) -> Oddity:
     return Oddity(place, f"is {when}", "check the year")
 
 
-def _of_text(place: tuple[str, ...], text: str, t: datetime, *, blank: bool) -> Iterator[Oddity]:
+def _of_text(place: tuple[str, ...], text: str, t: datetime, *, required: bool) -> Iterator[Oddity]:
+    if not text.strip():
+        if required:
+            yield Oddity(place, "is blank", "write it, or leave it out")
+    elif _UNPRINTED.search(text):
+        yield Oddity(place, "holds a control character", "write it again without")
+    elif place[-1] == _BORN and _DAY.fullmatch(text) and not _could_be_born(text, t):
+        yield Oddity(place, "is no day of birth", f"write a day at most {OLDEST} years ago")
+    else:
+        yield from _too_long(place, text)
+
+
+def _too_long(place: tuple[str, ...], text: str) -> Iterator[Oddity]:
     named = next(part for part in reversed(place) if not part.isdecimal())
     longest = _LONGEST_OF.get(named, LONGEST_TEXT)
-    if not text.strip() and not (blank or named == _LEFT_TO_THE_LAW):
-        yield Oddity(place, "is blank", "write it, or leave it out")
-    elif holds_unprinted(text):
-        yield Oddity(place, "holds a control character", "write it again without")
-    elif len(text) > longest:
+    if len(text) > longest:
         yield Oddity(place, "is too long", f"write at most {longest} characters")
-    elif named == _BORN and _DAY.fullmatch(text) and not _could_be_born(text, t):
-        yield Oddity(place, "is no day of birth", f"write a day at most {OLDEST} years ago")
 
 
 def _could_be_born(day: str, t: datetime) -> bool:

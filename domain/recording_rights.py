@@ -15,13 +15,11 @@ _BY_TRADE = MappingProxyType(
         person.__name__: Action.RECORD_MANAGEMENT,
     }
 )
-_HEARD_OF = (breaches.BreachReported, breaches.AppointmentMissed)
-"""Of the facts about breaches, those that are reported; a charge and its end are the court's."""
 
 
 def action_of(kind: type[Fact]) -> Action:
     """What somebody must be allowed to do in order to state it."""
-    if issubclass(kind, _HEARD_OF):
+    if issubclass(kind, breaches.REPORTS):
         return Action.RECORD_BREACH
     if kind is breaches.BreachRetracted:
         return Action.RETRACT_BREACH

@@ -21,7 +21,7 @@ from domain.commands import Answer, Marker, command_stream
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
-from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.breaches import REPORTS
 from domain.forces import find_force
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.refusals import refused
@@ -278,7 +278,7 @@ def _of_another_force(statement: Statement, order: StalkingProtectionOrder) -> b
     """The court facts of an order come from the force that applied for it."""
     if not statement.force or not order.force or not opens_a_record(type(statement.fact)):
         return False
-    if isinstance(statement.fact, BreachReported | AppointmentMissed):
+    if isinstance(statement.fact, REPORTS):
         return False
     return find_force(statement.force) is not find_force(order.force)
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from domain.events import EVENT_TYPES, Envelope
 from domain.facts import Fact, breaches, court, managing, notification, person, service
-from domain.plausible import EARLIEST, LATEST, holds_unprinted, oddities
+from domain.plausible import EARLIEST, LATEST, oddities
 
 # A fact is known once its module is imported, and this names those modules as used.
 _PARTS = (court, service, notification, person, managing, breaches)
@@ -175,7 +175,7 @@ def read_short_text(field: str, value: object) -> str | None:
     if not isinstance(value, str) or not value or len(value) > _LONGEST_REFERENCE:
         remedy = f"write 1 to {_LONGEST_REFERENCE} characters"
         raise UnreadableFact(field, "is not a short text", remedy)
-    if any(ord(character) < _FIRST_PRINTED for character in value) or holds_unprinted(value):
+    if any(ord(character) < _FIRST_PRINTED for character in value):
         problem = "holds a control character, such as a tab or a line break"
         raise UnreadableFact(field, problem, "write it on one line, without them")
     return value

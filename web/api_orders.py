@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from domain.command_names import FACT_OF
 from domain.facts import Fact
-from domain.facts.breaches import BreachReported
+from domain.facts.breaches import REPORTS, BreachReported
 from domain.refusals import Refused
 from domain.submissions import OrderChanged
 from domain.vocabulary import FACT_TYPES, UnreadableFact
@@ -135,7 +135,7 @@ def _order_unreadable(system: System, asked: Entry, raw: bytes, fault: OrderUnre
 
 def _kept(system: System, asked: Entry, raw: bytes, why: str) -> str:
     """Somebody meant to report a breach: a person looks into it, whatever it was that they sent."""
-    if asked.kind is not BreachReported:
+    if asked.kind not in REPORTS:
         return ""
     kept = system.entries.put_before_a_person(asked, raw, why, system.now())
     return (

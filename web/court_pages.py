@@ -176,13 +176,16 @@ def _when(form: FormData) -> dict[str, str]:
 
 
 def _placed(unread: UnreadableFact) -> dict[str, str]:
-    """The question that the fault is about; the time, where it is about the time."""
-    name = unread.field.split(".")[-1]
-    if name == "recorded_at" or name not in {"t", "occurred_at", "served_at"}:
+    """The question that the fault is about; of the time it was known, the time it happened."""
+    about, inside, question = unread.field.partition("data.")
+    name = question.split(".")[0] if inside else about.split(".")[-1]
+    if name == "recorded_at":
         name = "t"
     problems = {
         "is in the future": _("Enter a time that is not in the future"),
         "is after it was reported": _("Enter a time before it was reported"),
         "is after it was corrected": _("Enter a time before the mistake was found"),
     }
-    return {name: problems.get(unread.problem, _("Check the time"))}
+    time = name in {"t", "occurred_at", "served_at"}
+    other = _("Check the time") if time else _("Write this in another way, or shorter")
+    return {name: problems.get(unread.problem, other)}

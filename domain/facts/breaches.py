@@ -42,6 +42,10 @@ class AppointmentMissed(Fact):
     reason_given: DefendantText | None = None
 
 
+REPORTS: tuple[type[Fact], ...] = (BreachReported, AppointmentMissed)
+"""What is reported of a person's conduct. Nobody who reports is turned away over how it is written."""
+
+
 class Charged(Fact):
     """The person was charged with an offence under the Act."""
 

@@ -179,7 +179,6 @@ def granted(**term: Any) -> dict[str, Any]:
         (application(force=" \t "), "data.force", "is blank"),
         (application(defendant={"name": ""}), "data.defendant.name", "is blank"),
         (application(defendant={"name": "A\x00B"}), "data.defendant.name", "control character"),
-        (application(defendant={"name": "A\u202eB"}), "data.defendant.name", "control character"),
         (application(defendant={"name": "A", "aliases": ["B", "\x7f"]}), "data.defendant.aliases.1", "control character"),
         (application(defendant={"name": "A", "born": "0001-01-01"}), "data.defendant.born", "is no day of birth"),
         (application(defendant={"name": "A", "born": "9999-01-01"}), "data.defendant.born", "is no day of birth"),
@@ -194,10 +193,8 @@ def granted(**term: Any) -> dict[str, Any]:
         (granted(platforms=["x" * 201]), "data.conditions.0.platforms.0", "is too long"),
         (granted(hours="x" * 201), "data.conditions.0.hours", "is too long"),
         ({"t": T, "type": "BreachReported", "data": REPORT | {"error_m": -1}}, "data.error_m", "greater than or equal to 0"),
-        ({"t": T, "type": "BreachReported", "data": REPORT | {"narrative": "a\x0bb"}}, "data.narrative", "control character"),
         ({"t": "0001-01-01T00:00:00Z", "type": "CustodyEnded"}, "t", "is before 1900"),
         ({"t": "9999-12-31T23:59:59Z", "type": "CustodyEnded"}, "t", "is after 2199"),
-        (SERVED | {"actor": "PC \x9f1"}, "actor", "control character"),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_with_its_field_and_what_to_write(raw: Any, field: str, problem: str) -> None:  # fmt: skip
@@ -214,12 +211,17 @@ def test_nonsense_is_refused_with_its_field_and_what_to_write(raw: Any, field: s
         application(defendant_age=130, defendant={"name": "A", "born": "about 1950"}),
         application(defendant={"name": "A", "born": "1896-08-04"}),
         granted(wording="Not to contact her\n\tby any means."),
+        application(criminal_case="", protected=[{"name": "V", "safe_contact": ""}]),
+        application(defendant={"name": "\u2068A\u2069 \u202aB\u202c", "born": "1980-00-00"}),
         {"t": T, "type": "BreachReported", "data": REPORT | {"narrative": "", "place": " "}},
+        {"t": T, "type": "BreachReported", "data": REPORT | {"narrative": "a\x0bb \x00\u202d+44\u202c", "incident": "\x85"}},
+        {"t": T, "type": "AppointmentMissed", "data": {"condition": "R-PROGRAMME", "reason_given": "\x07"}},
+        SERVED | {"order": "\u202aKENT-1\u202c", "actor": "PC \x9f1"},
         {"t": T, "type": "NotificationReceived", "data": {"home_address": ""}},
     ],
-)
+)  # fmt: skip
 def test_what_may_be_meant_is_taken(told: dict[str, Any]) -> None:
-    """A report of a breach is not turned away for an optional box that was left blank."""
+    """No report is turned away over how it is written, and nothing over an optional box left blank."""
     assert read_statement(told).t == INSTANT
 
 

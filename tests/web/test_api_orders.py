@@ -173,7 +173,7 @@ def test_bad_input_is_named_by_its_place_and_never_said_back(
     assert site.store.log.max_notification_id() == head
 
 
-@pytest.mark.parametrize("what", ["rubbish", "unreadable", "future"])
+@pytest.mark.parametrize("what", ["rubbish", "unreadable", "future", "appointment"])
 def test_a_breach_that_cannot_be_read_is_put_before_a_person(
     site: Site, program: ApiProgram, what: str
 ) -> None:
@@ -183,8 +183,10 @@ def test_a_breach_that_cannot_be_read_is_put_before_a_person(
         "rubbish": b'{"narrative": "12 Victim Street"',
         "unreadable": b'{"occurred_at": "yesterday", "condition": "12 Victim Street"}',
         "future": b'{"t": "2198-01-01T00:00:00Z", "occurred_at": "2020-01-01T00:00:00Z", "condition": "P-APPROACH"}',
+        "appointment": b'{"condition": "12 Victim Street"}',
     }[what]
-    path = f"/orders/{reference}/report-breach"
+    command = "miss-appointment" if what == "appointment" else "report-breach"
+    path = f"/orders/{reference}/{command}"
     before = len(site.recorded(MessageUnread.TOPIC))
     answers = [program.send(path, body) for _ in range(2)]
     assert {each.status_code for each in answers} == {422}

@@ -98,7 +98,7 @@ def test_a_breach_is_reported_of_a_term_in_force_then_and_says_which_alert_it_ra
     assert "P-ZONE-DIST" not in asked
     assert SCRIPT not in asked
     assert "&lt;script&gt;" in asked
-    told = record(caller, "KENT-FORM-9", "report-breach", **act, **at("t", minutes=0), condition=TERM, source="victim", narrative=f"He called {SCRIPT}", markers="weapons")  # fmt: skip
+    told = record(caller, "KENT-FORM-9", "report-breach", **act, **at("t", minutes=0), condition=TERM, source="victim", narrative=f"He called \u202a07700 900123\u202c\x0b {SCRIPT}", markers="weapons")  # fmt: skip
     assert told.status_code == 303, told.text
     raised: list[str] = []
     page, deadline = "", monotonic() + PATIENCE
@@ -172,6 +172,8 @@ def test_wrong_answers_are_listed_on_top_and_everything_typed_is_kept(
     assert "PC 77 &lt;script&gt;" in answer.text
     future = at("t", days=-2) | {"order_kind": "full", "method": "in_person"}
     assert "not in the future" in send(caller, "KENT-FORM-5", "serve", "check", **future).text
+    odd = at("t", days=2) | {"order_kind": "full", "method": "in_person", "evidence": "PC 77\x07"}
+    assert 'href="#evidence"' in send(caller, "KENT-FORM-5", "serve", "check", **odd).text
 
 
 def test_another_term_makes_room_without_a_script(site: Site, caller: Caller) -> None:
