@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from domain.desk.events import AlertAcknowledged, AlertPresented
 from tests.stories import fact, tell
-from tests.web.site import Site
+from tests.web.site import Caller, Site
 from tests.web.walks import complaints, sign_in
 
 SOON = 10_000
@@ -147,3 +147,28 @@ def test_a_breach_that_is_left_alone_of_its_episode_stands_alone(site: Site, pag
     expect(
         page.locator('[data-list="waiting"] > [data-row]', has_text="KENT-EPISODE-2")
     ).to_be_visible()
+
+
+def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_message(
+    site: Site, page: Page
+) -> None:
+    for order in ("OLD", "LONE", "NEW"):
+        site.order(f"SURREY-{order}", "Surrey")
+    for order in ("OLD", "LONE"):
+        site.breach(f"SURREY-{order}", markers=[])
+        site.alert(f"SURREY-{order}")
+    sign_in(page, site, force="Surrey")
+    board = Caller(site, force="Surrey")
+
+    def both_came_meanwhile(route: Route) -> None:
+        site.breach("SURREY-OLD", markers=[])
+        site.breach("SURREY-NEW")
+        while f'id="alert-{site.alert("SURREY-NEW")}"' not in board.get("/board").text:
+            pass
+        route.continue_()
+
+    page.route("**/static/board-*.js", both_came_meanwhile)
+    page.reload()
+    acts = page.locator("[data-episode] [data-row]", has_text="SURREY-OLD")
+    expect(acts).to_have_count(2, timeout=SOON)
+    expect(page.locator('[data-list="waiting"] > li').first).to_contain_text("SURREY-NEW")

@@ -27,6 +27,8 @@ export class Episodes {
   begun(person, act) {
     const episode = this.form.cloneNode(true)
     episode.dataset.episode = person
+    // The list is searched by order before this message is done.
+    episode.dataset.order = act.dataset.order
     act.replaceWith(episode)
     episode.querySelector('ol').append(act)
     return episode
