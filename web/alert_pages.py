@@ -26,7 +26,7 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.step_forms import forms
 from web.stepping import Changed, Wrong, step_of, take
-from web.streams import Seen, news, whole
+from web.streams import SeenOnPage, news, whole
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
@@ -34,7 +34,7 @@ _NOT_SAID = {"csrf", "seen"}
 
 
 @router.get("/alerts/stream")
-async def stream(system: TheSystem, session: SignedIn, seen: Seen) -> Response:
+async def stream(system: TheSystem, session: SignedIn, seen: SeenOnPage) -> Response:
     """Which alerts of their force changed, and their version: for pages that are not read anew unasked."""
     return EventSourceResponse(_versions(system, session, seen), ping=3600, send_timeout=10)
 

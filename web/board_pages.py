@@ -22,7 +22,7 @@ from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
-from web.streams import Seen, event_told, news
+from web.streams import SeenOnPage, event_told, news
 from web.system import System
 from web.views import (
     EVERY_FORCE,
@@ -74,7 +74,7 @@ async def stream(
     system: TheSystem,
     session: SignedIn,
     asked: Annotated[BoardAsked, Depends()],
-    seen: Seen,
+    seen: SeenOnPage,
 ) -> Response:
     view = view_for(session.person, asked)
     told = _told(system, session, view, seen)

@@ -15,6 +15,7 @@ from web.system import System
 ASKED_EVERY = timedelta(seconds=10)
 """How often an open stream asks whether its session still runs."""
 _LAST = 2**62
+_WHOLE = -1
 _DIGITS = 19
 
 
@@ -33,7 +34,16 @@ def going_on(
     return after if known is None else known
 
 
+def going_on_or_anew(
+    after: Annotated[int, Query(ge=_WHOLE, le=_LAST)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> int:
+    """The same for the pages' own scripts, which ask for the whole by a position before the first."""
+    return going_on(after, last_event_id)
+
+
 Seen = Annotated[int, Depends(going_on)]
+SeenOnPage = Annotated[int, Depends(going_on_or_anew)]
 
 
 def event_told(name: str, position: int, data: str) -> bytes:

@@ -1,6 +1,6 @@
 """Many tabs, and browsers that sleep: nothing is lost, and nobody else waits."""
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
@@ -44,6 +44,31 @@ def test_a_tab_opened_later_is_told_what_came_since_its_page_was_made(
     second.route("**/static/board-*.js", lambda route: _after_a_breach(site, first, route))
     second.goto(f"{site.address}/board")
     expect(second.locator("[data-row]", has_text="KENT-LATE-1")).to_be_visible(timeout=SOON)
+
+
+def test_a_tab_whose_page_is_older_than_the_shared_stream_is_given_the_whole_board(
+    site: Site, context: BrowserContext
+) -> None:
+    first, second = context.new_page(), context.new_page()
+    sign_in(first, site)
+    first.goto(f"{site.address}/you")
+    site.order("KENT-OLDER-1")
+
+    def the_first_opens_later(route: Route) -> None:
+        site.breach("KENT-OLDER-1")
+        site.alert("KENT-OLDER-1")
+        first.goto(f"{site.address}/board")
+        expect(first.locator("[data-row]", has_text="KENT-OLDER-1")).to_be_visible(timeout=SOON)
+        expect(first.locator("[data-live]")).to_have_text("Live")
+        route.continue_()
+
+    second.route("**/static/board-*.js", the_first_opens_later)
+    loads: list[str] = []
+    second.on("load", lambda loaded: loads.append(loaded.url))
+    second.goto(f"{site.address}/board")
+    expect(second.locator("[data-row]", has_text="KENT-OLDER-1")).to_be_visible(timeout=SOON)
+    expect(second.locator("[data-live]")).to_have_text("Live")
+    assert len(loads) == 1
 
 
 def _after_a_breach(site: Site, first: Page, route: object) -> None:
