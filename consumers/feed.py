@@ -31,6 +31,11 @@ class TrackedFeed(Feed, Protocol):
         """Go on after `upto`; its bookmark was saved with the effect."""
         ...
 
+    @property
+    def rewinds(self) -> int:
+        """How often it went back to the bookmark on record, when told to or of itself."""
+        ...
+
     def rewind(self) -> None:
         """Go on from the bookmark on record: another instance of this consumer moved it."""
         ...

@@ -48,6 +48,10 @@ class KafkaFeed:
     def committed(self, upto: OrderEvent) -> None:
         self._records.passed(self._last[upto])
 
+    @property
+    def rewinds(self) -> int:
+        return self._records.closed
+
     def rewind(self) -> None:
         self._records.close()
 

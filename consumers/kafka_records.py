@@ -71,6 +71,8 @@ class KafkaRecords:
         self._bookmarks: dict[tuple[str, int], str] = {}
         self._reached: dict[Any, int] = {}
         self._heard = monotonic()
+        self.closed = 0
+        """How often the connection was let go of, and the next went on from the bookmarks on record."""
         self.behind = 0
         """Records that the broker had beyond those it has given us, when it last gave us any."""
 
@@ -114,6 +116,7 @@ class KafkaRecords:
         consumer, self._consumer = self._consumer, None
         self._held.clear()
         self._handed_out = []
+        self.closed += 1
         if consumer is not None:
             consumer.close()
 

@@ -14,6 +14,7 @@ class LogFeed:
         self.name = name
         self._reader = reader
         self._recorder = recorder
+        self.rewinds = 0
         self._position = recorder.max_tracking_id(name) or 0
 
     def read(self, *, limit: int, wait: float) -> Sequence[OrderEvent]:
@@ -33,4 +34,5 @@ class LogFeed:
 
     def rewind(self) -> None:
         """Go on from the bookmark on record: another instance of this consumer moved it."""
+        self.rewinds += 1
         self._position = self._recorder.max_tracking_id(self.name) or 0

@@ -24,10 +24,12 @@ class PassedBy:
         self._recorder = recorder
         self._now = now
         self._since = now()
+        self._rewinds = feed.rewinds
         self._unsaved: dict[str, Tracking] = {}
 
     def over(self, upto: OrderEvent) -> bool:
         """There was nothing to do up to there. False when another instance has been there before."""
+        self._forget_if_rewound()
         if not self._unsaved:
             self._since = self._now()
         place = self._feed.tracking(upto)
@@ -45,6 +47,7 @@ class PassedBy:
 
         What a store at fault did not take is saved at the next turn.
         """
+        self._forget_if_rewound()
         try:
             for name, place in list(self._unsaved.items()):
                 # Of a broker the feed itself passes over what is no message of ours.
@@ -52,7 +55,12 @@ class PassedBy:
                     self._recorder.insert_tracking(place)
                 del self._unsaved[name]
         except IntegrityError:
-            self._unsaved.clear()
             self._feed.rewind()
             return False
         return True
+
+    def _forget_if_rewound(self) -> None:
+        """What was passed before is read again; at a broker that lost its tail other records lie there now."""
+        if self._rewinds != self._feed.rewinds:
+            self._rewinds = self._feed.rewinds
+            self._unsaved.clear()

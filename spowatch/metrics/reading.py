@@ -82,5 +82,9 @@ class MeasuredFeed:
     def committed(self, upto: OrderEvent) -> None:
         self._feed.committed(upto)
 
+    @property
+    def rewinds(self) -> int:
+        return self._feed.rewinds
+
     def rewind(self) -> None:
         self._feed.rewind()

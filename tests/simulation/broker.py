@@ -48,6 +48,7 @@ class BrokerFeed:
         self._first = 0
         self._read: list[OrderEvent] = []
         self._offsets: list[int] = []
+        self.rewinds = 0
         self.rewind()
 
     def read(self, *, limit: int, wait: float) -> Sequence[OrderEvent]:
@@ -77,6 +78,7 @@ class BrokerFeed:
         self._offsets[self._of] = self._last(upto)
 
     def rewind(self) -> None:
+        self.rewinds += 1
         of = range(_PARTITIONS)
         self._offsets = [self._recorder.max_tracking_id(f"broker:{each}") or 0 for each in of]
 

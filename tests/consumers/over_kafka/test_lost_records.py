@@ -8,9 +8,16 @@ from eventsourcing.persistence import Tracking
 from consumers.relay_ledger import Sent
 from consumers.relay_messages import ALERT_REQUESTED, ORDER_EVENTS
 from domain.events import event_id
+from domain.facts.service import OrderServed
 from domain.parked import EventParked
 from tests.consumers.over_kafka.conftest import OverKafka
-from tests.consumers.over_kafka.test_over_kafka import alerts, breaches, desk_until, relay_all
+from tests.consumers.over_kafka.test_over_kafka import (
+    PATIENCE,
+    alerts,
+    breaches,
+    desk_until,
+    relay_all,
+)
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, tell
 
@@ -59,24 +66,29 @@ def test_a_desk_whose_place_the_broker_no_longer_reaches_reads_anew(over_kafka: 
     assert desk_until(over_kafka, third, 5) == 5
 
 
-def test_a_finding_the_log_does_not_hold_is_put_before_a_person_and_holds_up_nothing(
-    over_kafka: OverKafka,
-) -> None:
-    """The log was put back to an earlier day; the broker still tells of the days after."""
+def send_to_each_partition(system: OverKafka, kind: str) -> None:
+    """A message about an event that the log does not hold."""
     stream = uuid4()
     told = {
         "ce_id": event_id(stream, 7),
-        "ce_type": "spo.breach-recorded.v1",
+        "ce_type": kind,
         "ce_subject": stream,
         "ce_sequence": 4711,
         "ce_ordersequence": 7,
     }
     headers = [(name, str(value).encode()) for name, value in told.items()]
-    with producer(over_kafka.broker.bootstrap) as future:
-        topic = over_kafka.transport.prefix + ALERT_REQUESTED
+    with producer(system.broker.bootstrap) as future:
+        topic = system.transport.prefix + ALERT_REQUESTED
         for partition in range(3):
             sent = future.send(topic, value=b"{}", headers=headers, partition=partition)
             sent.get(timeout=10)
+
+
+def test_a_finding_the_log_does_not_hold_is_put_before_a_person_and_holds_up_nothing(
+    over_kafka: OverKafka,
+) -> None:
+    """The log was put back to an earlier day; the broker still tells of the days after."""
+    send_to_each_partition(over_kafka, "spo.breach-recorded.v1")
     breaches(over_kafka, 3)
     relay_all(over_kafka.relay())
     desk = over_kafka.desk()
@@ -86,3 +98,17 @@ def test_a_finding_the_log_does_not_hold_is_put_before_a_person_and_holds_up_not
     parked = over_kafka.store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])
     assert len(parked) == 1
     assert alerts(over_kafka) == 3
+
+
+def test_a_place_passed_before_the_connection_broke_is_not_saved_after_it(
+    over_kafka: OverKafka,
+) -> None:
+    """Where the broker lost its tail, other records lie there now, and nobody would read them."""
+    send_to_each_partition(over_kafka, OrderServed.TOPIC)
+    desk = over_kafka.desk()
+    records = desk._feed._records  # type: ignore[attr-defined]
+    assert any(desk.work(0.25) for _ in range(PATIENCE))
+    records.close()
+    desk._passed_by.settle()
+    bookmarks = records._bookmarks.values()
+    assert [over_kafka.store.log.max_tracking_id(each) for each in bookmarks] == [None] * 3
