@@ -6,10 +6,12 @@ import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
 from domain.desk.policies import STANDARD, Policies
@@ -20,6 +22,7 @@ from domain.repeats import STANDARD_REPEATS, Row
 from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
 
+_log = structlog.get_logger()
 _NAME = "SPO_POLICY__FILE"
 EXAMPLE = Path(__file__).with_name("data") / "policy.toml"
 """Every force, with invented people."""
@@ -39,6 +42,8 @@ def read_policy(text: str) -> PolicyBook:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise PolicyRefused([f"not TOML: {fault}"]) from None
+    except RecursionError:
+        raise PolicyRefused(["lists or tables stand too deep in one another"]) from None
     try:
         book = PolicyBook.model_validate(told)
     except ValidationError as fault:
@@ -100,7 +105,7 @@ class PolicyFile:
     def _refuse(self, reasons: tuple[str, ...]) -> None:
         self.refused = reasons
         if self._book is None:
-            with suppress(OSError, PolicyRefused):
+            with suppress(OSError, UnicodeDecodeError, PolicyRefused):
                 self._book = read_policy(self._kept.read_text(encoding="utf-8"))
 
     def _keep(self, text: str) -> None:
@@ -156,18 +161,30 @@ def policy_of(settings: Settings) -> Policy:
 
 def repeats_of(policy: Policy) -> tuple[Row, ...]:
     """The table that holds now; the standard one where no policy could ever be taken. Never raises."""
-    try:
-        return policy.current().repeats
-    except SettingsError:
-        return STANDARD_REPEATS
+    found = _whatever_comes(policy)
+    return STANDARD_REPEATS if found is None else found.repeats
 
 
 def policies_of(policy: Policy, force: str) -> Policies:
     """Those of a force that hold now; the standard ones where no policy could ever be taken. Never raises."""
+    found = _whatever_comes(policy)
+    return STANDARD if found is None else found.policies_of(force)
+
+
+def _whatever_comes(policy: Policy) -> PolicyBook | None:
+    """An alert that is about to be raised waits for no policy. Whose fault is said once, without a word of it."""
     try:
-        return policy.current().policies_of(force)
+        return policy.current()
     except SettingsError:
-        return STANDARD
+        return None
+    except Exception as fault:  # noqa: BLE001 - what is raised under the standard is better than what is not
+        _say_once(type(fault).__name__)
+        return None
+
+
+@cache
+def _say_once(fault: str) -> None:
+    _log.error("no policy can be read; the standard one holds", fault=fault)
 
 
 def _explained(error: ValidationError, told: dict[str, Any]) -> Iterator[str]:

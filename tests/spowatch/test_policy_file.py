@@ -2,7 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.policy_file import EXAMPLE, PolicyFile, PolicyRefused, read_policy
+from domain.desk.policies import STANDARD
+from domain.repeats import STANDARD_REPEATS
+from spowatch.policy_file import (
+    EXAMPLE,
+    PolicyFile,
+    PolicyRefused,
+    policies_of,
+    read_policy,
+    repeats_of,
+)
 from spowatch.settings_faults import SettingsError
 
 GOOD = """
@@ -113,3 +122,23 @@ def test_what_is_kept_is_for_our_eyes_only(tmp_path: Path) -> None:
 def test_a_first_file_that_is_broken_stops_the_start_and_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SPO_POLICY__FILE: not TOML"):
         policy_at(tmp_path, "version = [").current()
+
+
+DEEP = "version = " + "[" * 5000
+"""More than the reader of TOML goes into."""
+
+
+@pytest.mark.parametrize("damaged", [b"version = \xff", DEEP.encode(), b"version = ["])
+def test_an_alert_waits_for_no_policy_whatever_became_of_the_one_kept(
+    tmp_path: Path, damaged: bytes
+) -> None:
+    (tmp_path / "kept.toml").write_bytes(damaged)
+    policy = policy_at(tmp_path, DEEP)
+    assert (repeats_of(policy), policies_of(policy, "Kent")) == (STANDARD_REPEATS, STANDARD)
+    with pytest.raises(SettingsError, match="too deep"):
+        policy.current()
+
+
+def test_a_folder_that_cannot_be_looked_into_stops_no_alert(tmp_path: Path) -> None:
+    policy = PolicyFile(Path("\0"), tmp_path / "kept.toml")
+    assert (repeats_of(policy), policies_of(policy, "Kent")) == (STANDARD_REPEATS, STANDARD)
