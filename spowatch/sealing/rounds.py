@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from eventsourcing.persistence import PersistenceError
+
 from spowatch.sealing.checkpoint import PREFIX, Checkpoint
 from spowatch.sealing.notes import PublicKey
 from spowatch.sealing.verifying import CheckpointsRefused, Place, lines_of
 from spowatch.store.checkpoints import KeptCheckpoints
-from spowatch.store.log_leaves import LOWEST
+from spowatch.store.log_leaves import LOWEST, Leaf
 from spowatch.store.merkle import leaf_hash
 
 if TYPE_CHECKING:
@@ -85,13 +87,22 @@ class Rounds:
         if sealed.first != self._size:
             raise Difference(max(self._position, 0) + 1, "and on: their checkpoint is missing")
         places = list(sealed.leaf_places())
-        found = self._log.select_leaves(self._position, len(places))
+        found = self._leaves(len(places))
         there: list[Place] = [(position, leaf_hash(leaf)[:PREFIX]) for position, leaf in found]
         for at, place in enumerate(places):
             if at >= len(there) or there[at] != place:
                 position = place[0] if at >= len(there) else min(place[0], there[at][0])
                 raise Difference(position, "is not as it was sealed")
         self._size, self._position = sealed.size, places[-1][0]
+
+    def _leaves(self, count: int) -> list[Leaf]:
+        """Raises `Difference` where the store answers and cannot read them: they were damaged."""
+        try:
+            return self._log.select_leaves(self._position, count)
+        except PersistenceError as fault:
+            self._log.max_notification_id()  # of a store that is away that is said, and no more
+            what = f"and on: they cannot be read ({fault})"
+            raise Difference(max(self._position, 0) + 1, what) from fault
 
     def _rest(self) -> None:
         self._size, self._position = 0, LOWEST

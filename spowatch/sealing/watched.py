@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class WatchedSealer:
-    """Seals, and goes the rounds meanwhile. A log that differs is told, and what is new is sealed all the same."""
+    """Seals, and goes the rounds after it, whether or not that was refused. A log that differs is told, and what is new is sealed all the same."""
 
     sealer: Sealer
     rounds: Rounds
@@ -23,12 +23,13 @@ class WatchedSealer:
     clock: Callable[[], datetime]
 
     def work(self, wait: float) -> int:
-        self._go_the_rounds()
         try:
             sealed = self.sealer.work(wait)
         except SealRefused:
             self.meters.refused.set(1)
+            self._go_the_rounds()
             raise
+        self._go_the_rounds()
         if sealed:
             self.meters.refused.set(0)
         return sealed

@@ -1,18 +1,29 @@
 """The rounds: a change to what was sealed long ago is told without anybody asking, and nothing else is."""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from eventsourcing.persistence import StoredEvent
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from spowatch.metrics.of_roles import SealMeters
 from spowatch.sealing.rounds import REST, Difference, Rounds
 from spowatch.sealing.sealer import SealRefused
 from spowatch.sealing.watched import WatchedSealer
+from spowatch.store.log_sqlite import SqliteLog
+from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring import now
 from tests.faults.tampering import tampered
 from tests.spowatch.sealing.sealed_logs import SealedLog
+from tests.store.postgres.places import Place
 
 
 class Walk:
@@ -95,6 +106,44 @@ def test_whoever_looks_at_the_metrics_sees_a_changed_log_and_sealing_goes_on(
     assert working.work(0) == 2
     assert told("spo_seal_log_differs") == 1
     assert told("spo_seal_round_last_timestamp_seconds") == 0
+
+
+def test_a_row_that_the_disk_damaged_is_told_with_its_place_and_sealing_goes_on(
+    on_sqlite: SealedLog, tmp_path: Path
+) -> None:
+    on_sqlite.grow(2)
+    long = random.Random(3).randbytes(20_000)  # noqa: S311 - no key
+    on_sqlite.log.insert_events([StoredEvent(uuid4(), 1, "spo.long.v1", long)])
+    on_sqlite.grow(1, seed=5)
+    on_sqlite.add(2, seed=9)
+    damage(tmp_path / "log.db", long[10_000:10_100])
+    with closing(SqliteLog(tmp_path / "log.db")) as log:
+        working, told = told_by(replace(on_sqlite, log=log))
+        with capture_logs() as said:
+            assert [working.work(0), working.work(0)] == [2, 0]
+    assert told("spo_seal_log_differs") == 1
+    assert [each["position"] for each in said] == [3]
+
+
+def damage(file: Path, at: bytes) -> None:
+    """The page that holds these bytes loses sight of the next one of its row."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as written:
+        written.seek(file.read_bytes().index(at) // size * size)
+        written.write(b"\xff" * 4)
+
+
+def test_a_store_that_is_away_is_no_log_that_differs(
+    on_postgres: SealedLog, sealed_place: Place
+) -> None:
+    on_postgres.grow(2)
+    with psycopg.connect(sealed_place.administrator, autocommit=True) as administrator:
+        administrator.execute("ALTER TABLE spowatch.events RENAME TO away")
+        with pytest.raises(StoreUnavailable):
+            Walk(on_postgres)()
+        administrator.execute("ALTER TABLE spowatch.away RENAME TO events")
 
 
 def test_whoever_looks_at_the_metrics_sees_a_witness_that_disagrees(on_sqlite: SealedLog) -> None:
