@@ -18,19 +18,28 @@ REMEDY = (
 )
 
 _MISSING: LiteralString = """
-SELECT 'there is no schema ' || name FROM unnest(%b::text[]) AS wanted (name)
-WHERE to_regrole('spowatch_owner') IS NOT NULL AND to_regnamespace(name) IS NULL
+WITH ours AS (
+    SELECT FROM pg_roles AS me
+    WHERE me.rolname = current_user
+        AND (
+            (NOT me.rolsuper AND pg_has_role(me.oid, to_regrole('spowatch_owner')::oid, 'MEMBER'))
+            OR EXISTS (SELECT FROM pg_namespace WHERE nspowner = to_regrole('spowatch_owner')::oid)
+        )
+)
+SELECT 'there is no schema ' || name FROM ours, unnest(%b::text[]) AS wanted (name)
+WHERE to_regnamespace(name) IS NULL
 UNION ALL
-SELECT 'spowatch_writer is not a member of spowatch_reader'
+SELECT 'spowatch_writer is not a member of spowatch_reader' FROM ours
 WHERE to_regrole('spowatch_writer') IS NOT NULL AND to_regrole('spowatch_reader') IS NOT NULL
     AND NOT pg_has_role(to_regrole('spowatch_writer'), to_regrole('spowatch_reader'), 'MEMBER')
 UNION ALL
-SELECT 'spowatch_reader may not use the schema projections'
+SELECT 'spowatch_reader may not use the schema projections' FROM ours
 WHERE to_regrole('spowatch_reader') IS NOT NULL AND to_regnamespace('projections') IS NOT NULL
     AND NOT has_schema_privilege(
         to_regrole('spowatch_reader'), to_regnamespace('projections')::oid, 'USAGE'
     )
 """
+"""Roles are the server's and schemas the database's: another database of it may do without both."""
 _CONNECTIONS: LiteralString = (
     "SELECT sum(numbackends), current_setting('max_connections')::int "
     "- current_setting('superuser_reserved_connections')::int "

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -77,6 +78,16 @@ def test_an_older_one_stops_the_migration_with_what_to_run(
         confirm_the_ground(settings)
     run_script(place.administrator, "roles.sql")
     confirm_the_ground(settings)
+
+
+def test_a_database_of_the_server_that_does_without_the_roles_is_let_be(place: Place) -> None:
+    name = f"other_{uuid4().hex}"
+    with psycopg.connect(place.administrator, autocommit=True) as administrator:
+        administrator.execute(f'CREATE DATABASE "{name}"'.encode())
+        administrator.execute(f'CREATE ROLE "{name}" LOGIN'.encode())
+    for other in (place.cluster.dsn(name, name), place.cluster.dsn(database=name)):
+        assert ground_missing(other, environment={}) == []
+    assert ground_missing(place.cluster.dsn("spowatch_owner", name), environment={})
 
 
 def test_a_writer_that_may_not_read_as_the_pages_do_is_found(place: Place) -> None:
