@@ -172,3 +172,46 @@ def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_messa
     acts = page.locator("[data-episode] [data-row]", has_text="SURREY-OLD")
     expect(acts).to_have_count(2, timeout=SOON)
     expect(page.locator('[data-list="waiting"] > li').first).to_contain_text("SURREY-NEW")
+
+
+def test_a_key_takes_what_was_chosen_and_never_another_unread(site: Site, page: Page) -> None:
+    alerts = []
+    for number in range(3):
+        site.order(f"DORSET-{number}", "Dorset")
+        site.breach(f"DORSET-{number}", markers=["weapons"] if number else [])
+        alerts.append(site.alert(f"DORSET-{number}"))
+    sign_in(page, site, force="Dorset")
+    last, first, second = (page.locator(f"#alert-{each}") for each in alerts)
+    first.get_by_role("link").focus()
+    Caller(site, "11", "Dorset").post(f"/alerts/{alerts[1]}/acknowledge")
+    expect(first).to_contain_text("11 has it", timeout=SOON)
+    page.keyboard.press("a")
+    expect(first).to_contain_text("This one is not to be taken.")
+    page.keyboard.down("a")
+    expect(second).to_contain_text("4812 has it")
+    page.keyboard.down("a")
+    expect(page.locator("[data-part=take][aria-disabled=true]")).to_have_count(0)
+    expect(last.get_by_role("button")).to_have_count(1)
+    page.keyboard.up("a")
+    page.keyboard.press("a")
+    expect(last).to_contain_text("4812 has it")
+
+
+def test_the_row_beside_one_that_went_has_the_focus_and_is_not_chosen(
+    site: Site, page: Page
+) -> None:
+    for number in range(2):
+        site.order(f"CUMBRIA-{number}", "Cumbria")
+        site.breach(f"CUMBRIA-{number}")
+    sign_in(page, site, force="Cumbria")
+    went, stays = (page.locator("[data-row]", has_text=f"CUMBRIA-{number}") for number in (1, 0))
+    expect(stays).to_be_visible()
+    went.get_by_role("link").focus()
+    expect(page.locator(".spo-row--chosen")).to_have_count(1)
+    entered_in_error = fact(
+        "BreachRetracted", datetime.now(UTC).isoformat(), incident=f"i-{site.told}"
+    )
+    tell(site.store, "CUMBRIA-1", entered_in_error, now=datetime.now(UTC))
+    expect(went).to_have_count(0, timeout=SOON)
+    expect(stays.get_by_role("link")).to_be_focused()
+    expect(page.locator(".spo-row--chosen")).to_have_count(0)

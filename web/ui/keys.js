@@ -3,10 +3,13 @@ import { text } from './texts.js'
 
 const SWITCH = 'spowatch-keys'
 
+const takes = (row) => row?.querySelector('form')
+
 export class Keys {
   constructor(board, rows) {
     this.board = board
     this.rows = rows
+    this.taken = new Set()
     this.box = document.querySelector('[data-keys]')
     this.box.checked = localStorage.getItem(SWITCH) !== 'off'
     this.box.addEventListener('change', () => {
@@ -14,7 +17,9 @@ export class Keys {
     })
     document.addEventListener('keydown', (event) => this.press(event))
     board.addEventListener('submit', (event) => this.take(event))
-    board.addEventListener('focusin', (event) => this.choose(event.target.closest('[data-row]')))
+    board.addEventListener('focusin', (event) => {
+      if (!rows.restoring) this.choose(event.target.closest('[data-row]'))
+    })
   }
 
   press(event) {
@@ -24,13 +29,13 @@ export class Keys {
     const chosen = act[event.key]
     if (!chosen) return
     event.preventDefault()
-    chosen()
+    // A key leant on moves, and does nothing else.
+    if (!event.repeat || 'jk'.includes(event.key)) chosen()
   }
 
   // The row that was chosen; the most urgent one, when none was.
   chosen() {
-    const rows = this.rows.all()
-    return rows.find((row) => row.classList.contains('spo-row--chosen')) || this.rows.first() || null
+    return this.rows.chosen() || this.rows.first() || null
   }
 
   choose(row) {
@@ -53,10 +58,16 @@ export class Keys {
     if (row) location.href = row.querySelector('a').href
   }
 
-  // The chosen one, or the most urgent one that can be taken; it stays chosen, so that `o` opens what was taken.
+  // The chosen one; the most urgent, when none was chosen or it was taken here. It stays chosen, so that `o` opens
+  // what was taken. One that went to somebody else meanwhile is never another one instead, unread.
   acknowledge() {
-    const takes = (row) => row?.querySelector('form')
-    const row = [this.chosen(), this.rows.first()].find(takes)
+    const chosen = this.rows.chosen()
+    if (chosen && !takes(chosen) && !this.taken.has(chosen.dataset.row)) {
+      chosen.classList.remove('spo-row--chosen')
+      this.refused(chosen, text('notToTake'), document.documentElement.lang)
+      return
+    }
+    const row = [chosen, this.rows.first()].find(takes)
     if (!row) return
     this.choose(row)
     takes(row).requestSubmit()
@@ -75,7 +86,8 @@ export class Keys {
         headers: { Accept: 'application/problem+json' },
       })
       if (answer.status === 401) location.reload()
-      else if (!answer.ok) this.refused(row, (await answer.json()).detail, 'en')
+      else if (answer.ok) this.taken.add(row.dataset.row)
+      else this.refused(row, (await answer.json()).detail, 'en')
     } catch {
       this.refused(row, text('notSent'), document.documentElement.lang)
     }

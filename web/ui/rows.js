@@ -25,7 +25,7 @@ export class Rows {
     this.lists = [...board.querySelectorAll('[data-list]')]
     this.episodes = new Episodes(board, this.lists, clocks)
     this.unpainted = new Set(board.dataset.unpainted.split(' ').filter(Boolean))
-    this.telling = this.dealt = false
+    this.telling = this.dealt = this.restoring = false
   }
 
   row(id) {
@@ -41,6 +41,16 @@ export class Rows {
     const rows = this.all()
     const open = rows.filter((row) => row.querySelector('form'))
     return open.reduce((first, row) => (row.dataset.order < first.dataset.order ? row : first), open[0]) || rows[0]
+  }
+
+  chosen() {
+    return this.board.querySelector('.spo-row--chosen')
+  }
+
+  // Chosen as it was before; one that comes back to wait is a new question.
+  choose(row, before) {
+    const came = before.dataset.stands !== 'waiting' && row.dataset.stands === 'waiting'
+    row.classList.toggle('spo-row--chosen', !came)
   }
 
   sounding() {
@@ -74,7 +84,7 @@ export class Rows {
   }
 
   place(before, fresh) {
-    if (before?.classList.contains('spo-row--chosen')) fresh.classList.add('spo-row--chosen')
+    if (before?.classList.contains('spo-row--chosen')) this.choose(fresh, before)
     const home = this.episodes.home(fresh)
     if (before && before.dataset.order === fresh.dataset.order && before.parentElement === home) {
       before.replaceWith(fresh)
@@ -105,15 +115,20 @@ export class Rows {
     const row = [focus.id, ...focus.near].map((id) => this.row(id)).find(Boolean)
     if (!row || row.contains(document.activeElement)) return
     const part = row.dataset.row === focus.id && row.querySelector(`[data-part="${focus.part}"]`)
+    // Nobody chose it: the row beside one that went is not what was read.
+    this.restoring = true
     ;(part || row.querySelector('a')).focus()
+    this.restoring = false
   }
 
   replaceAll({ html, unpainted }) {
-    const focus = this.focused()
+    const [focus, chosen] = [this.focused(), this.chosen()]
     const fresh = parsed(html)
     for (const list of this.lists) {
       list.replaceChildren(...fresh.querySelector(`[data-list="${list.dataset.list}"]`).children)
     }
+    const again = chosen && this.row(chosen.dataset.row)
+    if (again) this.choose(again, chosen)
     this.refocus(focus)
     this.dealt = false
     this.unpainted = new Set(unpainted)
