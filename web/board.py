@@ -69,6 +69,7 @@ class Board:
         self._held: set[UUID] = set()
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
+        self._generation = 0
         self._looked_at = self._tried_at = monotonic()
         self.unreadable: set[UUID] = set()
 
@@ -82,6 +83,11 @@ class Board:
     def position(self) -> int:
         """How far the log has been read."""
         return self._position
+
+    @property
+    def generation(self) -> int:
+        """Another one after every change of a row, be it that nothing new came on the log."""
+        return self._generation
 
     def silent_for(self) -> float:
         """Seconds since the log was last looked at."""
@@ -147,6 +153,7 @@ class Board:
                 self._put(change.alert, change.after)
             self._position = position
             changed = self._counted(changes, before)
+            self._generation += bool(changed)
             self._lock.notify_all()
             self._looked_at = monotonic()
         return changed

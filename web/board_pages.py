@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from functools import lru_cache
+from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from domain.access import Action
 from domain.desk.steps import Acknowledge
 from domain.refusals import Refused
+from web.board import Board
 from web.consulting import readable_case
 from web.hub import Beat, Changes, Missed
 from web.language import speaking
@@ -38,6 +40,7 @@ from web.views import (
 from web.works import State
 
 router = APIRouter(include_in_schema=False)
+_WRITING = Lock()
 _RETRY = 500
 """Milliseconds a browser waits before it asks again for a stream that broke."""
 _MOST_PAINTED = 100
@@ -96,8 +99,7 @@ async def _told(
                 yield {"event": "works", "data": works_json(works, view.language)}
             yield beat_told(each, view, system.tallies)
         elif isinstance(each, Missed):
-            whole, position = await run_in_threadpool(_whole, system, view)
-            yield {"event": "all", "id": str(position), "data": _json(whole)}
+            yield await run_in_threadpool(_whole, system.board, view)
         elif (told := rows_told(each, view)) is not None:
             yield told
 
@@ -112,7 +114,7 @@ def works_json(works: State, spoken: str) -> str:
 @lru_cache(maxsize=256)
 def beat_told(beat: Beat, view: View, tallies: Tallies) -> bytes:
     """The event that tells a board that it is live, with the counts of its view; written once for them all."""
-    return event_told("beat", beat.position, _json(tallies.at(beat.position, view)))
+    return event_told("beat", beat.position, _json(tallies.of(view)))
 
 
 @lru_cache(maxsize=256)
@@ -122,11 +124,20 @@ def rows_told(changes: Changes, view: View) -> bytes | None:
     return None if told is None else event_told("rows", changes.position, told)
 
 
-def _whole(system: System, view: View) -> tuple[dict[str, Any], int]:
-    rows, position = system.board.rows()
+def _whole(board: Board, view: View) -> bytes:
+    """Many boards ask at once: they wait for the first of them, who has it written."""
+    with _WRITING:
+        return whole_told(board, board.generation, view)
+
+
+@lru_cache(maxsize=16)
+def whole_told(board: Board, generation: int, view: View) -> bytes:
+    """The event that tells a board everything; written once for all boards of that view."""
+    rows, position = board.rows()
     with speaking(view.language):
         html = rendered("board_lists.html", lists=lists(rows, view), most=MOST_ROWS)
-    return {"html": html, "unpainted": view.unpainted(rows)}, position
+    told = _json({"html": html, "unpainted": view.unpainted(rows)})
+    return event_told("all", position, told)
 
 
 def _json(value: Any) -> str:

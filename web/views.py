@@ -150,19 +150,20 @@ def counts(rows: Sequence[BoardRow], view: View) -> dict[str, int]:
 
 
 class Tallies:
-    """The counts of every view at the last position: worked out once, however many boards ask."""
+    """The counts of every view since the last change: worked out once, however many boards ask."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._position = -1
+        self._generation = -1
         self._rows: list[BoardRow] = []
         self._counts: dict[View, dict[str, int]] = {}
 
-    def at(self, position: int, view: View) -> dict[str, int]:
+    def of(self, view: View) -> dict[str, int]:
         """Called on one thread alone."""
-        if position != self._position:
+        generation = self._board.generation
+        if generation != self._generation:
             self._rows, _ = self._board.rows()
-            self._position, self._counts = position, {}
+            self._generation, self._counts = generation, {}
         if view not in self._counts:
             self._counts[view] = counts(self._rows, view)
         return self._counts[view]

@@ -215,3 +215,22 @@ def test_the_row_beside_one_that_went_has_the_focus_and_is_not_chosen(
     expect(went).to_have_count(0, timeout=SOON)
     expect(stays.get_by_role("link")).to_be_focused()
     expect(page.locator(".spo-row--chosen")).to_have_count(0)
+
+
+def test_a_count_ahead_of_the_rows_asks_for_nothing_and_one_that_stays_so_for_the_whole(
+    site: Site, page: Page
+) -> None:
+    asked: list[str] = []
+    counts = '{"waiting": 9, "in-hand": 0, "arrest": 9, "protect": 0, "task": 0}'
+    body = f"retry: 50\nevent: rows\ndata: []\nid: 1\n\nevent: beat\ndata: {counts}\n\n"
+
+    def counted_ahead(route: Route) -> None:
+        route.fulfill(content_type="text/event-stream", body=body)
+
+    page.add_init_script("delete window.SharedWorker")
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/board/stream*", counted_ahead)
+    with page.expect_request(lambda request: request.url.endswith("after=-1")):
+        sign_in(page, site, force="Cleveland")
+    streams = [each.rpartition("=")[2] for each in asked if "/board/stream" in each]
+    assert streams.index("-1") == 2

@@ -15,10 +15,13 @@ from spowatch.open_store import Store
 from spowatch.wiring_roles import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Board, Change
+from web.board_pages import whole_told
+from web.views import Tallies, View
 from web.works import Works
 
 SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
 HOUR = timedelta(hours=1)
+KENTS = View("Kent", "arrest", "Kent")
 
 
 class Wall:
@@ -82,3 +85,18 @@ def test_a_hold_that_was_ended_is_off_the_board_at_once(store: Store) -> None:
     desk = SuppressionDesk(store.register)
     desk.end(decision.id, SUPERVISOR, open_alerts(store.register), wall.now)
     assert wall.held == [False]
+
+
+def test_what_is_counted_and_told_at_once_is_of_now_though_nothing_came_on_the_log(
+    store: Store,
+) -> None:
+    held(store)
+    wall = Wall(store)
+    tallies = Tallies(wall.board)
+    assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (0, 1)
+    whole = whole_told(wall.board, wall.board.generation, KENTS)
+    assert whole_told(wall.board, wall.board.generation, KENTS) is whole
+    wall.now = NOW + HOUR
+    assert wall.held == [False]
+    assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (1, 0)
+    assert whole_told(wall.board, wall.board.generation, KENTS) != whole

@@ -25,7 +25,7 @@ export class Rows {
     this.lists = [...board.querySelectorAll('[data-list]')]
     this.episodes = new Episodes(board, this.lists, clocks)
     this.unpainted = new Set(board.dataset.unpainted.split(' ').filter(Boolean))
-    this.telling = this.dealt = this.restoring = false
+    this.telling = this.dealt = this.short = this.restoring = false
   }
 
   row(id) {
@@ -161,7 +161,8 @@ export class Rows {
     }
   }
 
-  // Whether the lists are worth asking for anew: rows were dealt with, and others wait beyond the page.
+  // Whether the lists are worth asking for anew: rows were dealt with, and others wait beyond the page. One beat
+  // may count a row that is still on its way here, two running do not.
   tally(counts) {
     let short = false
     for (const list of this.lists) {
@@ -171,7 +172,9 @@ export class Rows {
       short ||= this.dealt && here < Math.min(all, MOST / 10)
     }
     for (const each of document.querySelectorAll('[data-tally]')) say(each, String(counts[each.dataset.tally]))
-    return short
+    const still = short && this.short
+    this.short = short
+    return still
   }
 
   // Tells the server which rows nobody had been shown before. Of many boards one or two do: each waits
