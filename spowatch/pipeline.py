@@ -14,7 +14,7 @@ from spowatch.redriving import waiting
 from spowatch.settings import KafkaTransport
 from spowatch.sheet_names import SheetName
 from spowatch.wiring import now
-from spowatch.wiring_ledger import opened_ledger
+from spowatch.wiring_ledger import opened_ledger, there_is_a_ledger
 from spowatch.wiring_projections import projection, there_are_projections
 from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
 
@@ -58,8 +58,10 @@ def _readers(store: Store) -> dict[str, int]:
     }
     transport = store.settings.transport
     if isinstance(transport, KafkaTransport):
-        with opened_ledger(store.settings, transport.prefix) as ledger:
-            found["relay"] = ledger.position()
+        found["relay"] = 0
+        if there_is_a_ledger(store.settings):
+            with opened_ledger(store.settings, transport.prefix) as ledger:
+                found["relay"] = ledger.position()
     return found
 
 

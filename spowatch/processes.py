@@ -1,6 +1,5 @@
 """Asks each process of the system on its own port whether its roles are at work."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -25,6 +24,13 @@ class _Targets(BaseModel):
 
     targets: list[str]
     labels: dict[str, str] = {}
+
+
+class _Told(BaseModel):
+    """What a process says of itself on `/readyz`."""
+
+    roles: list[str] = []
+    stages: dict[str, str] = {}
 
 
 def answering(
@@ -57,13 +63,13 @@ def _read(file: Path) -> list[_Targets]:
 def _asked(name: str, address: str) -> Finding:
     try:
         status, body = _got(address)
-        told = json.loads(body)
+        told = _Told.model_validate_json(body)
     except (OSError, HTTPException, ValueError) as fault:
         why = getattr(fault, "strerror", None) or type(fault).__name__
         return name, False, f"{address} does not answer: {why}", _REMEDY
     if status == 200:  # noqa: PLR2004
-        return name, True, f"at work: {', '.join(told.get('roles', ()))}", ""
-    return name, False, "; ".join(told.get("stages", {}).values()) or f"status {status}", _REMEDY
+        return name, True, f"at work: {', '.join(told.roles)}", ""
+    return name, False, "; ".join(told.stages.values()) or f"status {status}", _REMEDY
 
 
 def _got(address: str) -> tuple[int, bytes]:

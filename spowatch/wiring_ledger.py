@@ -23,6 +23,11 @@ def migrate_the_ledger(settings: Settings) -> None:
             migrate_postgres_ledger(postgres.dsn.get_secret_value(), environment=os.environ)
 
 
+def there_is_a_ledger(settings: Settings) -> bool:
+    """Whether any relay may have run: a database has the ledger from `migrate` on."""
+    return not isinstance(settings.log, SqliteLogSettings) or settings.relay_path.exists()
+
+
 @contextmanager
 def opened_ledger(settings: Settings, prefix: str) -> Iterator[RelayLedger]:
     """The ledger, closed again at the end; a file is made when there is none.

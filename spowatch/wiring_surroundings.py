@@ -21,7 +21,7 @@ from spowatch.settings_faults import SettingsError
 from spowatch.store.keys import KeyMissing
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.upkeep import Finding
-from spowatch.wiring_ledger import opened_ledger
+from spowatch.wiring_ledger import opened_ledger, there_is_a_ledger
 from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
 
 _PATIENCE = 8.0
@@ -67,6 +67,9 @@ def in_time(name: str, look: Callable[[], Finding], patience: float = _PATIENCE)
             answer.put(look())
         except _FAULTS as fault:
             answer.put((name, False, str(fault), "mend what it names, then ask again"))
+        except Exception as fault:  # noqa: BLE001 - told at once, and not as what hangs
+            told = f"the question failed: {type(fault).__name__}"
+            answer.put((name, False, told, "a fault of ours: report it with this release"))
 
     threading.Thread(target=ask, name=f"doctor {name}", daemon=True).start()
     try:
@@ -165,9 +168,11 @@ def the_broker(store: Store) -> Finding:
 def the_lease(store: Store) -> Finding:
     transport = store.settings.transport
     assert isinstance(transport, KafkaTransport)  # noqa: S101 - asked of no other
+    remedy = "see that `spowatch run relay` runs: without it the desk hears nothing from the broker"
+    if not there_is_a_ledger(store.settings):
+        return "relay lease", False, "no relay ever had it", remedy
     with opened_ledger(store.settings, transport.prefix) as ledger:
         lease = ledger.lease()
-    remedy = "see that `spowatch run relay` runs: without it the desk hears nothing from the broker"
     if not lease.holder:
         return "relay lease", False, "no relay ever had it", remedy
     for_how_long = f"for {lease.left:.0f} s" if lease.left > 0 else "run out"

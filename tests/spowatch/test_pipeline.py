@@ -59,6 +59,7 @@ def test_over_a_broker_the_relay_is_a_stage_and_places_at_the_broker_are_none(
     )
     found = pipeline(replace(store, settings=settings))
     assert found.readers == {"relay": 0}
+    assert not settings.relay_path.exists()
     assert found.as_dict()["behind"] == {"relay": found.head}
 
 
