@@ -38,7 +38,11 @@ _ANSWERS = (
         "asked too often in a minute; never of an alert, a step on one or a report of a breach",
         "the same again after `Retry-After`; see access.md",
     ),
-    ("503", "the store does not answer", "the same again, under the same key, after `Retry-After`"),
+    (
+        "503",
+        "the store does not answer; or `RECORD_BUSY`, `ORDER_BUSY`: others write there, nothing was done",
+        "the same again, under the same key, after `Retry-After`",
+    ),
 )
 
 

@@ -61,6 +61,10 @@ class OrderUnreadable(Exception):
     """What is on record of the order cannot be read any more; nothing was recorded on it."""
 
 
+class OrderBusy(Exception):
+    """So many wait to write on this order that one more is sent away; nothing was done."""
+
+
 class Entries(Protocol):
     """The register as this edge states facts on it."""
 
@@ -68,7 +72,7 @@ class Entries(Protocol):
         """State it, once under its key, and return when it is durable.
 
         Raises `UnreadableFact`, `Refused` (no such order), `OrderChanged`, `KeyUsedBefore`,
-        `OrderUnreadable`.
+        `OrderUnreadable`, `OrderBusy`.
         """
         ...
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.consultations import STATED
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
+from web.entering import OrderBusy
 
 _log = structlog.get_logger()
 _TYPE = "urn:spowatch:problem:"
@@ -194,6 +195,9 @@ def _fault(fault: Exception) -> Problem:
     if isinstance(fault, IntegrityError):
         told = "Others wrote to the same record first, again and again. Send it again; nothing was done."
         return problem(503, "RECORD_BUSY", told, headers={"Retry-After": "1"})
+    if isinstance(fault, OrderBusy):
+        told = "Many others are writing on this order. Send it again; nothing was done."
+        return problem(503, "ORDER_BUSY", told, headers={"Retry-After": "1"})
     if isinstance(fault, PersistenceError):
         told = (
             "The store does not answer. Send it again in a moment, a command under the same "
