@@ -1,6 +1,7 @@
 """The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,14 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from domain.access import Action
+from domain.access import Action, Relation
 from domain.alerts import AlertCode
-from domain.desk.record import AlertOnRecord
+from domain.desk.record import AlertOnRecord, Stage
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
-from web.access import Person
+from web.access import NotYours, Person
 from web.board import Change
 from web.board_rows import forces_of, row_of
 from web.consulting import briefing_of, consult, readable_case
@@ -24,6 +26,7 @@ from web.hub import Beat, Missed
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
+from web.standing import standing_of_alert
 from web.step_forms import forms
 from web.stepping import Changed, Wrong, step_of, take
 from web.streams import SeenOnPage, news, whole
@@ -34,12 +37,19 @@ _NOT_SAID = {"csrf", "seen"}
 
 
 @router.get("/alerts/stream")
-async def stream(system: TheSystem, session: SignedIn, seen: SeenOnPage) -> Response:
-    """Which alerts of their force changed, and their version: for pages that are not read anew unasked."""
-    return EventSourceResponse(_versions(system, session, seen), ping=3600, send_timeout=10)
+async def stream(
+    system: TheSystem, session: SignedIn, seen: SeenOnPage, of: UUID | None = None
+) -> Response:
+    """Which alerts of their force or of none changed, and their version: for pages that are not read anew unasked.
+
+    `of`: one of another force, told of while they may read it.
+    """
+    return EventSourceResponse(_versions(system, session, seen, of), ping=3600, send_timeout=10)
 
 
-async def _versions(system: System, session: Session, seen: int) -> AsyncIterator[dict[str, Any]]:
+async def _versions(
+    system: System, session: Session, seen: int, of: UUID | None
+) -> AsyncIterator[dict[str, Any]]:
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
             yield {"event": "beat", "id": str(each.position), "data": "{}"}
@@ -47,14 +57,37 @@ async def _versions(system: System, session: Session, seen: int) -> AsyncIterato
             yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
         else:
             for change in each.each:
-                if _concerns(session.person, change):
+                if _only_painted(change):
+                    continue
+                if _concerns(session.person, change) or (
+                    change.alert == of
+                    and await run_in_threadpool(_readable, system, session.person, of)
+                ):
                     version = change.after.version if change.after is not None else 1_000_000
                     told = to_json({"id": change.alert, "version": version}).decode()
                     yield {"event": "changed", "id": str(change.position), "data": told}
 
 
+def _only_painted(change: Change) -> bool:
+    """That it stands on a screen is nothing anybody did on it."""
+    before, after = change.before, change.after
+    if before is None or after is None or after.stage is not Stage.PRESENTED:
+        return False
+    now = replace(before, version=after.version, position=after.position)
+    return after == replace(now, presented=True, stage=Stage.PRESENTED)
+
+
 def _concerns(person: Person, change: Change) -> bool:
-    return any(person.of_force(*forces_of(row)) for row in (change.before, change.after) if row)
+    rows = [row for row in (change.before, change.after) if row is not None]
+    return any(person.of_force(*forces_of(row)) or row.is_for(person.force) for row in rows)
+
+
+def _readable(system: System, person: Person, alert: UUID) -> bool:
+    try:
+        readable_case(system, person, alert)
+    except (NotYours, Refused):
+        return False
+    return True
 
 
 @router.get("/alerts/{alert}")
@@ -130,6 +163,7 @@ def _page(
         "news": [each for each in history if since is not None and each["version"] > since],
         "forms": list(forms(case, person)),
         "position": position,
+        "far": standing_of_alert(system, person, case, now).relation is Relation.GRANTED,
         **_of_the_person(system, person, case, now),
         "mine": case.ownership.staff == person.staff,
     }

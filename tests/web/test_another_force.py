@@ -1,8 +1,11 @@
 """Somebody of another force, who may see no board but their own: at every door, on the streams, in the reviews."""
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from html import unescape
 from time import monotonic, sleep
 from uuid import UUID, uuid4
 
@@ -12,7 +15,8 @@ import requests
 from domain.access import Asked, Relation, Role, State
 from domain.access_table import allowed
 from tests.program import PATIENCE
-from tests.web.site import TERM, Caller, Site
+from tests.stories import tell
+from tests.web.site import TERM, Caller, Site, breach_now
 from web.access import Person
 from web.doors import DOORS
 from web.sessions import Sessions
@@ -116,6 +120,32 @@ def test_an_alert_that_closes_is_told_by_its_id(site: Site) -> None:
         told = lines(here, f'"id":"{glass}","open":false')
     assert glass != alert
     assert told
+
+
+def test_who_may_read_an_alert_is_told_on_its_page_of_what_is_done_on_it(site: Site) -> None:
+    site.order("KENT-FAR-9")
+    site.breach("KENT-FAR-9")
+    tell(site.store, "NOBODYS-FAR-1", breach_now("i-far"), now=datetime.now(UTC))
+    through_glass, essex = Officer(site, "78", "Sussex"), Officer(site, "79", "Essex")
+    kent = Officer(site, "801", "Kent")
+    through_glass.post("/break-glass", reference="KENT-FAR-9", reason=WHY)
+    (theirs, *_) = [each.id for each in site.store_rows("KENT-FAR-9")]
+    for caller, alert in ((through_glass, theirs), (essex, site.alert("NOBODYS-FAR-1"))):
+        while f'id="alert-{alert}"' not in kent.get("/board").text:
+            pass
+        page = caller.get(f"/alerts/{alert}").text
+        (stream,) = re.findall(r'data-stream="([^"]+)"', page)
+        with listening(caller, unescape(stream)) as here:
+            assert kent.post("/board/painted", alert=str(alert)).status_code == 204
+            assert kent.post(f"/alerts/{alert}/acknowledge").status_code == 303
+            told = lines(here, f'"id":"{alert}"')
+        assert [site.store.register.alert(alert).version] == _versions(told, alert)
+
+
+def _versions(told: list[str], alert: UUID) -> list[int]:
+    """Of each change that was told of that alert, in their order."""
+    said = [json.loads(each.removeprefix("data: ")) for each in told if f'"id":"{alert}"' in each]
+    return [each["version"] for each in said]
 
 
 def test_an_alert_is_held_back_by_nobody_the_case_is_closed_to(site: Site, alert: UUID) -> None:
