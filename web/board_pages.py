@@ -135,7 +135,8 @@ def whole_told(board: Board, generation: int, view: View) -> bytes:
     """The event that tells a board everything; written once for all boards of that view."""
     rows, position = board.rows()
     with speaking(view.language):
-        html = rendered("board_lists.html", lists=lists(rows, view), most=MOST_ROWS)
+        shown = {"lists": lists(rows, view), "totals": counts(rows, view), "most": MOST_ROWS}
+        html = rendered("board_lists.html", **shown)
     told = _json({"html": html, "unpainted": view.unpainted(rows)})
     return event_told("all", position, told)
 

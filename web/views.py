@@ -110,20 +110,28 @@ def lists(rows: Sequence[BoardRow], view: View, csrf: str = "") -> dict[str, lis
     told: dict[str, list[Markup]] = {name: [] for name in LISTS}
     left = dict.fromkeys(LISTS, MOST_ROWS)
     for entry in entries([row for row in rows if view.shows(row)]):
-        name = LISTS[0] if any(row.waits for row in entry) else LISTS[1]
-        shown = entry[: left[name]]
-        left[name] -= len(shown)
+        name = list_of(entry[0])
+        counted = sum(list_of(row) == name for row in entry)
+        shown = entry[: left[name] if counted > left[name] else MOST_ROWS]
+        left[name] = max(0, left[name] - counted)
         if shown:
             told[name].append(_entry_html(shown, view, csrf))
     return told
 
 
 def entries(rows: Sequence[BoardRow]) -> list[list[BoardRow]]:
-    """Rows in the order of the board as they stand there: alone, or with the others of their episode."""
+    """Rows as they stand on the board: alone, or with the others of their episode, what waits first, then the newest.
+
+    An entry stands where its most urgent act stands that waits; what somebody has lifts nothing.
+    """
     of: dict[UUID, list[BoardRow]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (not row.waits, row.newest_first)):
         of.setdefault(row.episode or row.id, []).append(row)
-    return list(of.values())
+    return sorted(of.values(), key=_order)
+
+
+def _order(entry: Sequence[BoardRow]) -> str:
+    return min([row.order for row in entry if row.waits] or [row.order for row in entry])
 
 
 def _entry_html(rows: Sequence[BoardRow], view: View, csrf: str) -> Markup:
@@ -131,10 +139,13 @@ def _entry_html(rows: Sequence[BoardRow], view: View, csrf: str) -> Markup:
     told = {row.id: Markup(view.html(row).replace(_EMPTY_FIELD, field)) for row in rows}  # noqa: S704 - our own template escaped it
     if len(rows) == 1:
         return told[rows[0].id]
-    newest_first = sorted(rows, key=lambda row: row.newest_first)
-    acts = [told[row.id] for row in newest_first]
-    first, since = rows[0], newest_first[-1].raised.raised_at
-    return Markup(rendered("board_episode.html", first=first, since=since, rows=acts))  # noqa: S704 - our own template escaped it
+    shown = {
+        "of": rows[0].episode,
+        "order": _order(rows),
+        "since": max(rows, key=lambda row: row.newest_first).raised.raised_at,
+        "rows": list(told.values()),
+    }
+    return Markup(rendered("board_episode.html", **shown))  # noqa: S704 - our own template escaped it
 
 
 def counts(rows: Sequence[BoardRow], view: View) -> dict[str, int]:

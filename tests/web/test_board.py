@@ -234,3 +234,28 @@ def test_a_count_ahead_of_the_rows_asks_for_nothing_and_one_that_stays_so_for_th
         sign_in(page, site, force="Cleveland")
     streams = [each.rpartition("=")[2] for each in asked if "/board/stream" in each]
     assert streams.index("-1") == 2
+
+
+def test_an_episode_stands_where_its_most_urgent_act_stands_that_waits(
+    site: Site, page: Page
+) -> None:
+    alerts = []
+    for order, markers in (("BOTH", []), ("BOTH", ["weapons"]), ("LONE", [])):
+        if not alerts or order == "LONE":
+            site.order(f"NORFOLK-{order}", "Norfolk")
+        site.breach(f"NORFOLK-{order}", markers=markers)
+        while len(site.store_rows(f"NORFOLK-{order}")) < 1 + ("weapons" in markers):
+            pass
+        alerts.append(site.alert(f"NORFOLK-{order}"))
+    older, urgent, lone = alerts
+    sign_in(page, site, force="Norfolk")
+    entries = page.locator('[data-list="waiting"] > li')
+    expect(entries).to_have_count(2, timeout=SOON)
+    expect(entries.first).to_contain_text("NORFOLK-BOTH")
+    page.locator(f"#alert-{urgent}").get_by_role("button").click()
+    for _ in ("told", "as the page is made"):
+        expect(entries.first).to_have_id(f"alert-{lone}", timeout=SOON)
+        expect(entries.last.locator("[data-row]").first).to_have_id(f"alert-{older}")
+        expect(page.locator('[data-count="in-hand"]')).to_have_text("1")
+        expect(page.get_by_text("Nobody has an alert in hand.")).to_be_hidden()
+        page.reload()

@@ -56,7 +56,9 @@ export class Episodes {
 
   settled(episode, acts) {
     const waits = acts.find((act) => act.dataset.stands === 'waiting')
-    const order = acts.map((act) => act.dataset.order).reduce((first, each) => (each < first ? each : first))
+    // What somebody has lifts nothing.
+    const counted = waits ? acts.filter((act) => act.dataset.stands === 'waiting') : acts
+    const order = counted.map((act) => act.dataset.order).sort()[0]
     const list = this.list(waits || acts[0])
     if (episode.dataset.order !== order || episode.parentElement !== list) {
       episode.dataset.order = order
@@ -64,16 +66,20 @@ export class Episodes {
       insert(list, episode)
     }
     episode.querySelector('[data-acts]').textContent = String(acts.length)
-    const first = acts.at(-1).querySelector('[data-since]')
+    const oldest = acts.reduce((last, act) => (newestFirst(act) > newestFirst(last) ? act : last))
+    const first = oldest.querySelector('[data-since]')
     const since = episode.querySelector('h3 [data-since]')
     since.dataset.since = first.dataset.since
     this.clocks.tick(episode.querySelector('h3'))
   }
 }
 
-// Lists are by urgency, then the newest first; the acts of an episode by time alone.
+const newestFirst = (act) => act.dataset.order.slice(2)
+const inside = (act) => (act.dataset.stands === 'waiting' ? '0' : '1') + newestFirst(act)
+
+// Lists are by urgency, then the newest first; the acts of an episode by whether they wait, then by time.
 export function insert(list, entry) {
-  const place = list.dataset.list ? (each) => each.dataset.order : (each) => each.dataset.order.slice(2)
+  const place = list.dataset.list ? (each) => each.dataset.order : inside
   let from = 0
   let to = list.children.length
   while (from < to) {

@@ -86,7 +86,8 @@ export class Rows {
   place(before, fresh) {
     if (before?.classList.contains('spo-row--chosen')) this.choose(fresh, before)
     const home = this.episodes.home(fresh)
-    if (before && before.dataset.order === fresh.dataset.order && before.parentElement === home) {
+    const stays = (key) => before?.dataset[key] === fresh.dataset[key]
+    if (stays('order') && stays('stands') && before.parentElement === home) {
       before.replaceWith(fresh)
     } else {
       this.takeAway(before)
@@ -153,11 +154,15 @@ export class Rows {
     return this.board.querySelectorAll(`[data-stands="${list.dataset.list}"]`).length
   }
 
+  say(list, number) {
+    say(this.of('count', list), String(number))
+    this.of('empty', list).hidden = number > 0
+  }
+
   // What is here; each beat brings the server's own count, of more than fits on a page.
   count() {
     for (const list of this.lists) {
-      if (this.of('more', list).hidden) say(this.of('count', list), String(this.here(list)))
-      this.of('empty', list).hidden = list.children.length > 0
+      if (this.of('more', list).hidden) this.say(list, this.here(list))
     }
   }
 
@@ -167,7 +172,7 @@ export class Rows {
     let short = false
     for (const list of this.lists) {
       const [all, here] = [counts[list.dataset.list], this.here(list)]
-      say(this.of('count', list), String(all))
+      this.say(list, all)
       this.of('more', list).hidden = all <= here
       short ||= this.dealt && here < Math.min(all, MOST / 10)
     }
