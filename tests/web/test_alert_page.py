@@ -145,7 +145,7 @@ def test_every_opening_of_the_page_is_one_consultation_on_record(site: Site, pag
     assert len(site.recorded(RecordConsulted.TOPIC)) == before + 3
 
 
-def test_an_alert_page_whose_sign_in_ran_out_says_that_it_is_not_live_and_what_to_do(
+def test_an_alert_page_that_lost_its_stream_for_good_says_so_and_what_to_do(
     site: Site, context: BrowserContext
 ) -> None:
     site.order("KENT-IDLE-1")
@@ -160,9 +160,9 @@ def test_an_alert_page_whose_sign_in_ran_out_says_that_it_is_not_live_and_what_t
     page.add_init_script("delete window.SharedWorker")
     page.route("**/alerts/stream*", a_quarter_of_an_hour_later)
     page.goto(f"{site.address}/alerts/{site.alert('KENT-IDLE-1')}")
-    expect(page.get_by_role("alert").get_by_text("Your sign-in has ended")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("lost its connection for good")).to_be_visible()
     expect(page.locator("[data-live]")).to_have_text("NOT LIVE")
-    page.get_by_role("link", name="look at it as it is now").click()
+    page.get_by_role("link", name="Open it again").click()
     expect(page.get_by_text("Sign in").first).to_be_visible()
 
 

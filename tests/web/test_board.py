@@ -71,6 +71,7 @@ def test_a_frozen_server_is_no_live_board(own_site: Site, page: Page) -> None:
     own_site.program.freeze()
     expect(banner).to_be_visible(timeout=8_000)
     expect(page).to_have_title("NOT LIVE: Arrest board - Stalking Protection Orders")
+    expect(page.locator("[data-silent]")).to_have_attribute("aria-live", "off")
     own_site.program.thaw()
     expect(banner).to_be_hidden(timeout=8_000)
 
@@ -152,7 +153,7 @@ def test_a_breach_that_is_left_alone_of_its_episode_stands_alone(site: Site, pag
 def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_message(
     site: Site, page: Page
 ) -> None:
-    for order in ("OLD", "LONE", "NEW"):
+    for order in ("OLD", "LONE", "OTHER", "NEW"):
         site.order(f"SURREY-{order}", "Surrey")
     for order in ("OLD", "LONE"):
         site.breach(f"SURREY-{order}", markers=[])
@@ -162,7 +163,8 @@ def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_messa
 
     def both_came_meanwhile(route: Route) -> None:
         site.breach("SURREY-OLD", markers=[])
-        site.breach("SURREY-NEW")
+        for order in ("OTHER", "NEW"):
+            site.breach(f"SURREY-{order}")
         while f'id="alert-{site.alert("SURREY-NEW")}"' not in board.get("/board").text:
             pass
         route.continue_()
@@ -172,6 +174,8 @@ def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_messa
     acts = page.locator("[data-episode] [data-row]", has_text="SURREY-OLD")
     expect(acts).to_have_count(2, timeout=SOON)
     expect(page.locator('[data-list="waiting"] > li').first).to_contain_text("SURREY-NEW")
+    said = page.locator("[data-announce]").inner_text()
+    assert 0 < said.index("SURREY-NEW") < said.index("SURREY-OTHER")
 
 
 def test_a_key_takes_what_was_chosen_and_never_another_unread(site: Site, page: Page) -> None:

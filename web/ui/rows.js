@@ -57,7 +57,7 @@ export class Rows {
     return this.board.querySelector('[data-sounds]') !== null
   }
 
-  // Rows as they are now. The words to announce, when there is a new one among them.
+  // Rows as they are now. The words to announce the new ones among them, the most urgent first.
   put(changes) {
     const focus = this.focused()
     const news = changes.map((change) => this.putOne(change)).filter(Boolean)
@@ -67,7 +67,7 @@ export class Rows {
     this.dealt = true
     this.count()
     this.painted()
-    return news.at(-1) || ''
+    return news.sort((one, other) => (one.dataset.order < other.dataset.order ? -1 : 1)).map((row) => row.dataset.says).join('; ')
   }
 
   putOne(change) {
@@ -75,7 +75,7 @@ export class Rows {
     else this.unpainted.delete(change.id)
     const before = this.row(change.id)
     if (change.gone) this.takeAway(before)
-    return change.html ? this.place(before, parsed(change.html).firstElementChild) : ''
+    return change.html ? this.place(before, parsed(change.html).firstElementChild) : null
   }
 
   takeAway(row) {
@@ -83,6 +83,7 @@ export class Rows {
     row?.remove()
   }
 
+  // The row, when it has something new to say.
   place(before, fresh) {
     if (before?.classList.contains('spo-row--chosen')) this.choose(fresh, before)
     const home = this.episodes.home(fresh)
@@ -94,10 +95,10 @@ export class Rows {
       insert(home, fresh)
     }
     this.clocks.tick(fresh)
-    if (before?.dataset.says === fresh.dataset.says || fresh.dataset.says === '') return ''
+    if (before?.dataset.says === fresh.dataset.says || fresh.dataset.says === '') return null
     fresh.classList.add('spo-row--new')
     setTimeout(() => fresh.classList.remove('spo-row--new'), NEW_FOR)
-    return fresh.dataset.says
+    return fresh
   }
 
   // Where the focus is: on which part of which row, and which rows stand beside it.

@@ -29,7 +29,7 @@ export class Stream {
     this.broken = true
     this.look()
     if (!closed) return
-    // A browser gives up for good on an answer such as "sign in again"; then the page must. One on which
+    // A browser gives up for good on any answer but 200, be it "sign in again"; then the page must. One on which
     // somebody may be typing says so, and stays.
     if (this.over) this.over.hidden = false
     else setTimeout(() => location.reload(), 5000)
