@@ -112,7 +112,7 @@ _RECORDINGS = (
         Recording("refuse-biometrics", N_("Fingerprints or photograph refused")),
     )),
     (N_("Breach"), (
-        Recording("report-breach", N_("Breach reported"), ("occurred_at", "condition", "source", "narrative", "place", "markers", "channel", "initiated_by", "measured_m", "error_m", "incident"), ("occurred_at", "condition", "source"), N_("When was it reported?")),
+        Recording("report-breach", N_("Breach reported"), ("occurred_at", "condition", "source", "narrative", "place", "markers", "channel", "initiated_by", "defendant_aware", "measured_m", "error_m", "incident"), ("occurred_at", "condition", "source"), N_("When was it reported?")),
         Recording("retract-breach", N_("Report of a breach withdrawn"), ("incident", "reason"), ("incident",)),
     )),
     (N_("Charge and trial"), (

@@ -155,6 +155,7 @@ _FIELDS = (
     Field("place", "line", N_("Where did it happen?")),
     Field("markers", "checks", N_("Was any of this part of it?"), choices=(("weapons", N_("Weapons")), ("threats", N_("Threats")), ("violence", N_("Violence")))),
     Field("initiated_by", "choice", N_("Who began the contact?"), N_("Leave empty if it was not contact, or not known"), (("defendant", N_("The person the order is against")), ("protected_person", N_("The protected person: it is still a breach")))),
+    Field("defendant_aware", "yes_no", N_("Did they know of the term then?"), N_("Leave empty if it is not known. Who knows of a term can break it though nothing was served on them (section 8(1))")),
     Field("measured_m", "number", N_("Measured distance, in metres")),
     Field("error_m", "number", N_("Error of that measurement, in metres")),
 )  # fmt: skip

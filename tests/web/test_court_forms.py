@@ -107,6 +107,15 @@ def test_a_wrong_answer_is_named_by_its_question(
     assert wrong in filled(RECORDINGS[command], FormData({**WHEN, **given})).errors
 
 
+def test_whether_they_knew_of_the_term_is_yes_no_or_not_said() -> None:
+    report = RECORDINGS["report-breach"]
+    said = [
+        filled(report, FormData({**WHEN, **given})).values.get("defendant_aware")
+        for given in ({"defendant_aware": "yes"}, {"defendant_aware": "no"}, {})
+    ]
+    assert said == [True, False, None]
+
+
 def test_the_person_is_named_by_two_answers_and_stated_as_one() -> None:
     given = {"applicant": "chief_officer", "force": "Kent", "defendant_name": "Alan Example", "defendant_born": "1992-03-04"}  # fmt: skip
     found = filled(RECORDINGS["apply"], FormData({**WHEN, **given}))
