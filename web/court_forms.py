@@ -17,6 +17,7 @@ from web.court_commands import Recording
 from web.court_fields import Field, Kind
 from web.fact_bodies import BodyUnreadable, check_values
 from web.language import _
+from web.problems import NEEDED
 
 MOST_TERMS = 40
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})\s*(gmt|bst)?", re.IGNORECASE)
@@ -90,8 +91,17 @@ def _check(recording: Recording, told: Filled) -> None:
         check_values(recording.kind, told.values)
     except BodyUnreadable as unread:
         for error in unread.errors:
-            name = error["pointer"].split("/")[1]
-            told.errors[name] = _("Write this in another way, or shorter")
+            told.errors[_question(error["pointer"])] = (
+                _("Enter the name")
+                if error["pointer"].endswith("/name") and error["detail"] == NEEDED
+                else _("Write this in another way, or shorter")
+            )
+
+
+def _question(pointer: str) -> str:
+    """What is known of the person is asked part by part; anything else is one question."""
+    name, *parts = pointer.split("/")[1:]
+    return f"{name}_{parts[0]}" if name == "defendant" and parts else name
 
 
 def time_of(form: FormData, name: str) -> str | None:

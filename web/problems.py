@@ -95,8 +95,9 @@ def refusal(
     )
 
 
+NEEDED = "This is needed."
 _WORDED = {
-    "missing": "This is needed.",
+    "missing": NEEDED,
     "extra_forbidden": "There is no such field here.",
     "string_too_long": "This is too long.",
     "string_too_short": "This is too short.",

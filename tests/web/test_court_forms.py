@@ -107,6 +107,14 @@ def test_a_wrong_answer_is_named_by_its_question(
     assert wrong in filled(RECORDINGS[command], FormData({**WHEN, **given})).errors
 
 
+def test_a_fault_in_what_is_known_of_somebody_stands_at_its_question() -> None:
+    given = {"applicant": "chief_officer", "force": "Kent", "defendant_name": "Alan Example"}
+    wrong = {"defendant_pnc_id": "x" * 20_001, "protected-0-safe_contact": "by her sister"}
+    errors = filled(RECORDINGS["apply"], FormData({**WHEN, **given, **wrong})).errors
+    assert errors.keys() == {"defendant_pnc_id", "protected"}
+    assert errors["protected"] == "Enter the name"
+
+
 def test_whether_they_knew_of_the_term_is_yes_no_or_not_said() -> None:
     report = RECORDINGS["report-breach"]
     said = [
