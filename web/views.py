@@ -41,8 +41,8 @@ class View:
     kind: str
     own_force: str
     language: str = ENGLISH
-    paints: bool = True
-    """Whether that it stands on their screen is put on record: only of who works alerts."""
+    works: bool = True
+    """Whether their role ever works alerts: takes them, is called by their sound, is on record as shown them."""
 
     def shows(self, row: BoardRow | None) -> bool:
         """Whether the row belongs here; an alert offered to the force, or of no force, does too."""
@@ -56,7 +56,7 @@ class View:
 
     def own(self, row: BoardRow) -> bool:
         """Whether it is theirs to take."""
-        return row.is_for(self.own_force)
+        return self.works and row.is_for(self.own_force)
 
     def html(self, row: BoardRow) -> str:
         return row_html(row, self.own(row), self.language)
@@ -66,7 +66,7 @@ class View:
         return [str(row.id) for row in rows if self.shows(row) and self._unpainted(row)]
 
     def _unpainted(self, row: BoardRow) -> bool:
-        return self.paints and self.own(row) and not row.presented
+        return self.own(row) and not row.presented
 
     def told(self, changes: Iterable[Change]) -> str | None:
         """What a board is told of these changes, as JSON; None when they are none of its business."""
@@ -94,8 +94,8 @@ def view_for(person: Person, asked: BoardAsked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
     shown = asked.force if person.everywhere and asked.force else person.force
     kind = asked.kind if asked.kind in KINDS else "arrest"
-    paints = may_ever(person.role, Action.WORK_ALERT)
-    return View(shown, kind, person.force, language(), paints)
+    works = may_ever(person.role, Action.WORK_ALERT)
+    return View(shown, kind, person.force, language(), works)
 
 
 def list_of(row: BoardRow) -> str:

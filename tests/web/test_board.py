@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from uuid import UUID
 
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -243,7 +244,7 @@ def test_a_count_ahead_of_the_rows_asks_for_nothing_and_one_that_stays_so_for_th
 def test_an_episode_stands_where_its_most_urgent_act_stands_that_waits(
     site: Site, page: Page
 ) -> None:
-    alerts = []
+    alerts: list[UUID] = []
     for order, markers in (("BOTH", []), ("BOTH", ["weapons"]), ("LONE", [])):
         if not alerts or order == "LONE":
             site.order(f"NORFOLK-{order}", "Norfolk")
@@ -263,3 +264,14 @@ def test_an_episode_stands_where_its_most_urgent_act_stands_that_waits(
         expect(page.locator('[data-count="in-hand"]')).to_have_text("1")
         expect(page.get_by_text("Nobody has an alert in hand.")).to_be_hidden()
         page.reload()
+
+
+def test_who_never_works_alerts_is_offered_none(site: Site) -> None:
+    site.order("SUFFOLK-1", "Suffolk")
+    site.breach("SUFFOLK-1")
+    alert = site.alert("SUFFOLK-1")
+    for role, offered in (("operator", True), ("reviewer", False)):
+        caller = Caller(site, force="Suffolk", role=role)
+        while f'id="alert-{alert}"' not in (board := caller.get("/board").text):
+            pass
+        assert ("Acknowledge" in board, "data-sounds" in board) == (offered, offered)
