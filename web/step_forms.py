@@ -143,7 +143,7 @@ def _close(case: AlertCase) -> StepForm:
         fields.append(StepField(f"q_{question}", WORDS_OF[question], "choice", choices=_YES_NO))
         if question is Question.CRIME_RECORDED:
             fields.append(
-                StepField(f"ref_{question}", "Crime reference", hint="If it was recorded")
+                StepField(f"ref_{question}", N_("Crime reference"), hint=N_("If it was recorded"))
             )
     if case.telling.open:
         hint = N_("A supervisor decides this; otherwise tell them first")
