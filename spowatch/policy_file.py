@@ -183,8 +183,8 @@ def _whatever_comes(policy: Policy) -> PolicyBook | None:
 
 
 @cache
-def _say_once(fault: str) -> None:
-    _log.error("no policy can be read; the standard one holds", fault=fault)
+def _say_once(kind: str) -> None:
+    _log.error("no policy can be read; the standard one holds", kind=kind)
 
 
 def _explained(error: ValidationError, told: dict[str, Any]) -> Iterator[str]:
