@@ -211,6 +211,7 @@ def test_the_row_beside_one_that_went_has_the_focus_and_is_not_chosen(
     sign_in(page, site, force="Cumbria")
     went, stays = (page.locator("[data-row]", has_text=f"CUMBRIA-{number}") for number in (1, 0))
     expect(stays).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_text("Live")
     went.get_by_role("link").focus()
     expect(page.locator(".spo-row--chosen")).to_have_count(1)
     entered_in_error = fact(

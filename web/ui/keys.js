@@ -20,6 +20,8 @@ export class Keys {
     board.addEventListener('focusin', (event) => {
       if (!rows.restoring) this.choose(event.target.closest('[data-row]'))
     })
+    // Whoever was quicker than the script had chosen already.
+    this.choose(document.activeElement?.closest('[data-row]'))
   }
 
   press(event) {
