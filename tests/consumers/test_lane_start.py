@@ -17,7 +17,7 @@ from spowatch.outward_settings import WebhookSettings
 from spowatch.pipeline import pipeline
 from spowatch.sending_from import send_from
 from spowatch.wiring_outward import begin_receivers, lane
-from tests.consumers.outside import KEY, Outside
+from tests.consumers.outside import KEY, Outside, answered_first
 from tests.servers.receiver import Receiver, receiving
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -44,7 +44,7 @@ def lanes(outside: Outside) -> Iterator[list[Lane]]:
     """Both, as the program opens them."""
     first, second = (lane(each, outside.store, outside.clock) for each in NAMES)
     with first as one, second as two:
-        yield [one, two]
+        yield [answered_first(one), answered_first(two)]
 
 
 def sent(outside: Outside) -> list[object]:
