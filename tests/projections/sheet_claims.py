@@ -7,7 +7,7 @@ from time import monotonic
 from domain.deadlines import Due
 from projections.deadline_sheet import DeadlineSheet
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 def once_free(sheet: DeadlineSheet, instant: datetime) -> list[Due]:

@@ -102,8 +102,14 @@ class SheetContract:
         orders = [UUID(int=number) for number in range(1, 31)]
         instants = {each: MIDNIGHT - timedelta(hours=each.int) for each in orders}
         sheet.put({each: agenda(1, instants[each]) for each in orders}, 30)
-        claimed = [sheet.claim(MIDNIGHT, limit=10) for _ in range(3)]
-        assert [due.order_id for some in claimed for due in some] == orders[::-1]
+        claimed: list[UUID] = []
+        for _ in range(3):
+            some = [due.order_id for due in sheet.claim(MIDNIGHT, limit=10)]
+            sheet.rearm(
+                dict.fromkeys(some, agenda(2)), MIDNIGHT
+            )  # told, before their claim runs out
+            claimed += some
+        assert claimed == orders[::-1]
 
     def test_nobody_else_is_told_while_someone_urgent_waits(self, sheet: DeadlineSheet) -> None:
         both = (MIDNIGHT, LATER)

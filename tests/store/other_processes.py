@@ -16,7 +16,7 @@ from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
 
 SPAWN = get_context("spawn")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a test that hangs fails; no test waits for them to pass."""
 
 
