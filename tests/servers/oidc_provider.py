@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from tests.program import Program
+from tests.program import PATIENCE, Program
 from tests.servers.ports import free_port
 
 HERE = Path(__file__).with_name("oidc")
@@ -66,7 +66,7 @@ class OidcProvider:
             f"{self.issuer}/token",
             auth=(client, SECRET),
             data={"grant_type": "client_credentials", "resource": audience},
-            timeout=10,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
@@ -74,13 +74,16 @@ class OidcProvider:
     def through(self, browser: requests.Session, there: str, login: str) -> str:
         """Sign in on its pages as a person would; the address it sends the browser back to."""
         for _ in range(8):
-            answer = browser.get(there, allow_redirects=False, timeout=10)
+            answer = browser.get(there, allow_redirects=False, timeout=PATIENCE)
             if answer.status_code == 200:
                 form = re.search(r'action="([^"]+)"', answer.text)
                 assert form is not None, answer.text
                 given = {"prompt": "login", "login": login, "password": "any"}
                 answer = browser.post(
-                    urljoin(there, form.group(1)), data=given, allow_redirects=False, timeout=10
+                    urljoin(there, form.group(1)),
+                    data=given,
+                    allow_redirects=False,
+                    timeout=PATIENCE,
                 )
             there = urljoin(there, answer.headers["location"])
             if not there.startswith(self.issuer):

@@ -2,10 +2,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.program import PATIENCE
+from tests.servers.ports import free_port
 from tests.web.browser import NoBrowser, axe, chromium
 from tests.web.site import Site, site_at
+
+# What a page shows in milliseconds may take a busy machine longer than the five seconds Playwright waits unset.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +21,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def own_site(tmp_path: Path) -> Iterator[Site]:
-    """For a test that freezes or kills what serves it."""
-    with site_at(tmp_path / "site") as served:
+    """For a test that freezes or kills what serves it, and starts it again at the same place."""
+    with site_at(tmp_path / "site", free_port()) as served:
         yield served
 
 

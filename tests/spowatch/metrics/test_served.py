@@ -1,9 +1,9 @@
 import json
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from time import monotonic
 
 import pytest
 import requests
@@ -50,7 +50,9 @@ def test_a_role_that_fails_makes_the_process_not_ready_and_is_named(meters: Mete
         assert requests.get(f"{address}/healthz", timeout=PATIENCE).json() == {"status": "up"}
         told = requests.get(f"{address}/readyz", timeout=PATIENCE)
         assert told.status_code == 503
-        assert told.json()["stages"] == {"relay": "relay has not started for 0 s"}
+        ((stage, said),) = told.json()["stages"].items()
+        assert stage == "relay"
+        assert re.fullmatch(r"relay has not started for \d+ s", said)
         meters.vitals.ready("relay")
         assert requests.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
         assert requests.get(f"{address}/orders", timeout=PATIENCE).status_code == 404
@@ -70,11 +72,11 @@ def test_whoever_hangs_is_hung_up_on_and_others_are_answered(meters: Meters) -> 
         hanging = [stack.enter_context(socket.create_connection(place)) for _ in range(AT_ONCE - 1)]
         for each in hanging:
             each.sendall(b"GET /metrics HTTP/1.1\r\n")
-        begun = monotonic()
-        assert requests.get(f"{address}/metrics", timeout=PATIENCE).status_code == 200
-        assert monotonic() - begun < PATIENCE
+        # One after the other they would be hung up on for longer than this waits.
+        waits = (AT_ONCE - 1) * PATIENCE / 2
+        assert requests.get(f"{address}/metrics", timeout=waits).status_code == 200
         for each in hanging:
-            each.settimeout(2 * PATIENCE)
+            each.settimeout(60)
             assert each.recv(1) == b""
 
 
