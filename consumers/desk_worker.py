@@ -14,6 +14,7 @@ from consumers.line_receipts import receive
 from consumers.passed_by import PassedBy
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
+from domain.brought import NOTHING_BROUGHT, BringAlong, Brought
 from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
@@ -46,8 +47,15 @@ class DeskWorker:
     """
 
     def __init__(
-        self, feed: TrackedFeed, register: OrderRegister, now: Callable[[], datetime]
+        self,
+        feed: TrackedFeed,
+        register: OrderRegister,
+        now: Callable[[], datetime],
+        along: BringAlong | None = None,
     ) -> None:
+        """`along` is filled by what `feed` reads from, where that can."""
+        self._along = along or BringAlong()
+        self._along.topics = CONCERNS_THE_DESK
         self._feed = feed
         self._register = register
         self._now = now
@@ -56,7 +64,8 @@ class DeskWorker:
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
-        events = self._feed.read(limit=BATCH, wait=wait)
+        self._along.past = self._reception.asks_for()
+        events, brought = self._feed.read(limit=BATCH, wait=wait), self._along.taken()
         if not events:
             self._passed_by.settle()
             return 0
@@ -64,7 +73,8 @@ class DeskWorker:
             return len(events) if self._passed_by.over(events[-1]) else 0
         place = self._feed.tracking(events[-1])
         for alerts_may_exist in (False, True):
-            streams = self._handled(events, alerts_may_exist=alerts_may_exist)
+            streams = self._handled(events, brought, alerts_may_exist=alerts_may_exist)
+            brought = NOTHING_BROUGHT
             try:
                 # Whatever is pending on a stream is saved alike.
                 self._register.keep(streams, place)
@@ -91,7 +101,9 @@ class DeskWorker:
             test.raise_(ARREST_DESK, self._now())
         return found
 
-    def _handled(self, events: Sequence[OrderEvent], *, alerts_may_exist: bool) -> list[Stream]:
+    def _handled(
+        self, events: Sequence[OrderEvent], brought: Brought, *, alerts_may_exist: bool
+    ) -> list[Stream]:
         """The alerts of these events, and the events that had to be parked; none saved yet.
 
         An alert about to be raised is hardly ever there before: it is looked for when the log said
@@ -100,7 +112,7 @@ class DeskWorker:
         concerned = [event for event in events if event.topic in CONCERNS_THE_DESK]
         unread: dict[UUID, Exception] = {}
         streams = dict.fromkeys(event.stream_id for event in concerned)
-        orders = self._read(StalkingProtectionOrder, streams, unread, topics=WHAT_RULES_READ)
+        orders = self._read(StalkingProtectionOrder, streams, unread, WHAT_RULES_READ, brought)
         acts, parked = self._acts(concerned, orders, unread)
         new = [each.alert for each in acts if each.raises and not alerts_may_exist]
         alerts = {each: ArrestAlert(each) for each in new}
@@ -112,7 +124,7 @@ class DeskWorker:
             else:
                 parked.append(self._park(act.event, unread[act.alert]))
         kept = {each.id: each for each in parked}.values()
-        received = self._reception.receive(alerts.values(), self._now())
+        received = self._reception.receive(alerts.values(), self._now(), brought)
         return [*alerts.values(), *received, *kept, *self._line_tests(events)]
 
     def _read(
@@ -121,11 +133,12 @@ class DeskWorker:
         identities: Collection[UUID],
         unread: dict[UUID, Exception],
         topics: Collection[str] = (),
+        brought: Brought = NOTHING_BROUGHT,
     ) -> dict[UUID, S]:
         """What can be read; why the others cannot is added to `unread`."""
 
         def read(some: Sequence[UUID]) -> dict[UUID, S]:
-            return read_all(self._register, kind, some, topics=topics)
+            return read_all(self._register, kind, some, topics=topics, brought=brought)
 
         return halved(list(identities), read, unread.__setitem__)
 

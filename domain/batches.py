@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, MapperDeserialisationError
 
+from domain.brought import NOTHING_BROUGHT, Brought
 from domain.clocked import Clocked, ReadsStreams, agenda, read_clocked, told
 from domain.deadlines import Agenda, Due
 from domain.events import Stream
@@ -28,15 +29,18 @@ def read_all(
     identities: Sequence[UUID],
     *,
     topics: Collection[str] = (),
+    brought: Brought = NOTHING_BROUGHT,
 ) -> dict[UUID, S]:
     """The streams by one query, empty where nothing is stored; of `topics` alone where given.
 
-    One that cannot be read raises, and names its event.
+    Those in `brought` are not read again. One that cannot be read raises, and names its event.
     """
     read = {}
-    streams = cast("ReadsStreams", register.recorder).select_streams(identities)
-    for identity, stored in streams.items():
-        stream = kind(cast("UUID", identity))
+    missing = [each for each in identities if each not in brought]
+    selected = cast("ReadsStreams", register.recorder).select_streams(missing) if missing else {}
+    for identity in identities:
+        stored = brought[identity] if identity in brought else selected[identity]
+        stream = kind(identity)
         wanted = [each for each in stored if not topics or each.topic in topics]
         stream.fold(register.read_back(wanted))
         read[stream.id] = stream

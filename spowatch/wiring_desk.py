@@ -16,6 +16,7 @@ from consumers.episodes import Episodes
 from consumers.home_forces import HomeForces
 from consumers.log_feed import LogFeed
 from consumers.reconciler import Reconciler
+from domain.brought import BringAlong
 from domain.published import OrderEvent
 from spowatch.metrics.of_roles import SecondRoadMeters
 from spowatch.metrics.reading import MeasuredFeed, MeasuredReader
@@ -47,9 +48,10 @@ class OneAfterTheOther:
 
 @contextmanager
 def the_desk(store: "Store", clock: Callable[[], datetime]) -> Iterator[DeskWorker]:
-    with desk_feed(store, clock) as feed:
+    along = BringAlong()
+    with desk_feed(store, clock, along) as feed:
         measured = MeasuredFeed(feed, store.meters.roles.of("alert"))
-        yield DeskWorker(measured, store.register, clock)
+        yield DeskWorker(measured, store.register, clock, along)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from domain.brought import BringAlong
 from domain.published import EventReader
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
 from spowatch.store.event_reader import SqliteEventReader
@@ -75,6 +76,15 @@ def second_reader(settings: Settings) -> Iterator[EventReader]:
         case PostgresLogSettings():
             with opened_log(settings) as (_, events):
                 yield events
+
+
+def desk_reader(log: "Log", events: EventReader, along: BringAlong) -> EventReader:
+    """The same as `events`; where each look is a way to a server, it brings what is asked for along."""
+    if isinstance(log, SqliteLog):
+        return events
+    from spowatch.store.log_reader_postgres import PostgresDeskReader
+
+    return PostgresDeskReader(log, along)
 
 
 def whole_reader(log: "Log") -> "SqliteLogReader | PostgresLogReader":

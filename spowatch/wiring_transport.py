@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from consumers.feed import TrackedFeed
 from consumers.log_feed import LogFeed
+from domain.brought import BringAlong
 from spowatch.settings import EmbeddedTransport, KafkaTransport
 from spowatch.settings_faults import SettingsError
+from spowatch.wiring_log import desk_reader
 
 if TYPE_CHECKING:
     from consumers.intake import Intake
@@ -25,11 +27,13 @@ _NO_BROKER = (
 
 
 @contextmanager
-def desk_feed(store: "Store", clock: Callable[[], datetime]) -> Iterator[TrackedFeed]:
-    """What the arrest desk reads."""
+def desk_feed(
+    store: "Store", clock: Callable[[], datetime], along: BringAlong
+) -> Iterator[TrackedFeed]:
+    """What the arrest desk reads. A broker brings references alone."""
     match store.settings.transport:
         case EmbeddedTransport():
-            yield LogFeed(DESK, store.events, store.log)
+            yield LogFeed(DESK, desk_reader(store.log, store.events, along), store.log)
         case KafkaTransport() as kafka:
             from spowatch.wiring_kafka import kafka_feed_for
 

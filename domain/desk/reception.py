@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain.alerts import ArrestAlert
+from domain.brought import NOTHING_BROUGHT, Brought
 from domain.desk.case import AlertCase
 from domain.desk.policies import STANDARD
 from domain.desk.suppression_desk import SuppressionDesk
@@ -22,7 +24,13 @@ class Reception:
         self._register = register
         self._suppressions = SuppressionDesk(register)
 
-    def receive(self, alerts: Iterable[ArrestAlert], now: datetime) -> Iterator[AlertCase]:
+    def asks_for(self) -> Mapping[UUID, int]:
+        """The streams it reads before it answers, and how far it has read them."""
+        return self._suppressions.versions()
+
+    def receive(
+        self, alerts: Iterable[ArrestAlert], now: datetime, brought: Brought = NOTHING_BROUGHT
+    ) -> Iterator[AlertCase]:
         """Of those about to be raised, what is recorded of each right after its raise."""
         policies: dict[str, Mapping[int, Any]] = {}
         for alert in alerts:
@@ -33,7 +41,7 @@ class Reception:
             if case.force not in policies:
                 policies[case.force] = {**STANDARD, **self._register.policies_of(case.force)}
             case.policies = policies[case.force]
-            self._suppressions.hold_back(case, now)
+            self._suppressions.hold_back(case, now, brought)
             case.advance(now)
             if case.unsaved:
                 yield case

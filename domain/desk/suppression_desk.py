@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import MapperDeserialisationError
 
 from domain.alerts import AlertRaised, Priority
+from domain.brought import NOTHING_BROUGHT, Brought
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
 from domain.desk.reading import must_be_on_duty
@@ -27,11 +28,19 @@ class SuppressionDesk:
         self._rotas = rotas
         self._known: dict[str, Suppressions] = {}
 
-    def of(self, force: str) -> Suppressions:
-        """What that force has decided so far; only what is new is read."""
+    def of(self, force: str, brought: Brought = NOTHING_BROUGHT) -> Suppressions:
+        """What that force has decided so far; only what is new is read, where it was not `brought`."""
         known = self._known.setdefault(force, Suppressions(suppressions_stream(force)))
-        known.fold(self._register.events_of(known.id, gt=known.version))
+        if known.id in brought:
+            news = [s for s in brought[known.id] if s.originator_version > known.version]
+            known.fold(self._register.read_back(news))
+        else:
+            known.fold(self._register.events_of(known.id, gt=known.version))
         return known
+
+    def versions(self) -> dict[UUID, int]:
+        """The stream of each force it was asked about, and how far that was read."""
+        return {each.id: each.version for each in self._known.values()}
 
     def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:
         """Raises `Refused` when it is too wide, too long, or not this person's to take."""
@@ -54,18 +63,18 @@ class SuppressionDesk:
         released = [case for case in open_alerts if case.release(decision, now)]
         self._register.keep([suppressions, *released])
 
-    def hold_back(self, case: AlertCase, now: datetime) -> None:
+    def hold_back(self, case: AlertCase, now: datetime, brought: Brought = NOTHING_BROUGHT) -> None:
         """Hold an alert that was raised just now, if a decision on record says so."""
-        decision = None if case.raised is None else self._holding(case.raised, now)
+        decision = None if case.raised is None else self._holding(case.raised, now, brought)
         if decision is not None:
             case.hold(decision.id, decision.ends, now)
 
-    def _holding(self, raised: AlertRaised, now: datetime) -> Decision | None:
+    def _holding(self, raised: AlertRaised, now: datetime, brought: Brought) -> Decision | None:
         """Nothing is read for an alert that can never be held; what nobody can read holds nothing."""
         if raised.condition is None or raised.priority == Priority.IMMEDIATE:
             return None
         try:
-            return self.of(raised.force).holding(raised, now)
+            return self.of(raised.force, brought).holding(raised, now)
         except MapperDeserialisationError:
             return None
 

@@ -31,6 +31,24 @@ _REFERENCES = (
     "SELECT position, topic, originator_id, originator_version, (SELECT spowatch.unsettled()) "
     "FROM spowatch.events WHERE position > %b::bigint ORDER BY position LIMIT %b::bigint"
 )
+# The references, then the streams of those on some topics, whole, then what is past a version of others;
+# the last two only where there is such a reference.
+_ALONG = """
+WITH news AS MATERIALIZED (
+    SELECT position, originator_id, originator_version, topic FROM spowatch.events
+    WHERE position > %b::bigint ORDER BY position LIMIT %b::bigint
+), concerned AS MATERIALIZED (
+    SELECT DISTINCT originator_id FROM news WHERE topic = ANY(%b::text[])
+), asked (id, version) AS (
+    SELECT originator_id, 0 FROM concerned UNION ALL
+    SELECT * FROM unnest(%b::text[], %b::integer[]) WHERE EXISTS (SELECT FROM concerned)
+)
+SELECT position, originator_id, originator_version, topic, NULL::bytea, (SELECT spowatch.unsettled())
+FROM news UNION ALL SELECT NULL, told.*, NULL FROM asked CROSS JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state FROM spowatch.events
+    WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
+) AS told
+"""
 # One look at the primary key a stream, however long the log and whatever its statistics say.
 _PAST = """
 SELECT news.*, (SELECT spowatch.unsettled())
@@ -159,6 +177,24 @@ class PostgresLog(ProcessRecorder):
         """Up to `limit` events past position `after` by their places, without what they hold."""
         rows = self._read(_REFERENCES, [after, limit])
         return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v, _ in rows]
+
+    def select_along(
+        self, after: int, limit: int, topics: Collection[str], past: Mapping[UUID, int]
+    ) -> tuple[list[OrderEvent], dict[UUID | str, list[StoredEvent]]]:
+        """As `select_references`, and if any is on one of the topics, more by the same query.
+
+        Namely the whole stream of each of those, and of the streams in `past` what they hold past
+        that version; a list for each, be it empty.
+        """
+        columns = [column(each) for each in past], list(past.values())
+        rows = self._read(_ALONG, [after, limit, list(topics), *columns])
+        found = [OrderEvent(p, t, UUID(s), v) for p, s, v, t, *_ in rows if p is not None]
+        concerned = dict.fromkeys(each.stream_id for each in found if each.topic in topics)
+        streams: dict[UUID | str, list[StoredEvent]]
+        streams = {each: [] for each in (*concerned, *past)} if concerned else {}
+        for stored in stored_events(each[1:] for each in rows if each[0] is None):
+            streams[stored.originator_id].append(stored)
+        return found, streams
 
     def place_of(self, originator_id: UUID, version: int) -> int | None:
         """The position of that event; None where there is no such event."""

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from eventsourcing.persistence import Notification
 
+from domain.brought import BringAlong
 from domain.published import OrderEvent
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.sqlite_connection import StoreUnavailable
@@ -48,6 +49,24 @@ class PostgresEventReader:
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[OrderEvent]:
         """As `PostgresLogReader.read`."""
         return _awaited(self._log, lambda: self._log.select_references(after, limit), wait)
+
+
+class PostgresDeskReader:
+    """As `PostgresEventReader`, and by the same query what the desk said that it will ask for next."""
+
+    def __init__(self, log: PostgresLog, along: BringAlong) -> None:
+        self._log = log
+        self._along = along
+        log.watch.start()
+
+    def read(self, after: int, *, limit: int, wait: float) -> Sequence[OrderEvent]:
+        """As `PostgresLogReader.read`."""
+        return _awaited(self._log, lambda: self._look(after, limit), wait)
+
+    def _look(self, after: int, limit: int) -> Sequence[OrderEvent]:
+        asked = self._along
+        found, asked.brought = self._log.select_along(after, limit, asked.topics, asked.past)
+        return found
 
 
 def _awaited(log: PostgresLog, look: Callable[[], Sequence[_T]], wait: float) -> Sequence[_T]:

@@ -32,6 +32,7 @@ SAVES: dict[str, list[StoredEvent]] = {
 READS: dict[str, Callable[[PostgresLog], object]] = {
     "notifications": lambda log: log.select_notifications(None, 10),
     "references": lambda log: log.select_references(0, 10),
+    "along": lambda log: log.select_along(0, 10, ["test.v1"], {uuid4(): 0}),
     "stream": lambda log: log.select_events(STREAM),
     "past": lambda log: log.select_past({STREAM: 0}),
     "last": lambda log: log.max_notification_id(),
