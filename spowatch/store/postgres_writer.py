@@ -7,8 +7,8 @@ import psycopg
 from eventsourcing.persistence import ProgrammingError
 
 from spowatch.store.log_schema_postgres import check_postgres_schema
-from spowatch.store.postgres_appends import Crowd, append
-from spowatch.store.postgres_connection import DEADLINE, PostgresServer, WritingCursor
+from spowatch.store.postgres_appends import AppendingCursor, Crowd, append
+from spowatch.store.postgres_connection import DEADLINE, PostgresServer
 from spowatch.store.postgres_faults import (
     ServerFaultsNamed,
     may_have_committed,
@@ -41,7 +41,7 @@ class PostgresWriter:
                     raise outcome_unknown(self._server.place, error) from error
                 raise
 
-    def _commit(self, cursor: WritingCursor, saves: Sequence[Save]) -> None:
+    def _commit(self, cursor: AppendingCursor, saves: Sequence[Save]) -> None:
         cursor.connection.allow(DEADLINE)
         try:
             append(cursor, saves, self._crowd)
@@ -52,7 +52,7 @@ class PostgresWriter:
             for each in saves:
                 self._commit(cursor, [each])
 
-    def _opened(self) -> WritingCursor:
+    def _opened(self) -> AppendingCursor:
         if self._closed:
             msg = f"{self._server.place} was closed"
             raise ProgrammingError(msg)
@@ -61,15 +61,15 @@ class PostgresWriter:
             self._cursor = self._connect()
         return self._cursor
 
-    def _connect(self) -> WritingCursor:
+    def _connect(self) -> AppendingCursor:
         connection = self._server.connect()
         try:
             with ServerFaultsNamed(self._server.place):
                 check_postgres_schema(self._server, connection)
+                return AppendingCursor(connection)
         except BaseException:
             connection.close()
             raise
-        return WritingCursor(connection)
 
     def close(self) -> None:
         with self._lock:
