@@ -6,7 +6,6 @@ The listeners are connections without a browser: what 500 browsers cost is not t
 """
 
 import asyncio
-import os
 import random
 import re
 import threading
@@ -24,6 +23,7 @@ from domain.events import holds
 from spowatch.log_pages import pages
 from tests.bench.board_bench import bare_server
 from tests.bench.log_bench import Figure
+from tests.bench.processor_time import taken_by
 from tests.store.other_processes import PATIENCE, SPAWN
 from tests.web.site import Caller, Site, site_at
 
@@ -47,9 +47,9 @@ def figures(sizes: tuple[int, int] = FULL) -> Iterator[Figure]:
             pushed, _ = bare.account(_push(push, alerts), boards)
         before = _megabytes(site)
         with _listening(site.port, "/board/stream?", boards, Caller(site).cookie) as ours:
-            begun = _seconds(site)
+            begun = taken_by(site.program.process.pid)
             told, lost = ours.account(_raise(site, alerts, ours.break_off), boards)
-            worked = (_seconds(site) - begun) * 1000 / alerts
+            worked = (taken_by(site.program.process.pid) - begun) * 1000 / alerts
             listened = list(_rates(site, alerts + _ROUNDS * _IN_A_ROUND))
             after = _megabytes(site)
         alone += _rates(site, alerts + 2 * _ROUNDS * _IN_A_ROUND)
@@ -71,13 +71,6 @@ def _megabytes(site: Site) -> float:
     """What the process that serves holds in memory."""
     status = Path(f"/proc/{site.program.process.pid}/status").read_text(encoding="ascii")
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-def _seconds(site: Site) -> float:
-    """The processor's time that it has taken so far."""
-    stat = Path(f"/proc/{site.program.process.pid}/stat").read_text(encoding="ascii")
-    spent = stat.rpartition(")")[2].split()[11:13]
-    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
 
 def _rates(site: Site, start: int) -> Iterator[float]:
