@@ -1,6 +1,8 @@
 """A new breach makes the open alerts of the same person sound again, once, and nobody else's."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from domain.alerts import BREACHES, AlertRaised
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.policies import STANDARD
+from domain.parked import EventParked
 from spowatch.open_store import Store
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -100,3 +103,58 @@ def test_told_twice_it_sounds_once(store: Store) -> None:
     while other.work(0):
         pass
     assert cases(store)[0].version == version
+
+
+def broken_at_once(store: Store, order: str, count: int) -> None:
+    acts = [breach(incident=f"{order}-{number}") for number in range(count)]
+    tell(store, order, *served_order(), *acts)
+
+
+def test_what_came_at_once_sounds_again_in_one_transaction(store: Store) -> None:
+    for order in ("KENT-1", "KENT-2"):
+        broken_at_once(store, order, 4)
+    work_until_idle(store, "alert")
+    turn = store.log.watch.turn
+    again(store)
+    assert store.log.watch.turn == turn + 1
+    first, second = cases(store)[:4], cases(store)[4:]
+    for alerts in (first, second):
+        later = [{each.id for each in alerts[number + 1 :]} for number in range(4)]
+        assert [each.resounded for each in alerts] == later
+
+
+def test_an_alert_that_cannot_be_read_keeps_no_other_person_from_it(store: Store) -> None:
+    for order in ("KENT-1", "KENT-2"):
+        broken_at_once(store, order, 2)
+    work_until_idle(store, "alert")
+    spoiled, _, earlier, later = cases(store)
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        log.execute(
+            "UPDATE events SET state = x'00' WHERE originator_id = ? AND originator_version = 2",
+            (spoiled.id.bytes,),
+        )
+    again(store)
+    assert store.register.read(AlertCase(earlier.id)).resounded == {later.id}
+    assert len(store.log.select_notifications(1, 1000, topics=[EventParked.TOPIC])) == 2
+
+
+def test_an_alert_that_somebody_takes_meanwhile_sounds_again_with_the_others(store: Store) -> None:
+    broken_at_once(store, "KENT-1", 3)
+    work_until_idle(store, "alert")
+    first, second, third = cases(store)
+    taking: list[AlertCase] = []
+
+    def now() -> datetime:
+        """Asked between the reading and the saving."""
+        for case in taking:
+            case.acknowledge(OPERATOR, NOW)
+            store.register.keep([case])
+        taking.clear()
+        return NOW
+
+    episodes = Episodes(LogFeed("episodes", store.events, store.log), store.register, now)
+    taking.append(store.register.read(AlertCase(first.id)))
+    while episodes.work(0):
+        pass
+    assert taking == []
+    assert [each.resounded for each in cases(store)] == [{second.id, third.id}, {third.id}, set()]
