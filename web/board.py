@@ -103,6 +103,11 @@ class Board:
         with self._lock:
             return self._lock.wait_for(shown, patience)
 
+    def is_presented(self, alert: UUID) -> bool:
+        """Whether it stands here as one that was painted already."""
+        row = self._rows.get(alert)
+        return row is not None and row.presented
+
     def state(self) -> State:
         """What keeps alerts from this board."""
         return self._works.state(len(self.unreadable))

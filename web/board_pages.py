@@ -1,6 +1,7 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from domain.access import Action
 from domain.desk.steps import Acknowledge
 from domain.refusals import Refused
+from domain.together import do_all
 from web.board import Board
 from web.consulting import readable_case
 from web.hub import Beat, Changes, Missed
@@ -147,14 +149,25 @@ def _json(value: Any) -> str:
 
 @router.post("/board/painted")
 def painted(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
-    """Which alerts a browser has painted; on record the first time, for alerts of this force."""
-    for each in form.getlist("alert")[:_MOST_PAINTED]:
-        try:
-            alert = UUID(str(each))
-            system.desk.do(alert, session.person.hand, system.now(), Paint())
-        except (ValueError, Refused):
-            continue
+    """Which alerts a browser has painted; on record the first time, for alerts of this force.
+
+    Many boards tell of the same: what one of them has told is not looked up again.
+    """
+    told = (_alert(str(each)) for each in form.getlist("alert")[:_MOST_PAINTED])
+    new = [each for each in told if each is not None and not system.board.is_presented(each)]
+    # Somebody who is off duty has shown it to nobody.
+    with suppress(Refused):
+        hand, now = session.person.hand, system.now()
+        system.desk.must_be_on_duty(hand, now)
+        do_all(system.register, new, hand, now, Paint())
     return Response(status_code=204)
+
+
+def _alert(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
 
 
 @router.post("/alerts/{alert}/acknowledge")

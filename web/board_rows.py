@@ -1,6 +1,6 @@
 """An alert as a row of the arrest board: what it asks, how urgent, who has it. Nobody's name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -63,6 +63,13 @@ class BoardRow:
     def order(self) -> str:
         """Rows stand in the order of this text: the most urgent first, then the newest."""
         return f"{self.priority}-{self.newest_first}"
+
+    @property
+    def shown(self) -> "BoardRow":
+        """The same for two rows that look the same: without what no board shows of this one."""
+        stage = Stage.RAISED if self.owner is None else self.stage
+        again = min(self.resounded, 1)
+        return replace(self, position=0, version=0, stage=stage, presented=False, resounded=again)
 
     @property
     def newest_first(self) -> str:

@@ -59,7 +59,7 @@ class View:
         return self.works and row.is_for(self.own_force)
 
     def html(self, row: BoardRow) -> str:
-        return row_html(row, self.own(row), self.language)
+        return row_html(row.shown, self.own(row), self.language)
 
     def unpainted(self, rows: Iterable[BoardRow]) -> list[str]:
         """Their own alerts that nobody is known to have seen yet."""
@@ -77,9 +77,12 @@ class View:
         row, before = change.after, change.before
         if row is None or not self.shows(row):
             return gone_json(change.alert) if self.shows(before) else None
-        if before is None or not self.shows(before) or self.html(before) != self.html(row):
-            return row_json(row, self.own(row), self._unpainted(row), self.language)
+        if before is None or not self.shows(before) or self._look(before) != self._look(row):
+            return row_json(row.shown, self.own(row), self._unpainted(row), self.language)
         return None if before.presented == row.presented else painted_json(row.id)
+
+    def _look(self, row: BoardRow) -> tuple[BoardRow, bool]:
+        return row.shown, self.own(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ class Tallies:
 
 @lru_cache(maxsize=4096)
 def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
-    """One row, the same for the page and for the stream; rendered once for all boards."""
+    """One row as it is `shown`, the same for the page and for the stream; rendered once for all boards."""
     raised = row.raised
     with speaking(spoken):
         says = words.announced(raised.code, row.priority, raised.condition, raised.reference)
@@ -191,7 +194,7 @@ def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a 
 
 @lru_cache(maxsize=4096)
 def row_json(row: BoardRow, own: bool, unpainted: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
-    """One row as a board is told of it; written once for all boards."""
+    """One row as it is `shown`, as a board is told of it; written once for all boards."""
     html = row_html(row, own, spoken)
     told = {"id": row.id, "unpainted": unpainted, "html": html}
     return to_json(told).decode()

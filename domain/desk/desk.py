@@ -34,9 +34,13 @@ class AlertDesk:
         self._register = register
         self._rotas = rotas
 
+    def must_be_on_duty(self, hand: Hand, now: datetime) -> None:
+        """Raises `Refused` when the rota says no."""
+        must_be_on_duty(self._rotas, hand, now)
+
     def do(self, alert: UUID, hand: Hand, now: datetime, step: Step) -> AlertCase:
         """Raises `Refused` when the rota or the alert says no, with nothing saved."""
-        must_be_on_duty(self._rotas, hand, now)
+        self.must_be_on_duty(hand, now)
         return retried(lambda: self._done(alert, hand, now, step))
 
     def answer(
@@ -47,7 +51,7 @@ class AlertDesk:
         The id is the person's own: another's answers are nobody else's. In the answer `order_id` is
         the alert. Raises what is neither an answer nor a refusal of the rules, such as another version.
         """
-        must_be_on_duty(self._rotas, hand, now)
+        self.must_be_on_duty(hand, now)
         if command_id is None:
             return retried(lambda: self._answered(alert, hand, now, step, None))
         stream = command_stream(f"desk:{hand.staff}:{command_id}")

@@ -1,15 +1,22 @@
 """What of many alerts stands on one page."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from domain.desk.case import AlertCase
+from domain.desk.hands import DeskRole
+from domain.desk.record import Stage
 from spowatch.log_pages import alerts_raised
 from spowatch.wiring_roles import role
 from tests.stories import NOW, breach, served_order, store_at, tell
+from web.board import Change
 from web.board_rows import BoardRow, row_of
-from web.views import MOST_ROWS, View, lists
+from web.rendering import rendered
+from web.views import MOST_ROWS, View, lists, painted_json, row_json
+
+KENTS = View("Kent", "arrest", "Kent")
 
 
 def one_row(directory: Path) -> BoardRow:
@@ -30,7 +37,44 @@ def test_acts_that_somebody_has_take_no_room_from_what_waits(tmp_path: Path) -> 
     waits = one_row(tmp_path)
     taken = [replace(waits, id=uuid4(), owner="11") for _ in range(MOST_ROWS)]
     lone = replace(waits, id=uuid4(), subject_id=None, priority=4)
-    told = lists([waits, *taken, lone], View("Kent", "arrest", "Kent"))
+    told = lists([waits, *taken, lone], KENTS)
     assert len(told["waiting"]) == 2
     assert str(lone.id) in told["waiting"][1]
     assert str(waits.id) in told["waiting"][0]
+
+
+def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -> None:
+    row = one_row(tmp_path)
+    later = row.raised.raised_at + timedelta(minutes=7)
+    unseen = [
+        {"version": 9, "position": 9},
+        {"presented": True, "stage": Stage.PRESENTED, "version": 2, "position": 2},
+    ]
+    seen: list[dict[str, object]] = [
+        {"owner": "11", "stage": Stage.ACKNOWLEDGED, "lease_until": later},
+        {"resounded": 1},
+        {"priority": 3},
+        {"same_person": 2},
+        {"withdrawn": True},
+        {"held_until": later},
+        {"offered_to": "Essex"},
+        {"force": ""},
+        {"tells": DeskRole.SUPERVISOR, "tells_at": later},
+        {"owner": "11", "lease_until": later, "stage": Stage.TASKED, "telling_open": True},
+    ]
+    for told in (*unseen, *seen):
+        after = replace(row, **told)  # type: ignore[arg-type]
+        looks = [
+            rendered("board_row.html", row=each, own=True, says="")
+            for each in (row, after, after.shown)
+        ]
+        assert looks[1] == looks[2]
+        assert (looks[0] == looks[1]) == (told in unseen), told
+        change = KENTS.told([Change(9, row.id, row, after)])
+        if told in seen:
+            assert change == f"[{row_json(after.shown, own=True, unpainted=True, spoken='en')}]"
+    assert KENTS.told([Change(9, row.id, row, replace(row, **unseen[0]))]) is None  # type: ignore[arg-type]
+    painted = KENTS.told([Change(9, row.id, row, replace(row, **unseen[1]))])  # type: ignore[arg-type]
+    assert painted == f"[{painted_json(row.id)}]"
+    twice, thrice = (replace(row, resounded=number, owner="11") for number in (2, 3))
+    assert KENTS.told([Change(9, row.id, twice, thrice)]) is None
