@@ -13,6 +13,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "notLive": N_("NOT LIVE"),
         "notSent": N_("Not sent: the server did not answer. Try again, or take it by telephone."),
         "notToTake": N_("This one is not to be taken. Press a again for the most urgent that is."),
+        "besides": N_("new alerts besides these: %(number)s"),
         "ago": N_("%(time)s ago"),
         "ahead": N_("in %(time)s"),
         "overdue": N_("%(time)s overdue"),

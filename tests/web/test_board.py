@@ -228,7 +228,7 @@ def test_a_count_ahead_of_the_rows_asks_for_nothing_and_one_that_stays_so_for_th
 ) -> None:
     asked: list[str] = []
     counts = '{"waiting": 9, "in-hand": 0, "arrest": 9, "protect": 0, "task": 0}'
-    body = f"retry: 50\nevent: rows\ndata: []\nid: 1\n\nevent: beat\ndata: {counts}\n\n"
+    body = f'retry: 50\nevent: rows\ndata: [{{"id": "0", "gone": true}}]\nid: 1\n\nevent: beat\ndata: {counts}\n\n'
 
     def counted_ahead(route: Route) -> None:
         route.fulfill(content_type="text/event-stream", body=body)

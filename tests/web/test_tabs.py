@@ -1,11 +1,23 @@
 """Many tabs, and browsers that sleep: nothing is lost, and nobody else waits."""
 
+import json
+from collections.abc import Iterable
+
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
 
 SOON = 15_000
+NO_FRAMES = "window.frames_asked = []; window.requestAnimationFrame = (paint) => window.frames_asked.push(paint)"
+SAYS_WHEN_OVER = """
+window.EventSource = class extends EventSource {
+  constructor(address) {
+    super(address)
+    this.addEventListener('error', () => { document.documentElement.dataset.over = '' })
+  }
+}"""
+PAINT = "window.frames_asked.splice(0).forEach((paint) => paint())"
 
 
 def test_eight_tabs_of_one_browser_are_all_live(site: Site, context: BrowserContext) -> None:
@@ -111,3 +123,57 @@ def test_a_browser_that_was_away_longer_than_is_kept_is_given_the_whole_board(
     expect(page.locator("[data-row]", has_text="KENT-AWAY-1")).to_have_count(2, timeout=SOON)
     expect(page.locator(f"#alert-{alert}")).to_contain_text("2 open alerts on this person")
     expect(page.locator("[data-not-live]")).to_be_hidden()
+
+
+def told(*changes: Iterable[dict[str, object]]) -> str:
+    """A stream of so many messages, which then breaks off for good."""
+    messages = (f"event: rows\ndata: {json.dumps(list(each))}\nid: 1\n\n" for each in changes)
+    return "retry: 600000\n" + "".join(messages)
+
+
+def row(number: int, person: str = "", says: str = "") -> dict[str, object]:
+    html = f"""<li id="alert-{number}" data-row="{number}" data-order="1-{100 + number}" data-stands="waiting"
+        data-of="{person}" data-says="{says or f"new {number}"}"><a href="/you" data-part="open">{number}</a>
+        <span data-since="2026-11-22T12:00:00+00:00"></span></li>"""
+    return {"id": str(number), "unpainted": False, "html": html}
+
+
+def test_what_comes_while_a_frame_is_painted_is_put_there_in_one_turn(
+    site: Site, page: Page
+) -> None:
+    flood = [[row(number)] for number in range(40, 28, -1)]
+    changed = [row(7, "P"), {"id": "50", "gone": True}], [row(9, says="changed"), row(8, "P")]
+    body = told([row(50)], [row(9)], *changed, [{"id": "9", "unpainted": False}], *flood)
+    # However long the messages take here, they come while that frame is painted.
+    page.add_init_script(f"delete window.SharedWorker; performance.now = () => 0; {NO_FRAMES}")
+    page.add_init_script(SAYS_WHEN_OVER)
+    page.route(
+        "**/board/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=body),
+    )
+    sign_in(page, site, force="Cleveland")
+    heard = complaints(page)
+    rows = page.locator("[data-row]")
+    expect(page.locator("html[data-over]")).to_be_attached(timeout=SOON)
+    assert page.locator("[data-announce]").inner_text() == "new 50"
+    expect(rows).to_have_count(1)
+    page.evaluate(PAINT)
+    expect(rows).to_have_count(3 + len(flood), timeout=SOON)
+    said = page.locator("[data-announce]").inner_text().split("; ")
+    assert said[:4] == ["new 7", "new 8", "changed", "new 29"]
+    assert said[10:] == [f"new alerts besides these: {3 + len(flood) - 10}"]
+    shown = [int(each.split()[0]) for each in rows.all_inner_texts()]
+    assert shown == [7, 8, 9, *range(29, 41)]
+    expect(page.locator("[data-episode] [data-row]")).to_have_count(2)
+    expect(page.locator(".spo-row--new")).to_have_count(0, timeout=SOON)
+    assert not heard
+
+
+def test_a_browser_that_paints_nothing_is_told_all_the_same(site: Site, page: Page) -> None:
+    page.add_init_script(NO_FRAMES)
+    site.order("DURHAM-1", "Durham")
+    sign_in(page, site, force="Durham")
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    for count in (1, 2, 3):
+        site.breach("DURHAM-1")
+        expect(page.locator("[data-row]")).to_have_count(count, timeout=SOON)

@@ -4,17 +4,20 @@ import { Rows } from './rows.js'
 import { Alarm } from './alarm.js'
 import { Clocks } from './clocks.js'
 import { Keys } from './keys.js'
+import { Turns } from './turns.js'
 
 const board = document.querySelector('[data-board]')
 const rows = new Rows(board, new Clocks(board))
 const alarm = new Alarm(board, () => rows.sounding())
 new Keys(board, rows)
-const stream = new Stream(board, {
-  rows: (changes) => {
-    const news = rows.put(changes)
-    if (news) alarm.announce(news)
-    alarm.look()
-  },
+
+const put = (changes) => {
+  if (changes.length === 0) return
+  const news = rows.put(changes)
+  if (news) alarm.announce(news)
+  alarm.look()
+}
+const others = {
   beat: (counts) => {
     if (rows.tally(counts)) stream.anew()
   },
@@ -23,5 +26,21 @@ const stream = new Stream(board, {
     rows.replaceAll(whole)
     alarm.look()
   },
+}
+// Changes that follow one another are put on the page together.
+const turns = new Turns((came) => {
+  let changes = []
+  for (const { name, data } of came) {
+    if (name === 'rows') {
+      changes.push(...data)
+      continue
+    }
+    put(changes)
+    changes = []
+    others[name](data)
+  }
+  put(changes)
 })
+const later = (name) => (data) => turns.add({ name, data })
+const stream = new Stream(board, Object.fromEntries(['rows', ...Object.keys(others)].map((name) => [name, later(name)])))
 rows.painted()

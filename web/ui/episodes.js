@@ -1,4 +1,8 @@
 // The open breaches of one person as one entry of a list, with its acts as a timeline: `board_episode.html`.
+
+// The rows of an entry of a list: it is one, or an episode.
+export const acts = (entry) => (entry.dataset.row ? [entry] : [...entry.querySelector('ol').children])
+
 export class Episodes {
   constructor(board, lists, clocks) {
     this.board = board
@@ -6,14 +10,26 @@ export class Episodes {
     this.clocks = clocks
     this.form = board.querySelector('[data-episode-form]').content.firstElementChild
     this.touched = new Set()
+    this.of = new Map()
+  }
+
+  // These rows stand on the page: looked up once for everything that is put there in one turn.
+  begin(rows) {
+    for (const row of rows) this.known(row.dataset.of).push(row)
+  }
+
+  known(person) {
+    if (!this.of.has(person)) this.of.set(person, [])
+    return this.of.get(person)
   }
 
   // The list in which the row belongs. A second act of the same person makes an episode of both.
   home(row) {
     const person = row.dataset.of
     if (!person) return this.list(row)
-    const others = this.board.querySelectorAll(`[data-row][data-of="${person}"]`)
-    const other = [...others].find((each) => each.id !== row.id)
+    const rows = this.known(person)
+    const other = rows.find((each) => each.id !== row.id && each.isConnected)
+    rows.push(row)
     if (!other) return this.list(row)
     const episode = other.closest('[data-episode]') || this.begun(person, other)
     this.touched.add(episode)
@@ -43,30 +59,31 @@ export class Episodes {
   // Each episode that was touched: in the right place, with its number; an act that is left alone stands alone.
   settle() {
     for (const episode of this.touched) {
-      const acts = [...episode.querySelectorAll('[data-row]')]
-      if (acts.length > 1) {
-        this.settled(episode, acts)
+      const rows = acts(episode)
+      if (rows.length > 1) {
+        this.settled(episode, rows)
       } else {
         episode.remove()
-        for (const act of acts) insert(this.list(act), act)
+        for (const row of rows) insert(this.list(row), row)
       }
     }
     this.touched.clear()
+    this.of.clear()
   }
 
-  settled(episode, acts) {
-    const waits = acts.find((act) => act.dataset.stands === 'waiting')
+  settled(episode, rows) {
+    const waits = rows.find((row) => row.dataset.stands === 'waiting')
     // What somebody has lifts nothing.
-    const counted = waits ? acts.filter((act) => act.dataset.stands === 'waiting') : acts
-    const order = counted.map((act) => act.dataset.order).sort()[0]
-    const list = this.list(waits || acts[0])
+    const counted = waits ? rows.filter((row) => row.dataset.stands === 'waiting') : rows
+    const order = counted.map((row) => row.dataset.order).sort()[0]
+    const list = this.list(waits || rows[0])
     if (episode.dataset.order !== order || episode.parentElement !== list) {
       episode.dataset.order = order
       episode.remove()
       insert(list, episode)
     }
-    episode.querySelector('[data-acts]').textContent = String(acts.length)
-    const oldest = acts.reduce((last, act) => (newestFirst(act) > newestFirst(last) ? act : last))
+    episode.querySelector('[data-acts]').textContent = String(rows.length)
+    const oldest = rows.reduce((last, row) => (newestFirst(row) > newestFirst(last) ? row : last))
     const first = oldest.querySelector('[data-since]')
     const since = episode.querySelector('h3 [data-since]')
     since.dataset.since = first.dataset.since

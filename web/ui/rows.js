@@ -1,16 +1,28 @@
 // Rows as the server rendered them, each put where its order says, with the focus where it was.
-import { Episodes, insert } from './episodes.js'
+import { Episodes, acts, insert } from './episodes.js'
 import { policy } from './policy.js'
+import { text } from './texts.js'
 
 // More than anybody can look at; the server counts all of them.
 const MOST = 1000
 const NEW_FOR = 2400
+// New alerts that are read out one by one; of a flood, the others are a number.
+const SAID = 10
 
 function parsed(html) {
   // The server's own template made this; every word in it was escaped there.
   const template = document.createElement('template')
   template.innerHTML = policy.createHTML(html)
   return template.content
+}
+
+// Of two changes of one alert: how it is now.
+function merged(changes) {
+  const now = new Map()
+  for (const change of changes) {
+    now.set(change.id, change.html || change.gone ? change : { ...now.get(change.id), ...change })
+  }
+  return [...now.values()]
 }
 
 function say(element, words) {
@@ -33,7 +45,11 @@ export class Rows {
   }
 
   all() {
-    return [...this.board.querySelectorAll('[data-row]')]
+    return this.lists.flatMap((list) => this.within(list))
+  }
+
+  within(list) {
+    return [...list.children].flatMap(acts)
   }
 
   // The most urgent that can be taken here; the first row, when none can.
@@ -57,25 +73,45 @@ export class Rows {
     return this.board.querySelector('[data-sounds]') !== null
   }
 
-  // Rows as they are now. The words to announce the new ones among them, the most urgent first.
+  // Rows as they are now, all put there before anything is laid out. The words to announce the new ones among them.
   put(changes) {
+    const now = merged(changes)
+    for (const { id, unpainted } of now) {
+      if (unpainted) this.unpainted.add(id)
+      else this.unpainted.delete(id)
+    }
+    const news = now.some(({ html, gone }) => html || gone) ? this.shown(now) : []
+    this.painted()
+    return this.said(news)
+  }
+
+  shown(now) {
     const focus = this.focused()
-    const news = changes.map((change) => this.putOne(change)).filter(Boolean)
-    for (const list of this.lists) for (const row of [...list.querySelectorAll('[data-row]')].slice(MOST)) this.takeAway(row)
+    const fresh = parsed(now.map(({ html }) => html || '').join(''))
+    this.clocks.tick(fresh)
+    this.episodes.begin(this.all())
+    for (const { id, gone } of now) if (gone) this.takeAway(this.row(id))
+    const news = [...fresh.children].filter((row) => this.place(this.row(row.dataset.row), row))
+    for (const list of this.lists) for (const row of this.within(list).slice(MOST)) this.takeAway(row)
     this.episodes.settle()
     this.refocus(focus)
     this.dealt = true
     this.count()
-    this.painted()
-    return news.sort((one, other) => (one.dataset.order < other.dataset.order ? -1 : 1)).map((row) => row.dataset.says).join('; ')
+    return this.marked(news)
   }
 
-  putOne(change) {
-    if (change.unpainted) this.unpainted.add(change.id)
-    else this.unpainted.delete(change.id)
-    const before = this.row(change.id)
-    if (change.gone) this.takeAway(before)
-    return change.html ? this.place(before, parsed(change.html).firstElementChild) : null
+  marked(news) {
+    for (const row of news) row.classList.add('spo-row--new')
+    if (news.length) setTimeout(() => news.forEach((row) => row.classList.remove('spo-row--new')), NEW_FOR)
+    return news
+  }
+
+  // The most urgent first.
+  said(news) {
+    const rows = news.sort((one, other) => (one.dataset.order < other.dataset.order ? -1 : 1))
+    const words = rows.slice(0, SAID).map((row) => row.dataset.says)
+    if (rows.length > SAID) words.push(text('besides', { number: rows.length - SAID }))
+    return words.join('; ')
   }
 
   takeAway(row) {
@@ -83,7 +119,7 @@ export class Rows {
     row?.remove()
   }
 
-  // The row, when it has something new to say.
+  // Whether it has something new to say.
   place(before, fresh) {
     if (before?.classList.contains('spo-row--chosen')) this.choose(fresh, before)
     const home = this.episodes.home(fresh)
@@ -94,11 +130,7 @@ export class Rows {
       this.takeAway(before)
       insert(home, fresh)
     }
-    this.clocks.tick(fresh)
-    if (before?.dataset.says === fresh.dataset.says || fresh.dataset.says === '') return null
-    fresh.classList.add('spo-row--new')
-    setTimeout(() => fresh.classList.remove('spo-row--new'), NEW_FOR)
-    return fresh
+    return fresh.dataset.says !== '' && before?.dataset.says !== fresh.dataset.says
   }
 
   // Where the focus is: on which part of which row, and which rows stand beside it.
@@ -152,7 +184,7 @@ export class Rows {
 
   // How many alerts that stand so are on the page, in whichever list the rest of their episode is.
   here(list) {
-    return this.board.querySelectorAll(`[data-stands="${list.dataset.list}"]`).length
+    return this.all().filter((row) => row.dataset.stands === list.dataset.list).length
   }
 
   say(list, number) {
