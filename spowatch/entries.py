@@ -1,10 +1,8 @@
 """Facts entered over HTTP, stated on the register of this store as `record` states them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from threading import BoundedSemaphore, Lock
 from typing import Any
 from uuid import UUID
 
@@ -20,31 +18,26 @@ from domain.unread import MessageUnread, record_unread, unread_stream
 from domain.vocabulary import UnreadableFact, read_instant
 from spowatch.open_store import Store
 from spowatch.recording import Came, Stated, alerts_to_come, stated
-from web.entering import AlertToCome, Entered, Entry, KeyUsedBefore, OrderBusy, OrderUnreadable
+from spowatch.turns import Turns
+from web.entering import AlertToCome, Entered, Entry, KeyUsedBefore, OrderUnreadable
 
 _DOOR = "http"
-_TURNS = 64
-"""Orders that share a turn wait for each other, which is never wrong."""
-WAITING = 60
-"""That may wait for one turn, each holding one of the 160 threads that answer everybody. Fifty programs at one
-order are still all served in their turn."""
 _LONGEST = 200
 
 
 class StoreEntries:
     """Entries told to the register of a store, those on one order one after another.
 
-    Fifty writers of one order that only try again when they are beaten starve some of themselves.
     Writers in other processes are met by the register's own tries.
     """
 
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        self._turns = [(BoundedSemaphore(1 + WAITING), Lock()) for _ in range(_TURNS)]
+        self._turns = Turns()
 
     def enter(self, entry: Entry) -> Entered:
-        with self._turn(order_id(entry.reference)):
+        with self._turns.of(order_id(entry.reference)):
             came = self._stated(entry, rehearsal=False)
         answer = came.answer
         recorded = None if answer.position is not None else self._recorded(answer)
@@ -58,18 +51,6 @@ class StoreEntries:
             refusal=_refusal(answer),
             repeated=answer.repeated,
         )
-
-    @contextmanager
-    def _turn(self, order: UUID) -> Iterator[None]:
-        """Raises `OrderBusy`."""
-        places, turn = self._turns[order.int % _TURNS]
-        if not places.acquire(blocking=False):
-            raise OrderBusy
-        try:
-            with turn:
-                yield
-        finally:
-            places.release()
 
     def alerts_of(self, order: StalkingProtectionOrder, event: UUID) -> Sequence[AlertToCome]:
         return [

@@ -32,7 +32,7 @@ from web.works import Works
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
 _STARTS_WITHIN = 15.0
-_THREADS = 160
+THREADS = 160
 """For answers under way at once. Anyio's 40 are soon all held by a crowd that waits for one order, and
 whoever reports a breach of another waits with them."""
 _LATE = 5.0
@@ -108,7 +108,7 @@ def _served(
     begun = threading.Event()
 
     async def serve() -> None:
-        current_default_thread_limiter().total_tokens = _THREADS
+        current_default_thread_limiter().total_tokens = THREADS
         hub.open(asyncio.get_running_loop(), position)
         begun.set()
         await server.serve(sockets=[listening])

@@ -62,7 +62,7 @@ class OrderUnreadable(Exception):
 
 
 class OrderBusy(Exception):
-    """So many wait to write on this order that one more is sent away; nothing was done."""
+    """So many wait to write, on this order or on all, that one more is sent away; nothing was done."""
 
 
 class Entries(Protocol):

@@ -197,7 +197,7 @@ def _fault(fault: Exception) -> Problem:
         told = "Others wrote to the same record first, again and again. Send it again; nothing was done."
         return problem(503, "RECORD_BUSY", told, headers={"Retry-After": "1"})
     if isinstance(fault, OrderBusy):
-        told = "Many others are writing on this order. Send it again; nothing was done."
+        told = "Many others wait to write, on this order or on others. Send it again; nothing was done."
         return problem(503, "ORDER_BUSY", told, headers={"Retry-After": "1"})
     if isinstance(fault, PersistenceError):
         told = (

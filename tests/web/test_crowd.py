@@ -8,15 +8,17 @@ from itertools import islice
 
 import requests
 
-from spowatch.entries import WAITING
+from spowatch.turns import WAITING, WAITING_IN_ALL
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Site
 
-CROWD = WAITING + 20
-"""More than may wait, and than the threads that answers have unless told otherwise: 40."""
+ORDERS = ("KENT-NONE", "KENT-NEVER", "KENT-NOBODY")
+CROWD = (1 + WAITING) * len(ORDERS)
+"""More than there are threads that answer."""
+TOO_MANY = CROWD - WAITING_IN_ALL - len(ORDERS)
 
 
-def test_a_crowd_that_waits_to_write_keeps_nobody_from_reading(site: Site) -> None:
+def test_crowds_that_wait_to_write_keep_nobody_from_reading(site: Site) -> None:
     program = ApiProgram(site)
     report = {"occurred_at": datetime.now(UTC).isoformat(), "condition": TERM}
     with (
@@ -25,10 +27,10 @@ def test_a_crowd_that_waits_to_write_keeps_nobody_from_reading(site: Site) -> No
     ):
         other.execute("BEGIN IMMEDIATE")
         waiting = [
-            crowd.submit(program.post, "/orders/KENT-NONE/report-breach", report)
-            for _ in range(CROWD)
+            crowd.submit(program.post, f"/orders/{order}/report-breach", report)
+            for order in ORDERS * (1 + WAITING)
         ]
-        sent_away = list(islice(as_completed(waiting, timeout=15), CROWD - WAITING - 1))
+        sent_away = list(islice(as_completed(waiting, timeout=15), TOO_MANY))
         answer = requests.get(f"{site.address}/metrics", timeout=2.0)
         other.execute("ROLLBACK")
     assert answer.status_code == 200
