@@ -10,10 +10,11 @@ from fastapi import APIRouter
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.access import Action, Relation
 from domain.alerts import AlertCode
+from domain.desk.events import AlertPresented
 from domain.desk.record import AlertOnRecord, Stage
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
@@ -95,6 +96,15 @@ def alert_page(
     alert: UUID, system: TheSystem, session: SignedIn, done: str | None = None
 ) -> Response:
     return _page(system, session, alert, {"done": done if done in STEPS else None})
+
+
+@router.get("/alerts/{alert}/version")
+def version(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
+    """The version of the last that was done on it, for a page that missed what happened; nothing personal."""
+    readable_case(system, session.person, alert)
+    events = system.register.events_of(alert)
+    done = (each for each in events if not isinstance(each.event, AlertPresented))
+    return JSONResponse({"version": max(each.originator_version for each in done)})
 
 
 @router.get("/alerts/{alert}/briefing.pdf")

@@ -42,6 +42,7 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "POST /holds": Action.WORK_ALERT,
         "POST /holds/{decision}/end": Action.WORK_ALERT,
         "GET /alerts/{alert}": Action.READ_ALERT,
+        "GET /alerts/{alert}/version": Action.READ_ALERT,
         "GET /alerts/{alert}/briefing.pdf": Action.READ_BRIEFING,
         "GET /alerts/stream": Action.READ_ALERT,
         "POST /alerts/{alert}/acknowledge": Action.WORK_ALERT,

@@ -93,6 +93,8 @@ class Hub:
         """Called by the thread that reads the log; never waits."""
         if self._loop is None or self._loop.is_closed():
             return
+        # At once, not with the next beat: a page made meanwhile is not ahead of us.
+        self._position = position
         beaten = monotonic() - self._beaten >= BEAT
         if beaten:
             self._beaten = monotonic()
@@ -144,7 +146,6 @@ class Hub:
         return self._news[told]
 
     def _tell(self, changes: Sequence[Change], position: int, *, beaten: bool) -> None:
-        self._position = position
         before, self._count = self._count, self._count + len(changes)
         self._kept.extend(changes)
         while len(self._kept) > KEPT:

@@ -134,6 +134,33 @@ def test_what_somebody_else_did_meanwhile_is_shown_and_nothing_typed_is_lost(
     expect(second.get_by_role("textbox", name="Why")).to_have_value("Seen elsewhere")
 
 
+def test_a_page_that_missed_news_tells_of_what_was_done_on_its_alert_and_of_nothing_else(
+    site: Site, context: BrowserContext
+) -> None:
+    site.order("KENT-MISSED-1")
+    site.breach("KENT-MISSED-1")
+    alert = site.alert("KENT-MISSED-1")
+    page = context.new_page()
+    sign_in(page, site)
+    missed = "retry: 200\nevent: all\nid: 1\ndata: {}\n\n"
+    page.add_init_script("delete window.SharedWorker")
+    page.route(
+        "**/alerts/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=missed),
+    )
+    page.goto(f"{site.address}/alerts/{alert}")
+    colleague = Caller(site, "22")
+    assert colleague.post("/board/painted", alert=str(alert)).status_code == 204
+    for _ in range(2):
+        with page.expect_response("**/version") as asked:
+            pass
+        assert asked.value.ok
+    somebody = page.get_by_text("Somebody has done something on this alert.")
+    expect(somebody).to_be_hidden()
+    colleague.post(f"/alerts/{alert}/acknowledge")
+    expect(somebody).to_be_visible()
+
+
 def test_every_opening_of_the_page_is_one_consultation_on_record(site: Site, page: Page) -> None:
     site.order("KENT-READ-1")
     site.breach("KENT-READ-1")

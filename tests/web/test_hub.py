@@ -63,6 +63,18 @@ def test_who_was_away_too_long_is_given_the_whole_board() -> None:
     run(scene)
 
 
+def test_who_is_as_far_as_the_log_was_read_missed_nothing_though_no_beat_told_it() -> None:
+    async def scene(hub: Hub) -> None:
+        hub.publish([], 101)
+        hub.publish([], 105)
+        heard = asyncio.ensure_future(first(hub, 105, 1))
+        await settled()
+        hub.publish(changes(106), 106)
+        assert positions(await heard) == [106]
+
+    run(scene)
+
+
 def test_who_never_reads_is_cut_off_and_delays_nobody() -> None:
     async def scene(hub: Hub) -> None:
         frozen, live = hub.news(100), hub.news(100)

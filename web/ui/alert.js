@@ -2,12 +2,30 @@
 import { Clocks } from './clocks.js'
 import { Stream } from './stream.js'
 
+const AGAIN = 2000
 const page = document.querySelector('[data-alert]')
 const changed = document.querySelector('[data-changed]')
+
+const told = (version) => {
+  if (version > Number(page.dataset.version)) changed.hidden = false
+}
+
+// What was missed may have been on other alerts: what is so of this one is asked for.
+const ask = async () => {
+  try {
+    const answer = await fetch(`/alerts/${page.dataset.alert}/version`, { headers: { Accept: 'application/json' } })
+    if (answer.status >= 500) setTimeout(ask, AGAIN)
+    else if (answer.status === 404) changed.hidden = false
+    else if (answer.ok) told((await answer.json()).version)
+  } catch {
+    setTimeout(ask, AGAIN)
+  }
+}
+
 new Clocks(document)
 new Stream(page, {
-  all: () => { changed.hidden = false },
+  all: ask,
   changed: ({ id, version }) => {
-    if (id === page.dataset.alert && version > Number(page.dataset.version)) changed.hidden = false
+    if (id === page.dataset.alert) told(version)
   },
 })

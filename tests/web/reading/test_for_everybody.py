@@ -47,7 +47,9 @@ ELSEWHERE = {
     "/orders/{reference:path}/recorded/{event}",
 }
 """By `tests/web/test_for_everybody.py`, by the search below, and by `tests/web/test_court_walk.py`."""
-NO_PAGES = ("/api/", "/board/stream", "/alerts/stream", "/alerts/{alert}/briefing.pdf")
+NO_PAGES = (
+    "/api/", "/board/stream", "/alerts/stream", "/alerts/{alert}/version", "/alerts/{alert}/briefing.pdf",
+)  # fmt: skip
 
 
 def sign_in(page: Page, site: Site, role: str = "supervisor") -> None:
