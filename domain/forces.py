@@ -27,6 +27,14 @@ def find_force(name: str) -> Force | None:
     return _BY_NAME.get(_plain(name))
 
 
+def same_force(one: str, other: str) -> bool:
+    """Whether both name the same body, however they are written; nothing names none."""
+    if not one or not other:
+        return False
+    known = find_force(one)
+    return one == other or (known is not None and find_force(other) is known)
+
+
 # Police Act 1996 s.2 and Sch.1: 41 police areas, with the Metropolitan Police and City of London.
 _TERRITORIAL = (
     "Avon and Somerset",

@@ -9,7 +9,7 @@ from domain.access_table import allowed
 from domain.consultations import Purpose
 from domain.desk.hands import DeskRole, Hand
 from domain.events import Envelope, done_at
-from domain.forces import find_force
+from domain.forces import same_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,7 @@ class Person:
         """Whether one of them is the person's own, however it is written. Some machines serve every force."""
         if self.everywhere and self.role in MACHINES:
             return True
-        mine = find_force(self.force)
-        return any(
-            force == self.force or (mine is not None and find_force(force) is mine)
-            for force in forces
-            if force
-        )
+        return any(same_force(self.force, force) for force in forces)
 
     def envelope(self, now: datetime, subject_id: UUID | None = None) -> Envelope:
         """The envelope of what this person does now."""

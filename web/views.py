@@ -11,11 +11,12 @@ from pydantic_core import to_json
 
 from domain.access import Action
 from domain.access_table import may_ever
-from domain.alerts import AlertClass
+from domain.alerts import AlertClass, AlertCode
+from domain.forces import same_force
 from web import words
 from web.access import Person
 from web.board import Board, Change
-from web.board_rows import BoardRow
+from web.board_rows import BoardRow, forces_of
 from web.language import ENGLISH, N_, language, speaking
 from web.rendering import rendered
 
@@ -34,6 +35,14 @@ MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
+class May:
+    """What who looks may do with an alert: take it as their own, and open its page."""
+
+    take: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What one board shows to one person."""
 
@@ -43,6 +52,10 @@ class View:
     language: str = ENGLISH
     works: bool = True
     """Whether their role ever works alerts: takes them, is called by their sound, is on record as shown them."""
+    briefed: bool = True
+    """Whether their role ever reads the page of an alert, which is its briefing."""
+    reviews: bool = False
+    """Whether their role reviews broken glass, which is where an alert about it leads."""
 
     def shows(self, row: BoardRow | None) -> bool:
         """Whether the row belongs here; an alert offered to the force, or of no force, does too."""
@@ -58,8 +71,18 @@ class View:
         """Whether it is theirs to take."""
         return self.works and row.is_for(self.own_force)
 
+    def opens(self, row: BoardRow) -> bool:
+        """Whether a link may lead to the alert: its page is open to them."""
+        of_glass = row.raised.code is AlertCode.GLASS_BROKEN
+        forces = forces_of(row)
+        theirs = not any(forces) or any(same_force(self.own_force, each) for each in forces)
+        return theirs and (self.reviews if of_glass else self.briefed)
+
     def html(self, row: BoardRow) -> str:
-        return row_html(row.shown, self.own(row), self.language)
+        return row_html(row.shown, self._may(row), self.language)
+
+    def _may(self, row: BoardRow) -> May:
+        return May(self.own(row), self.opens(row))
 
     def unpainted(self, rows: Iterable[BoardRow]) -> list[str]:
         """Their own alerts that nobody is known to have seen yet."""
@@ -78,11 +101,11 @@ class View:
         if row is None or not self.shows(row):
             return gone_json(change.alert) if self.shows(before) else None
         if before is None or not self.shows(before) or self._look(before) != self._look(row):
-            return row_json(row.shown, self.own(row), self._unpainted(row), self.language)
+            return row_json(row.shown, self._may(row), self._unpainted(row), self.language)
         return None if before.presented == row.presented else painted_json(row.id)
 
-    def _look(self, row: BoardRow) -> tuple[BoardRow, bool]:
-        return row.shown, self.own(row)
+    def _look(self, row: BoardRow) -> tuple[BoardRow, May]:
+        return row.shown, self._may(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +120,9 @@ def view_for(person: Person, asked: BoardAsked) -> View:
     """The view asked for, as far as the person may have it; their own force's otherwise."""
     shown = asked.force if person.everywhere and asked.force else person.force
     kind = asked.kind if asked.kind in KINDS else "arrest"
-    works = may_ever(person.role, Action.WORK_ALERT)
-    return View(shown, kind, person.force, language(), works)
+    asked_for = (Action.WORK_ALERT, Action.READ_BRIEFING, Action.REVIEW_GLASS)
+    works, briefed, reviews = (may_ever(person.role, each) for each in asked_for)
+    return View(shown, kind, person.force, language(), works, briefed, reviews)
 
 
 def list_of(row: BoardRow) -> str:
@@ -184,18 +208,18 @@ class Tallies:
 
 
 @lru_cache(maxsize=4096)
-def row_html(row: BoardRow, own: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
+def row_html(row: BoardRow, may: May, spoken: str) -> str:
     """One row as it is `shown`, the same for the page and for the stream; rendered once for all boards."""
     raised = row.raised
     with speaking(spoken):
         says = words.announced(raised.code, row.priority, raised.condition, raised.reference)
-        return rendered("board_row.html", row=row, own=own, says=says if row.sounds else "")
+        return rendered("board_row.html", row=row, may=may, says=says if row.sounds else "")
 
 
 @lru_cache(maxsize=4096)
-def row_json(row: BoardRow, own: bool, unpainted: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
+def row_json(row: BoardRow, may: May, unpainted: bool, spoken: str) -> str:  # noqa: FBT001 - a key of the cache
     """One row as it is `shown`, as a board is told of it; written once for all boards."""
-    html = row_html(row, own, spoken)
+    html = row_html(row, may, spoken)
     told = {"id": row.id, "unpainted": unpainted, "html": html}
     return to_json(told).decode()
 

@@ -276,3 +276,5 @@ def test_who_never_works_alerts_is_offered_none(site: Site) -> None:
         while f'id="alert-{alert}"' not in (board := caller.get("/board").text):
             pass
         assert ("Acknowledge" in board, "data-sounds" in board) == (offered, offered)
+        assert (f'href="/alerts/{alert}"' in board) == offered
+        assert (caller.get(f"/alerts/{alert}").status_code == 200) == offered

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from domain.alerts import AlertCode
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole
 from domain.desk.record import Stage
@@ -14,7 +15,7 @@ from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Change
 from web.board_rows import BoardRow, row_of
 from web.rendering import rendered
-from web.views import MOST_ROWS, View, lists, painted_json, row_json
+from web.views import EVERY_FORCE, MOST_ROWS, May, View, lists, painted_json, row_json
 
 KENTS = View("Kent", "arrest", "Kent")
 
@@ -65,16 +66,27 @@ def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -
     for told in (*unseen, *seen):
         after = replace(row, **told)  # type: ignore[arg-type]
         looks = [
-            rendered("board_row.html", row=each, own=True, says="")
+            rendered("board_row.html", row=each, may=May(take=True, open=True), says="")
             for each in (row, after, after.shown)
         ]
         assert looks[1] == looks[2]
         assert (looks[0] == looks[1]) == (told in unseen), told
         change = KENTS.told([Change(9, row.id, row, after)])
         if told in seen:
-            assert change == f"[{row_json(after.shown, own=True, unpainted=True, spoken='en')}]"
+            assert change == f"[{row_json(after.shown, May(take=True, open=True), unpainted=True, spoken='en')}]"
     assert KENTS.told([Change(9, row.id, row, replace(row, **unseen[0]))]) is None  # type: ignore[arg-type]
     painted = KENTS.told([Change(9, row.id, row, replace(row, **unseen[1]))])  # type: ignore[arg-type]
     assert painted == f"[{painted_json(row.id)}]"
     twice, thrice = (replace(row, resounded=number, owner="11") for number in (2, 3))
     assert KENTS.told([Change(9, row.id, twice, thrice)]) is None
+
+
+def test_a_row_leads_to_its_alert_for_those_alone_to_whom_its_page_is_open(tmp_path: Path) -> None:
+    row = one_row(tmp_path)
+    glass = replace(row, raised=row.raised.model_copy(update={"code": AlertCode.GLASS_BROKEN}))
+    desk = View("Kent", "arrest", "Kent Police")
+    reviewers = View("Kent", "arrest", "Kent", works=False, briefed=False, reviews=True)
+    others = View(EVERY_FORCE, "arrest", "Essex")
+    link = f'href="/alerts/{row.id}"'
+    assert [link in view.html(row) for view in (desk, reviewers, others)] == [True, False, False]
+    assert [link in view.html(glass) for view in (desk, reviewers, others)] == [False, True, False]

@@ -51,13 +51,14 @@ export class Keys {
     const row = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]
     if (!row) return
     this.choose(row)
-    row.querySelector('a').focus()
+    row.querySelector('[data-part="open"]').focus()
     row.scrollIntoView({ block: 'nearest' })
   }
 
   open() {
-    const row = this.chosen()
-    if (row) location.href = row.querySelector('a').href
+    // Of some alerts who looks sees the row alone: nothing there leads on.
+    const link = this.chosen()?.querySelector('a')
+    if (link) location.href = link.href
   }
 
   // The chosen one; the most urgent, when none was chosen or it was taken here. It stays chosen, so that `o` opens

@@ -151,7 +151,7 @@ export class Rows {
     const part = row.dataset.row === focus.id && row.querySelector(`[data-part="${focus.part}"]`)
     // Nobody chose it: the row beside one that went is not what was read.
     this.restoring = true
-    ;(part || row.querySelector('a')).focus()
+    ;(part || row.querySelector('[data-part="open"]')).focus()
     this.restoring = false
   }
 
