@@ -2,11 +2,13 @@
 
 import getpass
 import socket
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from domain.consultations import Consultation, Purpose, RecordConsulted, consultation_stream
+from domain.desk.case_file import CaseFile
 from domain.desk.hands import Hand
 from domain.events import Envelope
 from domain.orders import StalkingProtectionOrder
@@ -23,11 +25,28 @@ class Reading:
     order: StalkingProtectionOrder
     alert: UUID | None = None
     purpose: Purpose = Purpose.NOT_STATED
+    beside: Sequence[StalkingProtectionOrder] = ()
+    """Orders of the same person that are told of too: each is on record, in the same transaction."""
+
+    @property
+    def orders(self) -> Iterator[StalkingProtectionOrder]:
+        yield self.order
+        yield from (each for each in self.beside if each.id != self.order.id)
+
+
+def of_briefing(found: CaseFile, purpose: Purpose = Purpose.NOT_STATED) -> Reading:
+    """A briefing tells of every order of the person, of whichever force."""
+    return Reading("briefing", found.order, found.alert.id, purpose, found.person_orders)
 
 
 def put_on_record(store: Store, reading: Reading, now: datetime, hand: Hand | None = None) -> None:
     """Whatever keeps it off the log rises, and nothing may be shown. `hand`: who is at a desk there."""
-    order = reading.order
+    store.register.keep(_consultation(reading, order, now, hand) for order in reading.orders)
+
+
+def _consultation(
+    reading: Reading, order: StalkingProtectionOrder, now: datetime, hand: Hand | None
+) -> Consultation:
     consulted = RecordConsulted(
         what=reading.what,
         reference=order.reference,
@@ -42,7 +61,7 @@ def put_on_record(store: Store, reading: Reading, now: datetime, hand: Hand | No
     )
     consultation = Consultation(consultation_stream(uuid4()))
     consultation.record(consulted, envelope)
-    store.register.keep([consultation])
+    return consultation
 
 
 def _whose_account(now: datetime, subject: UUID | None) -> Envelope:

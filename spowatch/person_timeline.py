@@ -1,11 +1,13 @@
 """One person's timeline over all their orders: the pattern, not one breach by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from domain.events import Event, RecordedEvent
 from domain.facts import Fact
+from domain.orders import StalkingProtectionOrder
 from projections.arrest_board import alerts_about
 from projections.store import SheetStore
 from spowatch.log_pages import stream
@@ -26,21 +28,24 @@ class Moment:
     alert: UUID | None = None
 
 
-def person_timeline(store: Store, subject: UUID, board: SheetStore) -> list[Moment]:
+def person_timeline(
+    store: Store, subject: UUID, orders: Sequence[StalkingProtectionOrder], board: SheetStore
+) -> list[Moment]:
     """By when it happened. What was said of the person once, and stands on each order, is one moment.
 
-    `board` is the arrest board, brought up to the log. Holds personal data: whoever asks is put on
-    record by the caller.
+    `orders` are those whose reading the caller has put on record: it holds their personal data, and of
+    no other. `board` is the arrest board, brought up to the log.
     """
-    identities = store.register.subject(subject).order_ids
-    orders = {store.register.order_by_id(each).reference: each for each in identities}
+    read = {order.reference: order.id for order in orders}
     found: dict[tuple[object, ...], Moment] = {}
-    for reference, identity in orders.items():
+    for reference, identity in read.items():
         recorded = stream(store, identity)
         by_version = {each.originator_version: each.event for each in recorded}
         for each in recorded:
             _add(found, each, in_words(each.event, by_version), reference)
     for alert in alerts_about(board, subject):
+        if alert.reference not in read:
+            continue
         for each in stream(store, alert.alert_id):
             _add(found, each, _at_the_desk(each), alert.reference, alert.alert_id)
     return sorted(found.values(), key=lambda moment: (moment.occurred_at, moment.recorded_at))

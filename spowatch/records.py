@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.alerts import AlertRaised
 from domain.consultations import RecordConsulted
+from domain.desk.case_file import CaseFile
 from domain.desk.record import AlertOnRecord
 from domain.dossier import order_id
 from domain.events import RecordedEvent
@@ -16,7 +17,6 @@ from domain.orders import StalkingProtectionOrder
 from projections.store import SheetStore
 from spowatch.access_records import Looks, Owners, glasses, readings
 from spowatch.briefing import briefing
-from spowatch.briefing.on_record import on_record
 from spowatch.briefing.order_account import account
 from spowatch.briefing.printing import printed
 from spowatch.caseload.figures import published_by_force
@@ -39,18 +39,16 @@ class LogRecords:
         self._looks = Looks(store, self._owners)
         self._alerts = alerts
 
-    def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
-        """See `on_record` for what it raises."""
-        found = on_record(self._store.register, alert)
+    def briefing(self, found: CaseFile, now: datetime) -> dict[str, Any]:
         return briefing(found.alert, found.order, found.person_orders, now)
 
-    def paper(self, alert: UUID, now: datetime) -> bytes:
+    def paper(self, found: CaseFile, now: datetime) -> bytes:
         """See `Records`."""
-        position = self._store.log.place_of(alert, 1)
+        position = self._store.log.place_of(found.alert.id, 1)
         if position is None:
-            msg = f"alert {alert} was never raised"
+            msg = f"alert {found.alert.id} was never raised"
             raise LookupError(msg)
-        return printed(self._store, alert, now, position=position, with_protected=False).pdf
+        return printed(self._store, found, now, position=position, with_protected=False).pdf
 
     def history(
         self, stream_id: UUID, *, at: datetime | None = None, known: datetime | None = None
@@ -66,7 +64,9 @@ class LogRecords:
             if told_of.occurred_at <= at and told_of.recorded_at <= known
         ]
 
-    def person(self, subject: UUID) -> Sequence[dict[str, Any]]:
+    def person(
+        self, subject: UUID, orders: Sequence[StalkingProtectionOrder]
+    ) -> Sequence[dict[str, Any]]:
         return [
             {
                 "what": each.what,
@@ -75,7 +75,7 @@ class LogRecords:
                 "recorded_at": moment(each.recorded_at),
                 "orders": [(reference, order_id(reference)) for reference in each.orders],
             }
-            for each in person_timeline(self._store, subject, self._alerts)
+            for each in person_timeline(self._store, subject, orders, self._alerts)
         ]
 
     def published(self) -> Sequence[Mapping[str, str]]:

@@ -14,14 +14,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from domain.access import Action, Relation
 from domain.alerts import AlertCode
+from domain.desk.case_file import CaseFile
 from domain.desk.events import AlertPresented
-from domain.desk.record import AlertOnRecord, Stage
+from domain.desk.record import Stage
 from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.access import NotYours, Person
 from web.board import Change
 from web.board_rows import forces_of, row_of
-from web.consulting import briefing_of, consult, readable_case
+from web.consulting import consult_briefing, readable_case
 from web.episodes import episode, open_about
 from web.hub import Beat, Missed
 from web.rendering import page
@@ -112,9 +113,9 @@ def paper(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
     """The briefing on paper, for the officer. That it is read is on record first."""
     now, person = system.now(), session.person
     case = readable_case(system, person, alert)
-    consult(system, person, briefing_of(case), person.usual_purpose, now)
+    found = consult_briefing(system, person, case, person.usual_purpose, now)
     named = {"Content-Disposition": f'attachment; filename="briefing-{alert.hex[:8]}.pdf"'}
-    pdf = system.records.paper(alert, now)
+    pdf = system.records.paper(found, now)
     return Response(pdf, media_type="application/pdf", headers=named)
 
 
@@ -160,7 +161,7 @@ def _page(
     if case.raised is not None and case.raised.code is AlertCode.GLASS_BROKEN:
         return RedirectResponse("/access/reviews", status_code=303)
     person = session.person
-    consult(system, person, briefing_of(case), person.usual_purpose, now)
+    found = consult_briefing(system, person, case, person.usual_purpose, now)
     history = system.records.history(alert)
     since = told.get("since")
     shown: dict[str, Any] = {
@@ -168,23 +169,23 @@ def _page(
         "demo": system.demo,
         "case": case,
         "row": row_of(case, 0, now),
-        "told": system.records.briefing(alert, now),
+        "told": system.records.briefing(found, now),
         "history": list(reversed(history)),
         "news": [each for each in history if since is not None and each["version"] > since],
         "forms": list(forms(case, person)),
         "position": position,
         "far": standing_of_alert(system, person, case, now).relation is Relation.GRANTED,
-        **_of_the_person(system, person, case, now),
+        **_of_the_person(system, person, found, now),
         "mine": case.ownership.staff == person.staff,
     }
     return page("alert.html", status=status, **shown, came=told)
 
 
 def _of_the_person(
-    system: System, person: Person, case: AlertOnRecord, now: datetime
+    system: System, person: Person, found: CaseFile, now: datetime
 ) -> dict[str, Any]:
     """The other open alerts about the same person: their breaches as one episode, and the rest."""
-    about = open_about(system, person, case.subject_id, now)
-    others = [each for each in about if each.row.id != case.id]
+    about = open_about(system, person, found.alert.subject_id, found.person_orders, now)
+    others = [each for each in about if each.row.id != found.alert.id]
     acts = episode(system, about) if any(each.row.episode for each in others) else []
     return {"acts": acts, "others": [each for each in others if each.row.episode is None]}

@@ -20,7 +20,7 @@ from domain.desk.record import Stage
 from web.access import Person
 from web.board import Change
 from web.board_rows import BoardRow, forces_of
-from web.consulting import briefing_of, consult, readable_case
+from web.consulting import consult_briefing, readable_case
 from web.hub import Beat, Missed
 from web.preconditions import etag
 from web.problems import purpose_needed
@@ -148,8 +148,8 @@ def briefing(
         return purpose_needed()
     now = system.now()
     case = readable_case(system, session.person, alert)
-    consult(system, session.person, briefing_of(case), x_purpose, now)
-    return JSONResponse(system.records.briefing(alert, now))
+    found = consult_briefing(system, session.person, case, x_purpose, now)
+    return JSONResponse(system.records.briefing(found, now))
 
 
 def stands(case: AlertCase) -> Response:

@@ -1,14 +1,18 @@
 """Reading a person's record: allowed by the table, on the log first, and shown only when that is committed."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
-from domain.access import Action
+from domain.access import Action, Relation
 from domain.alerts import AlertCode
 from domain.consultations import Consultation, Purpose, RecordConsulted, consultation_stream
 from domain.desk.case import AlertCase
+from domain.desk.case_file import CaseFile, case_file
+from domain.events import Envelope
+from domain.orders import StalkingProtectionOrder
 from web.access import NotYours, Person, must_be_allowed
 from web.standing import standing_of_alert, standing_of_order
 from web.system import System
@@ -53,6 +57,8 @@ class Read:
     order_id: UUID
     alert_id: UUID | None
     subject_id: UUID | None
+    beside: Sequence[StalkingProtectionOrder] = ()
+    """Orders of the same person, of whichever force, that the answer tells of too."""
 
 
 def briefing_of(case: AlertCase) -> Read:
@@ -63,13 +69,26 @@ def briefing_of(case: AlertCase) -> Read:
     return Read("briefing", raised.reference, raised.order_id, case.id, case.subject_id)
 
 
+def consult_briefing(
+    system: System, person: Person, case: AlertCase, purpose: Purpose | None, now: datetime
+) -> CaseFile:
+    """The alert's file, once the reading of each of its orders is on record: what is shown is this alone.
+
+    Raises as `briefing_of` and `consult` do.
+    """
+    read = briefing_of(case)
+    found = case_file(system.register, case.id)
+    consult(system, person, replace(read, beside=found.person_orders), purpose, now)
+    return found
+
+
 def consult(
     system: System, person: Person, read: Read, purpose: Purpose | None, now: datetime
 ) -> None:
     """Put on record that this person reads it. Raises `NotYours` when the table does not allow it.
 
-    When it cannot be put on record it raises, and nothing is shown. Data Protection Act 2018 s.62(2):
-    the justification, the date and time, and who.
+    Each order is on record by itself, in one transaction. When it cannot be, this raises, and nothing is
+    shown. Data Protection Act 2018 s.62(2): the justification, the date and time, and who.
     """
     action = _ACTIONS.get(read.what)
     if action is None or purpose is None:
@@ -80,14 +99,32 @@ def consult(
         else standing_of_alert(system, person, system.desk.case(read.alert_id), now)
     )
     must_be_allowed(person, action, standing, purpose)
+    every = [(read, standing.relation), *_others(system, person, read, now)]
+    envelope = person.envelope(now, read.subject_id)
+    system.register.keep([_consultation(*each, purpose, envelope) for each in every])
+
+
+def _others(
+    system: System, person: Person, read: Read, now: datetime
+) -> Iterator[tuple[Read, Relation]]:
+    """The same reading of each other order that it tells of, and how the reader stands to that one."""
+    for order in read.beside:
+        if order.id != read.order_id:
+            standing = standing_of_order(system, person, order, now)
+            yield replace(read, reference=order.reference, order_id=order.id), standing.relation
+
+
+def _consultation(
+    read: Read, relation: Relation, purpose: Purpose, envelope: Envelope
+) -> Consultation:
     consulted = RecordConsulted(
         what=read.what,
         reference=read.reference,
         order_id=read.order_id,
         alert_id=read.alert_id,
         purpose=purpose,
-        relation=standing.relation,
+        relation=relation,
     )
     consultation = Consultation(consultation_stream(uuid4()))
-    consultation.record(consulted, person.envelope(now, read.subject_id))
-    system.register.keep([consultation])
+    consultation.record(consulted, envelope)
+    return consultation

@@ -1,6 +1,6 @@
 """The open alerts about one person, as their pages tell of them: one pattern, not one act after another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,10 +58,18 @@ def _times(order: StalkingProtectionOrder) -> Iterator[tuple[UUID, datetime]]:
 
 
 def open_about(
-    system: System, person: Person, subject: UUID | None, now: datetime
+    system: System,
+    person: Person,
+    subject: UUID | None,
+    orders: Iterable[StalkingProtectionOrder],
+    now: datetime,
 ) -> Sequence[OpenAlert]:
-    """Every open alert about that person, in the order of the board."""
-    rows = system.board.about(subject)
+    """Every open alert about that person on these orders, in the order of the board.
+
+    That of these orders something is told is on record before it is shown.
+    """
+    told = {order.id for order in orders}
+    rows = [row for row in system.board.about(subject) if row.raised.order_id in told]
     through_glass = bool(rows) and looks_through_glass(system, person, subject, now)
     return [OpenAlert(row, _opens(person, row, through_glass=through_glass)) for row in rows]
 

@@ -1,5 +1,6 @@
 """The order's page: terms, service, duties and everything on record, as it is or as it was known."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -9,9 +10,10 @@ from domain.looking_back import as_it_was, known_by
 from domain.orders import StalkingProtectionOrder
 from domain.position import Position
 from web.clocks import Clocks, MomentsAsked, clocks
+from web.consulting import consult
 from web.episodes import open_about
 from web.identity import defendant_of, home_of, protected_by, whereabouts
-from web.readable import opens_person, order_at, read_order
+from web.readable import opens_person, order_at, read_of
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
 from web.system import System
@@ -32,7 +34,9 @@ def order_page(
     """Words for every event; one this release does not know is said by its name and its fields."""
     now = system.now()
     order = order_at(system, reference)
-    read_order(system, session.person, order, session.person.usual_purpose, now)
+    with_alerts = _with_alerts(system, order)
+    read = read_of(order, beside=with_alerts)
+    consult(system, session.person, read, session.person.usual_purpose, now)
     when = clocks(asked, now)
     shown, position = _as_asked(system, order, when)
     looked_back = {"at": when.at, "known": when.known} if when.back else {}
@@ -48,13 +52,21 @@ def order_page(
         unknown=not shown.version,
         history=list(reversed(history if whole else history[-_MOST:])),
         hidden=0 if whole else max(0, len(history) - _MOST),
-        alerts=open_about(system, session.person, order.subject_id, now),
+        alerts=open_about(system, session.person, order.subject_id, with_alerts, now),
         reference=order.reference,
         order_id=order.id,
         subject_id=order.subject_id,
         opens_person=opens_person(system, session.person, order.subject_id, now),
         **_told(shown, position),
     )
+
+
+def _with_alerts(
+    system: System, order: StalkingProtectionOrder
+) -> Sequence[StalkingProtectionOrder]:
+    """The orders of the person with an open alert: the page names them, of whichever force they are."""
+    named = {row.raised.order_id for row in system.board.about(order.subject_id)}
+    return [order, *(system.register.order_by_id(each) for each in sorted(named - {order.id}))]
 
 
 def _as_asked(

@@ -119,7 +119,7 @@ def person_page(subject: UUID, system: TheSystem, session: SignedIn) -> Response
         positions=positions,
         home=home_of(latest),
         whereabouts=whereabouts(latest),
-        alerts=open_about(system, session.person, subject, now),
-        history=list(reversed(system.records.person(subject))),
+        alerts=open_about(system, session.person, subject, found.orders, now),
+        history=list(reversed(system.records.person(subject, found.orders))),
         now=now,
     )

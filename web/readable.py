@@ -65,8 +65,11 @@ def read_order(
     now: datetime,
 ) -> None:
     """Put on record that this person reads it. Raises `NotYours`, and whatever keeps it off the log."""
-    read = Read("order", order.reference, order.id, None, order.subject_id)
-    consult(system, person, read, purpose, now)
+    consult(system, person, read_of(order), purpose, now)
+
+
+def read_of(order: StalkingProtectionOrder, beside: Sequence[StalkingProtectionOrder] = ()) -> Read:
+    return Read("order", order.reference, order.id, None, order.subject_id, beside)
 
 
 def read_person(system: System, person: Person, subject: UUID, now: datetime) -> PersonOnRecord:
@@ -75,7 +78,7 @@ def read_person(system: System, person: Person, subject: UUID, now: datetime) ->
     order = _way_in(system, person, orders, now)
     if order is None:
         raise NotYours
-    read = Read("person", order.reference, order.id, None, subject)
+    read = Read("person", order.reference, order.id, None, subject, orders)
     consult(system, person, read, person.usual_purpose, now)
     return PersonOnRecord(subject, orders)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.desk.case_file import CaseFile
 from domain.desk.desk import AlertDesk
 from domain.desk.shift_desk import ShiftDesk
 from domain.desk.suppression_desk import SuppressionDesk
@@ -26,11 +27,11 @@ from web.views import Tallies
 class Records(Protocol):
     """The records as people read them. Whoever asks has put on record that they read them."""
 
-    def briefing(self, alert: UUID, now: datetime) -> dict[str, Any]:
-        """Everything an officer needs. Raises `LookupError` when there is no such alert."""
+    def briefing(self, found: CaseFile, now: datetime) -> dict[str, Any]:
+        """Everything an officer needs, of these orders and no other."""
         ...
 
-    def paper(self, alert: UUID, now: datetime) -> bytes:
+    def paper(self, found: CaseFile, now: datetime) -> bytes:
         """The same as an A4 PDF, without the protected persons. Raises `LookupError`."""
         ...
 
@@ -43,8 +44,10 @@ class Records(Protocol):
         """
         ...
 
-    def person(self, subject: UUID) -> Sequence[dict[str, Any]]:
-        """What happened on every order of the person, and at the desk about them, oldest first.
+    def person(
+        self, subject: UUID, orders: Sequence[StalkingProtectionOrder]
+    ) -> Sequence[dict[str, Any]]:
+        """What happened on these orders of the person, and at the desk about them, oldest first.
 
         As `history`, with the `orders` of each: reference and id.
         """

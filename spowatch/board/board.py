@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from domain.desk.case import AlertCase
+from domain.desk.case_file import case_file
 from domain.desk.desk import AlertDesk
 from domain.desk.hands import Hand
 from domain.desk.steps import Present, Step
@@ -21,9 +22,8 @@ from spowatch.board.screen import Shown, screen, visible
 from spowatch.board.shift_change import ShiftChange
 from spowatch.board.watch import Watch
 from spowatch.briefing import briefing
-from spowatch.briefing.on_record import on_record
 from spowatch.briefing.text import render
-from spowatch.consulted import Reading, put_on_record
+from spowatch.consulted import of_briefing, put_on_record
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
@@ -181,10 +181,8 @@ class Board:
         self._watch.read(alert)
 
     def _opened(self, alert: UUID) -> str:
-        found = on_record(self._store.register, alert)
-        put_on_record(
-            self._store, Reading("briefing", found.order, alert), self._clock(), self._hand
-        )
+        found = case_file(self._store.register, alert)
+        put_on_record(self._store, of_briefing(found), self._clock(), self._hand)
         told = briefing(found.alert, found.order, found.person_orders, self._clock())
         self._open = render(told).splitlines()
         self._shown.text = self._open

@@ -1,12 +1,11 @@
-"""From an alert's id to the officer's sheet, for every door that hands one out."""
+"""From an alert's file to the officer's sheet, for every door that hands one out."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
+from domain.desk.case_file import CaseFile
 from spowatch.briefing import briefing
 from spowatch.briefing.as_recorded import spoken_at
-from spowatch.briefing.on_record import on_record
 from spowatch.briefing.pdf import typeset
 from spowatch.briefing.sheet import sheet
 from spowatch.open_store import Store
@@ -21,10 +20,9 @@ class Printed:
 
 
 def printed(
-    store: Store, identity: UUID, now: datetime, *, position: int, with_protected: bool
+    store: Store, found: CaseFile, now: datetime, *, position: int, with_protected: bool
 ) -> Printed:
-    """The sheet on an alert raised at `position`. Raises `LookupError` when there is none."""
-    found = on_record(store.register, identity)
+    """The sheet on an alert raised at `position`."""
     at = spoken_at(found.alert, [found.order, *found.person_orders], now)
     told = briefing(found.alert, found.order, found.person_orders, at, position=position)
     training = store.settings.for_training

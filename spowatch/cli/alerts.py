@@ -103,17 +103,17 @@ def show(
     data_dir: DataDir = None,
 ) -> None:
     """The briefing: what an officer needs to know to act lawfully. Holds personal data."""
+    from domain.desk.case_file import case_file
     from spowatch.briefing import briefing
-    from spowatch.briefing.on_record import on_record
     from spowatch.briefing.text import render
-    from spowatch.consulted import Reading, put_on_record
+    from spowatch.consulted import of_briefing, put_on_record
     from spowatch.wiring import now
 
     purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = found_or_fail(store, alert_id, as_json=as_json)
-        found = on_record(store.register, identity)
-        put_on_record(store, Reading("briefing", found.order, identity, purpose), now())
+        found = case_file(store.register, identity)
+        put_on_record(store, of_briefing(found, purpose), now())
         told = briefing(found.alert, found.order, found.person_orders, now(), position=position)
     if as_json:
         say(told)

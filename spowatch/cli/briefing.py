@@ -46,9 +46,9 @@ def briefing(
     data_dir: DataDir = None,
 ) -> None:
     """The briefing for the officer, as an A4 PDF. Holds personal data: who reads it needs to know."""
-    from spowatch.briefing.on_record import on_record
+    from domain.desk.case_file import case_file
     from spowatch.briefing.printing import printed
-    from spowatch.consulted import Reading, put_on_record
+    from spowatch.consulted import of_briefing, put_on_record
     from spowatch.wiring import now
     from spowatch.wording.plain_words import moment
 
@@ -57,9 +57,9 @@ def briefing(
     purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         position, identity = found_or_fail(store, alert_id, as_json=as_json)
-        order = on_record(store.register, identity).order
-        put_on_record(store, Reading("briefing", order, identity, purpose), now())
-        page = printed(store, identity, now(), position=position, with_protected=with_protected)
+        found = case_file(store.register, identity)
+        put_on_record(store, of_briefing(found, purpose), now())
+        page = printed(store, found, now(), position=position, with_protected=with_protected)
     if out == _STANDARD_OUTPUT:
         sys.stdout.buffer.write(page.pdf)
         return

@@ -21,8 +21,13 @@ def looks(desk: Counter) -> list[tuple[str, str, str]]:
     return [(e.what, str(e.purpose), e.reference) for e in events if isinstance(e, RecordConsulted)]
 
 
+OTHER = "SUSSEX/2026/00002"
+
+
 def test_every_reading_at_the_command_line_is_on_record(desk: Counter, tmp_path: Path) -> None:
+    """A briefing tells of every order of the person; each is read, for its own force to see."""
     desk.order_served()
+    desk.order_served(ref=OTHER)
     desk.zone_breach()
     desk.at_the_desk()
     alert = str(desk.alert("BREACH_ARREST"))
@@ -32,7 +37,9 @@ def test_every_reading_at_the_command_line_is_on_record(desk: Counter, tmp_path:
     assert looks(desk) == [
         ("order", "managing", REF),
         ("briefing", "responding", REF),
+        ("briefing", "responding", OTHER),
         ("briefing", "not_stated", REF),
+        ("briefing", "not_stated", OTHER),
     ]
 
 

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from domain.calendar import end_of, legal_day
+from domain.desk.case_file import case_file
 from spowatch.briefing.as_recorded import spoken_at
-from spowatch.briefing.on_record import on_record
 from spowatch.briefing.pdf import typeset
 from spowatch.briefing.sheet import SHOWN, sheet
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
@@ -169,7 +169,7 @@ def test_an_order_that_ran_out_by_the_clock_alone_is_not_said_to_be_in_force(
     desk.zone_breach()
     desk.at_the_desk()
     with desk.store() as store:
-        found = on_record(store.register, desk.alert("BREACH_REVIEW_UNSERVED"))
+        found = case_file(store.register, desk.alert("BREACH_REVIEW_UNSERVED"))
     ends = end_of(last_day)
 
     def at(instant: Any) -> Any:

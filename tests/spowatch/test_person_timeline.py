@@ -22,8 +22,21 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def timeline(store: Store, reference: str) -> list[Moment]:
     subject = store.register.order(reference).subject_id
     assert subject is not None
+    orders = [
+        store.register.order_by_id(each) for each in store.register.subject(subject).order_ids
+    ]
     with brought_up(store, SheetName.ARREST_BOARD, NOW) as board:
-        return person_timeline(store, subject, board)
+        return person_timeline(store, subject, orders, board)
+
+
+def test_of_an_order_whose_reading_is_not_on_record_nothing_is_told(store: Store) -> None:
+    tell(store, "KENT-1", *served_order(), person="P1")
+    broken(store, "KENT-2", person="P1")
+    order = store.register.order("KENT-1")
+    assert order.subject_id is not None
+    with brought_up(store, SheetName.ARREST_BOARD, NOW) as board:
+        moments = person_timeline(store, order.subject_id, [order], board)
+    assert {reference for each in moments for reference in each.orders} == {"KENT-1"}
 
 
 def told(moments: list[Moment], topic: str) -> list[Moment]:

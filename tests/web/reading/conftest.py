@@ -20,8 +20,11 @@ def assigned(officer: str = OFFICER) -> Fact:
     return fact("OfficerAssigned", ago(days=18), officer=officer)
 
 
-def told(site: Site, reference: str, *facts: Fact, force: str = "Kent") -> str:
-    outcome = tell(site.store, reference, *facts, now=datetime.now(UTC), force=force, person=reference)  # fmt: skip
+def told(
+    site: Site, reference: str, *facts: Fact, force: str = "Kent", person: str | None = None
+) -> str:
+    now, about = datetime.now(UTC), person or reference
+    outcome = tell(site.store, reference, *facts, now=now, force=force, person=about)
     assert not outcome.refused, outcome.refused
     return reference
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from domain.consultations import RecordConsulted
+from domain.consultations import Consultation, RecordConsulted
 from domain.dossier import subject_id
 from tests.stories import fact, tell
-from tests.web.reading.conftest import ago
+from tests.web.reading.conftest import ago, told
 from tests.web.site import Caller, Site, order_in_force
 
 
@@ -25,9 +25,42 @@ def test_a_person_is_found_by_name_and_their_page_shows_every_order(
     assert "Piers Pattern" in answer.text
     assert "Piers" not in answer.url
     page = reader.get(f"/people/{subject_id('P-31')}").text
-    for told_of in ("Percy Alias", "KENT-2026-31", "SUSSEX-2026-31", "FOUND: breach of"):
-        assert told_of in page
+    for shown in ("Percy Alias", "KENT-2026-31", "SUSSEX-2026-31", "FOUND: breach of"):
+        assert shown in page
     assert "Vera" not in page
+
+
+def test_each_order_that_a_page_tells_of_is_on_record_for_the_force_whose_it_is(
+    force_at_work: Site, reader: Caller
+) -> None:
+    kents, essexs = "KENT-2026-32", "ESSEX-2026-32"
+    for reference, force in ((kents, "Kent"), (essexs, "Essex")):
+        told(force_at_work, reference, *order_in_force(force), force=force, person="P-32")
+    force_at_work.breach(essexs, occurred_at=ago(hours=1))
+    force_at_work.breach(kents)
+    alert, _ = (force_at_work.alert(each) for each in (kents, essexs))
+    while essexs not in reader.get(f"/orders/{kents}").text:
+        pass
+    read = {"X-Purpose": "managing"}
+    for path, what in (
+        (f"/orders/{kents}", "order"),
+        (f"/people/{subject_id('P-32')}", "person"),
+        (f"/alerts/{alert}", "briefing"),
+        (f"/api/v1/alerts/{alert}/briefing", "briefing"),
+    ):
+        before = len(force_at_work.recorded(RecordConsulted.TOPIC))
+        page = reader.get(path, **read).text
+        assert (kents in page, essexs in page) == (True, True), path
+        assert _read(force_at_work)[before:] == [(what, kents), (what, essexs)]
+    reviewer = Caller(force_at_work, "77", "Essex", "reviewer")
+    assert essexs in reviewer.get("/audit/consultations").text
+
+
+def _read(site: Site) -> list[tuple[str, str]]:
+    """What was read of which order, in the order of the log."""
+    streams = site.recorded(RecordConsulted.TOPIC)
+    read = [site.store.register.read(Consultation(each)).consulted for each in streams]
+    return [(each.what, each.reference) for each in read if isinstance(each, RecordConsulted)]
 
 
 def test_a_reference_leads_to_its_order(reader: Caller) -> None:
