@@ -84,6 +84,10 @@ class RelayLedger(Protocol):
         """
         ...
 
+    def forget(self, lost: Sequence[Sent], *, token: int) -> None:
+        """Of what was lost, what the log does not tell any more. Raises `LeaseLost`."""
+        ...
+
     def lost(self) -> Sequence[Sent]:
         """What the broker lost and has not taken again, in the order of the log."""
         ...

@@ -105,6 +105,15 @@ WITH ours AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM lost) FROM ours
 """
+_FORGET_LOST: LiteralString = """
+WITH ours AS MATERIALIZED (
+    SELECT token FROM relay.lease WHERE token = %b::bigint FOR UPDATE
+), forgotten AS (
+    DELETE FROM relay.sent AS gone USING ours, unnest(%b::text[], %b::bigint[]) AS lost (topic, position)
+    WHERE gone.topic = lost.topic AND gone.position = lost.position AND gone."offset" < 0
+)
+SELECT token FROM ours
+"""
 _HELD: LiteralString = (
     "SELECT holder, token, CASE WHEN isfinite(until) "
     "THEN extract(epoch FROM until - clock_timestamp())::float8 ELSE 0 END FROM relay.lease"
@@ -169,6 +178,10 @@ class PostgresRelayLedger:
         where = [token, topic, partition, offset, _AT_ONCE]
         while self._fenced(_LOSE, where, token) == _AT_ONCE:
             pass
+
+    def forget(self, lost: Sequence[Sent], *, token: int) -> None:
+        topics, positions = [each.topic for each in lost], [each.position for each in lost]
+        self._fenced(_FORGET_LOST, [token, topics, positions], token)
 
     def lost(self) -> Sequence[Sent]:
         return [Sent(*row) for row in self._connections.fetch_all(_LOST)]

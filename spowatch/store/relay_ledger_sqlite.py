@@ -46,6 +46,7 @@ _TAKE = (
 )
 """A lease that would end later than any lease does was taken before the clock was put back."""
 
+_FORGET_LOST = "DELETE FROM sent WHERE topic = ? AND position = ? AND offset < 0"
 _REMEMBER = f"INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, {_NOW})"  # noqa: S608 - words of our own
 _FORGET = (
     "DELETE FROM sent WHERE (topic, position) IN (SELECT topic, position FROM sent "  # noqa: S608 - words of our own
@@ -100,6 +101,11 @@ class SqliteRelayLedger:
         with self._writing() as db:
             _fence(db, token)
             db.execute(_LOSE, (topic, partition, offset))
+
+    def forget(self, lost: Sequence[Sent], *, token: int) -> None:
+        with self._writing() as db:
+            _fence(db, token)
+            db.executemany(_FORGET_LOST, [(each.topic, each.position) for each in lost])
 
     def lost(self) -> Sequence[Sent]:
         return self._sent("offset < 0 ORDER BY position")

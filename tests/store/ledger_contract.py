@@ -111,6 +111,23 @@ class LedgerContract:
         assert ledger.ends() == {(TOPIC, 0): 3, (TOPIC, 1): 1}
         assert ledger.position() == 9
 
+    def test_of_what_was_lost_what_the_log_tells_no_more_is_forgotten_and_nothing_else(
+        self, ledger: Ledger, again: Opened
+    ) -> None:
+        first = lease(ledger)
+        ledger.acknowledged([sent(n, n) for n in range(3)], 3, token=first)
+        ledger.acknowledged([sent(1, 0, topic=OTHER)], 3, token=first)
+        ledger.lose(TOPIC, 0, 1, token=first)
+        ledger.lose(OTHER, 0, 0, token=first)
+        ledger.forget([sent(0, 0), sent(1, -1)], token=first)
+        assert [(each.position, each.topic) for each in ledger.lost()] == [(1, OTHER), (2, TOPIC)]
+        assert positions(ledger, TOPIC) == [0]
+        ledger.acquire("one", seconds=0)
+        lease(again(), "two")
+        with pytest.raises(LeaseLost):
+            ledger.forget([sent(2, -1)], token=first)
+        assert len(ledger.lost()) == 2
+
     def test_a_topic_that_is_gone_with_all_it_held_is_lost_whole(self, ledger: Ledger) -> None:
         token = lease(ledger)
         ledger.acknowledged([sent(n, n) for n in range(25_000)], 25_000, token=token)

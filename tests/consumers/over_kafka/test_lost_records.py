@@ -6,7 +6,8 @@ from uuid import uuid4
 from eventsourcing.persistence import Tracking
 
 from consumers.relay_ledger import Sent
-from consumers.relay_messages import ALERT_REQUESTED, ORDER_EVENTS
+from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
+from domain.alerts import AlertRaised
 from domain.events import event_id
 from domain.facts.service import OrderServed
 from domain.parked import EventParked
@@ -16,6 +17,7 @@ from tests.consumers.over_kafka.test_over_kafka import (
     alerts,
     breaches,
     desk_until,
+    held_for_an_hour,
     relay_all,
 )
 from tests.servers.kafka_clients import admin, producer
@@ -46,6 +48,29 @@ def test_a_record_where_another_lay_tells_at_once_that_the_broker_lost_some(
     assert lost
     for topic, known in before.items():
         assert ids(over_kafka, topic) > known
+
+
+def test_what_an_older_release_told_and_this_one_does_not_is_lost_once_and_not_for_ever(
+    over_kafka: OverKafka,
+) -> None:
+    """It sent the raise of an alert that was held; now that waits until the hold is over."""
+    held_for_an_hour(over_kafka, "KENT-0")
+    breaches(over_kafka, 1)
+    relay, desk = over_kafka.relay(), over_kafka.desk()
+    lost: list[Sequence[Sent]] = []
+    relay._lost = lost.append
+    relay_all(relay)
+    assert desk_until(over_kafka, desk, 1) == 1
+    relay_all(relay)
+    [raised] = over_kafka.store.log.select_notifications(1, 1000, topics=[AlertRaised.TOPIC])
+    assert relay._token is not None
+    older = Sent(raised.id, over_kafka.transport.prefix + ALERT_OUTCOME, 0, 5, b"")
+    relay._ledger.acknowledged([older], 0, token=relay._token)
+    for _ in range(2):
+        relay._audited = float("-inf")
+        relay.work(0)
+    assert [[each.position for each in told] for told in lost] == [[raised.id]]
+    assert not over_kafka.records(ALERT_OUTCOME)
 
 
 def test_a_desk_whose_place_the_broker_no_longer_reaches_reads_anew(over_kafka: OverKafka) -> None:
