@@ -5,12 +5,12 @@ people look.
 """
 
 import json
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from consumers.kept_file import put_in_place
 from domain.alerts import INSTRUCTIONS, AlertClass, AlertCode, Priority
 from domain.line_tests import LineTest
 
@@ -79,9 +79,4 @@ class LineWatch:
         }
 
     def _write(self, message: dict[str, Any]) -> None:
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(message, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        put_in_place(self._path, json.dumps(message))

@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from consumers.kept_file import put_in_place
+
 _MACHINE = Path("/etc/machine-id")
 _SENDER_LENGTH = 32
 
@@ -39,12 +41,10 @@ class SenderMark:
         self.sender = _sender(path)
 
     def note(self, lane: str, attempt: LastAttempt) -> None:
-        """Whole or not at all; only the last of each lane is kept."""
-        path = self._notes / f"{lane.replace(':', '-')}.json"
-        fresh = path.with_suffix(".new")
+        """Whole and on disk when it returns; only the last of each lane is kept."""
         told = {"delivery": str(attempt.delivery), "version": attempt.version}
-        fresh.write_text(json.dumps(told | {"at": attempt.at.isoformat()}), encoding="ascii")
-        fresh.replace(path)
+        path = self._notes / f"{lane.replace(':', '-')}.json"
+        put_in_place(path, json.dumps(told | {"at": attempt.at.isoformat()}))
 
     def noted(self) -> Iterator[LastAttempt]:
         """The last attempt of each lane. One that cannot be read is as good as none."""

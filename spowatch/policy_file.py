@@ -1,19 +1,18 @@
 """The policy file: read, checked, read again when it changes. A broken one never replaces a good one."""
 
 import hashlib
-import os
 import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 
+from consumers.kept_file import put_in_place
 from domain.desk.policies import STANDARD, Policies
 from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
 from domain.desk.reachability import unreachable
@@ -109,17 +108,10 @@ class PolicyFile:
                 self._book = read_policy(self._kept.read_text(encoding="utf-8"))
 
     def _keep(self, text: str) -> None:
-        """Whole or not at all, for our eyes only; several processes may do it at once."""
         with suppress(OSError):
             if _digest(self._kept.read_bytes()) == _digest(text.encode()):
                 return
-        with NamedTemporaryFile(
-            "w", dir=self._kept.parent, prefix=".policy", delete=False, encoding="utf-8"
-        ) as fresh:
-            fresh.write(text)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-        Path(fresh.name).replace(self._kept)
+        put_in_place(self._kept, text)
 
 
 class NoPolicy:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from consumers.kept_file import put_in_place
 from spowatch.backup.erased_keys import erased_in
 from spowatch.backup.log_copy import LogCopy, log_copy
 from spowatch.backup.manifest import LOG, BackupRefused, Manifest
@@ -29,7 +30,7 @@ def back_up(settings: Settings, folder: Path, *, with_keys: bool, at: datetime) 
     """Of a store that may be at work. Raises `BackupRefused`."""
     with opened(settings) as store, key_table(settings) as keys:
         made = take(store, keys if with_keys else None, folder, at=at)
-    settings.last_backup_path.write_text(at.isoformat(), encoding="ascii")
+    put_in_place(settings.last_backup_path, at.isoformat())
     return made
 
 

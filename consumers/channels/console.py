@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from consumers.kept_file import put_in_place
+
 
 class ConsoleDamaged(Exception):
     """The file holds a line that no console wrote, so it cannot say what was said."""
@@ -78,12 +80,7 @@ def console_name(path: Path) -> str:
     named = path.with_suffix(".name")
     # Empty after a power cut, where an earlier release had not synced it: two such would share a bookmark.
     if not named.exists() or not named.stat().st_size:
-        made = named.with_suffix(".new")
-        with made.open("w", encoding="ascii") as file:
-            file.write(uuid4().hex)
-            file.flush()
-            os.fsync(file.fileno())
-        made.replace(named)
+        put_in_place(named, uuid4().hex)
     return named.read_text(encoding="ascii")
 
 

@@ -1,0 +1,44 @@
+"""A small file that is always whole: what it held before, or what was put in its place, also after a power cut."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def put_in_place(path: Path, text: str) -> None:
+    """On disk when it returns, its name too; until then the file holds what it held.
+
+    For the eyes of its owner alone. Several processes may do it at once: one of them was last. What
+    cannot be written leaves nothing behind.
+    """
+    aside = _aside(path, text)
+    try:
+        aside.replace(path)
+    except OSError:
+        aside.unlink()
+        raise
+    _sync(path.parent)
+
+
+def _aside(path: Path, text: str) -> Path:
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", delete=False, dir=path.parent, prefix=f".{path.name}."
+    ) as fresh:
+        try:
+            fresh.write(text)
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        except OSError:
+            with suppress(OSError):
+                Path(fresh.name).unlink()
+            raise
+    return Path(fresh.name)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
