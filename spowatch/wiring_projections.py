@@ -4,11 +4,9 @@ PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a databa
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +27,15 @@ from projections.sqlite import SqliteSheetStore, made
 from projections.statistics import statistics
 from projections.store import SheetStore
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
+from spowatch.sheet_faults import sheet_faults_named
 from spowatch.sheet_names import SheetName
 from spowatch.store.log_watch import LogWatch
-from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable
 from spowatch.wiring_log import whole_reader
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
 
 _log = structlog.get_logger()
-_DELETE = "delete it, and the -wal and -shm files beside it: it comes back from the log"
-_DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_PRIMARY_CODE = 0xFF
 
 
 _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
@@ -86,7 +81,7 @@ def sheet_store(settings: Settings, table: Table) -> Iterator[SheetStore]:
     match settings.log:
         case SqliteLogSettings():
             path = settings.projections_path
-            with _named(path):
+            with sheet_faults_named(path):
                 made(path)
                 with (
                     closing(LogWatch(path)) as watch,
@@ -112,22 +107,6 @@ def sheet_store(settings: Settings, table: Table) -> Iterator[SheetStore]:
 def there_are_projections(settings: Settings) -> bool:
     """Whether anything may have been filled yet; a database has room for them from the start."""
     return not isinstance(settings.log, SqliteLogSettings) or settings.projections_path.exists()
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """What the disk refuses, said with what to do; a damaged sheet is no loss."""
-    try:
-        with FaultsNamed(path):
-            yield
-    except sqlite3.OperationalError as fault:
-        raise StoreUnavailable(path, str(fault), _DELETE) from fault
-    except StoreUnavailable as fault:
-        cause = fault.__cause__
-        code = getattr(cause, "sqlite_errorcode", None)
-        if code is None or code & _PRIMARY_CODE not in _DAMAGED:
-            raise
-        raise StoreUnavailable(path, str(cause), _DELETE) from cause
 
 
 def name_index(store: "Store") -> NameIndex:

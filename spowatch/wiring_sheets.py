@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from projections.deadline_sheet import DeadlineSheet
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.settings import PostgresLogSettings, Settings, SqliteLogSettings
+from spowatch.sheet_faults import sheet_faults_named
 
 
 def migrate_the_sheets(settings: Settings) -> None:
@@ -25,10 +26,11 @@ def migrate_the_sheets(settings: Settings) -> None:
 
 @contextmanager
 def opened_sheet(settings: Settings) -> Iterator[DeadlineSheet]:
-    """The deadline sheet, closed again at the end."""
+    """The deadline sheet, closed again at the end. Raises `StoreUnavailable`, also for what is done with it."""
     match settings.log:
         case SqliteLogSettings():
-            with closing(SqliteDeadlineSheet(settings.sheets_path)) as file:
+            path = settings.sheets_path
+            with sheet_faults_named(path), closing(SqliteDeadlineSheet(path)) as file:
                 yield file
         case PostgresLogSettings() as postgres:
             from spowatch.store.deadline_sheet_postgres import PostgresDeadlineSheet
