@@ -6,21 +6,21 @@ import os
 import sys
 
 from spowatch.cli.app import app
-from spowatch.cli.output import CANNOT_BE_SAID
+from spowatch.cli.standard_output import CannotBeSaid, marked
 
 
 def main() -> None:
     collect_garbage_rarely()
     if sys.stdout is None:  # closed by whoever started us, who wants no answer
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+    else:
+        sys.stdout = marked(sys.stdout)
     try:
         try:
             app()
         finally:
             sys.stdout.flush()
-    except OSError as fault:
-        if fault.errno not in CANNOT_BE_SAID:
-            raise
+    except CannotBeSaid as fault:
         end_unheard(fault)
 
 

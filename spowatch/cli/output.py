@@ -1,6 +1,5 @@
 """How commands speak: JSON or words on standard output, faults on standard error, exit statuses."""
 
-import errno
 import json
 import sys
 from collections.abc import Iterator
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from spowatch.cli.standard_output import CannotBeSaid
+
 if TYPE_CHECKING:
     from spowatch.open_store import Store
 
 WATERMARK = "*** TRAINING: invented people, a clock of its own, nobody is told ***"
 DONE, REFUSED, BAD_INPUT = 0, 1, 2
-CANNOT_BE_SAID = frozenset({errno.EPIPE, errno.ENOSPC})
-"""Of standard output: nobody reads it any more (`| head`), or there is no room for it."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs")]
 DataDir = Annotated[
@@ -81,9 +80,9 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
         fail(f"{error}; see docs/runbook/operations.md#unreadable_record", as_json=as_json)
     except (AlreadyRunning, RoleFailed, PersistenceError) as error:
         fail(str(error), as_json=as_json)
+    except CannotBeSaid:
+        raise
     except OSError as error:
-        if error.errno in CANNOT_BE_SAID and error.filename is None:
-            raise
         fail(_of_the_file(error), as_json=as_json)
 
 

@@ -4,7 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 
+from spowatch.cli.output import faults_explained
 from tests.acceptance.case_files import line, new_store, written
 from tests.program import PATIENCE, SPOWATCH, environment, run
 
@@ -15,6 +17,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     facts = written(store.parent / "facts.jsonl", [line("A/1")])
     assert run("import", str(facts), "--data-dir", str(store)).returncode == 0
     return store
+
+
+def test_another_file_without_room_is_not_told_as_standard_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit), faults_explained():
+        Path("/dev/full").write_text("x")
+    assert "No space left on device" in capsys.readouterr().err
 
 
 NO_ROOM = "spowatch: standard output: No space left on device; the answer is cut short\n"
