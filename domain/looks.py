@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -28,10 +28,10 @@ class Look:
     role: str
     force: str
     what: str
-    reference: str
-    alert: UUID | None
     purpose: Purpose
-    relation: str | None
+    reference: str = ""
+    alert: UUID | None = None
+    relation: str | None = None
     rows: int | None = None
     taken: bool = False
     """Whether it left as a file."""
@@ -58,37 +58,21 @@ class Odd:
     count: int
 
 
-def look_of(recorded: RecordedEvent[RecordConsulted], owner: str) -> Look:
+def look_of(recorded: RecordedEvent[RecordConsulted | Released], owner: str = "") -> Look:
+    """`owner`: whose order it is, where it is one."""
     said, envelope = recorded.event, recorded.envelope
-    return Look(
+    look = Look(
         at=envelope.recorded_at,
         who=envelope.actor,
         role=envelope.role,
         force=envelope.force,
         what=said.what,
-        reference=said.reference,
-        alert=said.alert_id,
         purpose=said.purpose,
-        relation=said.relation,
         owner=owner,
     )
-
-
-def look_of_list(recorded: RecordedEvent[Released]) -> Look:
-    said, envelope = recorded.event, recorded.envelope
-    return Look(
-        at=envelope.recorded_at,
-        who=envelope.actor,
-        role=envelope.role,
-        force=envelope.force,
-        what=said.what,
-        reference="",
-        alert=None,
-        purpose=said.purpose,
-        relation=None,
-        rows=said.rows,
-        taken=isinstance(said, ListDisclosed),
-    )
+    if isinstance(said, RecordConsulted):
+        return replace(look, reference=said.reference, alert=said.alert_id, relation=said.relation)
+    return replace(look, rows=said.rows, taken=isinstance(said, ListDisclosed))
 
 
 def oddities(looks: Iterable[Look], now: datetime) -> list[Odd]:

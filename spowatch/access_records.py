@@ -13,7 +13,7 @@ from domain.case_access import OF_CASE_ACCESS, CaseAccess, Glass, GlassReviewed
 from domain.consultations import RecordConsulted
 from domain.disclosures import ListConsulted, ListDisclosed
 from domain.events import RecordedEvent, holds
-from domain.looks import Look, look_of, look_of_list
+from domain.looks import Look, look_of
 from domain.orders import OrderOpened
 from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
@@ -59,13 +59,15 @@ class Looks:
     def every(self) -> Sequence[Look]:
         with self._lock:
             for position, recorded in _readable(self._store, _LOOKS, after=self._position):
-                if holds(recorded, RecordConsulted):
-                    owner = self._owners.of(recorded.event.order_id)
-                    self._held.append(look_of(recorded, owner))
-                elif holds(recorded, ListConsulted) or holds(recorded, ListDisclosed):
-                    self._held.append(look_of_list(recorded))
+                self._held += self._look(recorded)
                 self._position = position
             return tuple(self._held)
+
+    def _look(self, recorded: RecordedEvent) -> Iterator[Look]:
+        if holds(recorded, RecordConsulted):
+            yield look_of(recorded, self._owners.of(recorded.event.order_id))
+        elif holds(recorded, ListConsulted) or holds(recorded, ListDisclosed):
+            yield look_of(recorded)
 
 
 def readings(store: Store, *, after: int) -> Iterator[tuple[int, RecordedEvent[RecordConsulted]]]:

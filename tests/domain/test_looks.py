@@ -5,7 +5,7 @@ from domain.consultations import Purpose
 from domain.looks import DAY, MANY, Look, Odd, Oddity, oddities
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LOOK = Look(NOON, "1", "spoc", "Kent", "order", "KENT-1", None, Purpose.INVESTIGATING, "own")
+LOOK = Look(NOON, "1", "spoc", "Kent", "order", Purpose.INVESTIGATING, "KENT-1", None, "own")
 
 
 def orders(count: int) -> list[Look]:
