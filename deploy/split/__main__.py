@@ -12,11 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import LiteralString
 
 import psycopg
@@ -26,6 +25,7 @@ from deploy.kafka.cluster import Cluster as KafkaCluster
 from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
+from deploy.split.breaches import Breaches, Importing
 from deploy.split.targets import ports_for, write_settings, write_targets
 from spowatch.demo_screen import what_became
 
@@ -51,11 +51,7 @@ _CHILD_STOPS = 15.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m deploy.split", description=__doc__)
-    parser.add_argument("--pace", type=float, default=2.0, help="seconds between two breaches")
-    parser.add_argument("--for", type=float, dest="seconds", help="stop after so many seconds")
-    parser.add_argument("--brokers", type=int, choices=(1, 3), default=3)
-    given = parser.parse_args()
+    given = _asked()
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
@@ -74,8 +70,19 @@ def main() -> None:
         write_settings(commands, settings)
         _say(f"for commands beside it: set -a; . {commands}; set +a")
         _say(f"metrics of every role, for Prometheus: {targets}")
-        accepted = play(settings, given.pace, given.seconds, stop)
-        _say(account(folder / "data", roles, accepted))
+        with closing(Importing([SPOWATCH, "import", "-"], _environment(settings))) as importing:
+            roles.breaches.play(importing, given.pace, given.seconds, stop)
+        _say("no more breaches; waiting for the last alerts")
+        stop.wait(5)
+        _say(account(folder / "data", roles))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.split", description=__doc__)
+    parser.add_argument("--pace", type=float, default=2.0, help="seconds between two breaches")
+    parser.add_argument("--for", type=float, dest="seconds", help="stop after so many seconds")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=3)
+    return parser.parse_args()
 
 
 def prepared(data: Path, database: PostgresCluster, brokers: KafkaCluster) -> dict[str, str]:
@@ -112,10 +119,8 @@ def _script(dsn: str, name: str) -> None:
         connection.execute((SCRIPTS / name).read_bytes())
 
 
-def _spowatch(settings: Mapping[str, str], *command: str, given: bytes = b"") -> None:
-    subprocess.run(
-        [SPOWATCH, *command], env=_environment(settings), input=given, check=True, stdout=sys.stderr
-    )
+def _spowatch(settings: Mapping[str, str], *command: str) -> None:
+    subprocess.run([SPOWATCH, *command], env=_environment(settings), check=True, stdout=sys.stderr)
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -145,6 +150,7 @@ class Kept:
         self.ports = ports_for(roles)
         self._pages = ports_for(["pages"])["pages"]
         self.restarts = dict.fromkeys(roles, 0)
+        self.breaches = Breaches()
         self._settings = settings
         self._stop = stop
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -169,6 +175,7 @@ class Kept:
             )
             self.processes[role] = process
             for line in process.stdout or ():
+                self.breaches.heard(line.decode())
                 _say(told(line.decode()))
             process.wait()
             if not self._stop.is_set():
@@ -190,62 +197,22 @@ def told(line: str) -> str:
     return f"{alert}  {message['alert'][:8]}  {late} s after it was known"
 
 
-def play(
-    settings: Mapping[str, str], pace: float, seconds: float | None, stop: threading.Event
-) -> int:
-    """Orders and a breach of each, one after another, until told to stop; how many were accepted."""
-    end = None if seconds is None else monotonic() + seconds
-    number = 0
-    while not stop.wait(pace) and (end is None or monotonic() < end):
-        number += 1
-        case = {"order": f"SPLIT/{number}", "force": "Kent", "given": _facts(number)}
-        line = json.dumps(case)
-        try:
-            _spowatch(settings, "import", "-", given=line.encode() + b"\n")
-        except subprocess.CalledProcessError:
-            number -= 1  # not acknowledged: told again under the same name
-    _say("no more breaches; waiting for the last alerts")
-    stop.wait(5)
-    return number
-
-
-def _facts(number: int) -> list[dict[str, object]]:
-    """An order in force, served and notified, and a breach of it; another person each, or all would sound again."""
-    now = datetime.now(UTC)
-    made = _ORDER_MADE
-    terms = [{"code": "P-CONTACT-DIRECT"}]
-    home = {
-        "station_area": "home_address_area",
-        "home_address": "1 Larch Road",
-        "names": ["J Moss"],
-    }
-    act = {"occurred_at": (now - timedelta(minutes=1)).isoformat(), "incident": f"INC-{number}"}
-    applied = {"applicant": "chief_officer", "force": "Kent", "nexus": "resides"}
-    order = [
-        ("ApplicationMade", made - timedelta(days=9), applied),
-        ("FullOrderGranted", made, {"until": "further_order", "conditions": terms}),
-        ("OrderServed", made + timedelta(hours=2), {}),
-        ("NotificationReceived", made + timedelta(days=1), home),
-        ("BreachReported", now, {"condition": "P-CONTACT-DIRECT", **act}),
-    ]
-    return [{"type": kind, "t": at.isoformat(), "data": data} for kind, at, data in order]
-
-
-_ORDER_MADE = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
-
-
-def account(data: Path, kept: Kept, accepted: int) -> str:
-    """What the console said of the breaches that were accepted, and how often each role died."""
+def account(data: Path, kept: Kept) -> str:
+    """What the console said of the breaches that were accepted and how soon, and how often each role died."""
     lines = (data / "console.jsonl").read_text(encoding="utf-8").splitlines()
     said = [json.loads(line) for line in lines]
     raised = sum(each["what"] == "raised" and each["code"] == "BREACH_ARREST" for each in said)
-    late = max((each["late_by_seconds"] for each in said if "late_by_seconds" in each), default=0)
+    waited = kept.breaches.waited()
+    soon = (
+        f", {median(waited):.2f} s after the acknowledgement (median; the latest {waited[-1]:.2f} s)"
+        if waited
+        else ""
+    )
     twice = len(said) - len({each["key"] for each in said})
     died = ", ".join(f"{role} {count}" for role, count in kept.restarts.items() if count)
     return (
-        f"{accepted} breaches accepted, {raised} arrest alerts of them on the console\n"
-        f"{len(said)} messages, {twice} of them twice, the latest {late} s after it was known; "
-        f"died and started again: {died or 'none'}"
+        f"{len(kept.breaches.acknowledged)} breaches accepted, {raised} arrest alerts of them on the console{soon}\n"
+        f"{len(said)} messages, {twice} of them twice; died and started again: {died or 'none'}"
     )
 
 

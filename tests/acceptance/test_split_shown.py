@@ -2,13 +2,16 @@
 
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 from deploy.split.__main__ import told
+from deploy.split.breaches import Breaches, Importing, _case
 from deploy.split.targets import write_settings
 from domain.dossier import order_id
-from tests.acceptance.case_files import new_store
-from tests.program import Program
+from tests.acceptance.case_files import new_store, orders_on_record
+from tests.program import SPOWATCH, Program, environment
 from tests.scheduler.test_sweeps import spoil
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
@@ -34,6 +37,29 @@ def test_a_command_beside_it_is_told_what_the_roles_are_told(tmp_path: Path) -> 
     asked = f"set -a; . {tmp_path}/settings.env; env -0"
     shown = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
     assert f"SPO_LOG__DSN={told['SPO_LOG__DSN']}" in shown.stdout.split("\0")
+
+
+def test_a_breach_is_timed_from_its_acknowledgement_and_told_again_until_there_is_one(
+    tmp_path: Path,
+) -> None:
+    store = new_store(tmp_path)
+    command = [*SPOWATCH, "import", "-", "--data-dir", str(store)]
+    breaches, (first, second) = Breaches(), (_case(1), _case(2))
+    with closing(Importing(command, environment({}))) as importing:
+        assert importing.told(first)
+        process = importing._process
+        assert importing.told(first)
+        assert importing._process is process is not None
+        process.kill()
+        process.wait()
+        assert importing.told(second)
+    found = orders_on_record(store)
+    assert found["SPLIT/1"] == found["SPLIT/2"]
+    said = {"what": "raised", "code": "BREACH_ARREST", "order": "SPLIT/1"}
+    breaches.acknowledged |= {"SPLIT/1": monotonic() - 3, "SPLIT/2": monotonic()}
+    breaches.heard(json.dumps(said) + "\n")
+    breaches.heard("READY deliver 1\n")
+    assert [3 <= each < 5 for each in breaches.waited()] == [True]
 
 
 def test_a_line_test_is_shown(tmp_path: Path) -> None:
