@@ -10,18 +10,18 @@ from babel.dates import format_date
 from domain.taxonomy import TAXONOMY
 from web.court_commands import Recording
 from web.court_fields import Field
+from web.court_parts import apart
 from web.language import _, language
 from web.words import said
 
 
 def answers(
-    recording: Recording, fields: Sequence[Field], t: str, values: Mapping[str, Any]
+    recording: Recording, fields: Sequence[Field], t: str | None, values: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """Question and answer; what was not answered is left out."""
-    yield _(recording.when), said(datetime.fromisoformat(t))
-    told = dict(values)
-    for part, value in dict(told.pop("defendant", {})).items():
-        told[f"defendant_{part}"] = value
+    if t is not None:
+        yield _(recording.when), said(datetime.fromisoformat(t))
+    told = apart(values)
     for field in fields:
         if field.name in told:
             yield field.label, _words(field, told[field.name])
@@ -44,16 +44,32 @@ def _parts(field: Field, told: Mapping[str, Any]) -> str:
     return ", ".join(_words(parts[name], value) for name, value in told.items())
 
 
-def _day(value: str) -> str:
-    return format_date(date.fromisoformat(value), "d MMMM y", locale=language())
+def _day(value: str | date) -> str:
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(day, "d MMMM y", locale=language())
 
 
 def term_words(term: Mapping[str, Any]) -> str:
     """A term as its kind and the court's own words."""
     title = f"{term['code']}, {_(TAXONOMY[term['code']].title)}"
-    distance = _("%(metres)s m around", metres=term["metres"]) if term.get("metres") else ""
-    where = " ".join(part for part in (distance, term.get("around") or "") if part)
-    return ": ".join(part for part in (title, term.get("wording") or "", where) if part)
+    limits = ", ".join(_limits(term))
+    return ": ".join(part for part in (title, term.get("wording") or "", limits) if part)
+
+
+def _limits(term: Mapping[str, Any]) -> Iterator[str]:
+    metres, place = term.get("metres"), term.get("area") or term.get("around") or term.get("at")
+    if metres:
+        yield _("%(metres)s m around", metres=metres) + (f" {place}" if place else "")
+    elif place:
+        yield str(place)
+    if term.get("locality"):
+        yield _("only within %(place)s", place=term["locality"])
+    if term.get("exceptions"):
+        yield _("except %(what)s", what="; ".join(term["exceptions"]))
+    if term.get("overlaps"):
+        yield _("touches %(what)s", what=term["overlaps"])
+    if term.get("period"):
+        yield _("this term until %(day)s", day=_day(term["period"]["last_day"]))
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(

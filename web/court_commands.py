@@ -66,7 +66,7 @@ _SECTION_4 = ("applicant", "role", "heard")
 
 _RECORDINGS = (
     (N_("Application"), (
-        Recording("apply", N_("Application for an order"), ("applicant", "force", "nexus", "court", "defendant_age", *_DEFENDANT, "acts", "protected", "original_victim", "criminal_case", "with_interim", "authorised_by"), ("applicant", "force", "defendant_name"), N_("When was it made?")),
+        Recording("apply", N_("Application for an order"), ("applicant", "force", "nexus", "court", "defendant_age", "person", *_DEFENDANT, "acts", "protected", "original_victim", "criminal_case", "standard_of_proof", "with_interim", "authorised_by"), ("applicant", "force", "defendant_name"), N_("When was it made?")),
         Recording("declare-existing-order", N_("Earlier order on the same person"), ("order_ref", "conditions"), ("order_ref",), N_("When was it made?")),
         Recording("list-hearing", N_("Hearing listed"), ("on", "reason"), ("on",), N_("When was it listed?")),
         Recording("withdraw-application", N_("Application withdrawn"), ("reason",)),
@@ -74,41 +74,41 @@ _RECORDINGS = (
     )),
     (N_("Interim order"), (
         Recording("apply-interim", N_("Interim order asked for"), ("force",)),
-        Recording("grant-interim", N_("Interim order made"), ("last_day", "defendant_present", "conditions"), ("last_day", "conditions"), _MADE),
+        Recording("grant-interim", N_("Interim order made"), ("person", "last_day", "defendant_present", "court", "conditions"), ("last_day", "conditions"), _MADE),
         Recording("renew-interim", N_("Interim order renewed"), ("applicant", "force", "last_day"), ("last_day",)),
         Recording("vary-interim", N_("Interim order varied"), ("applicant", "force", "adds", "removes", "last_day")),
         Recording("discharge-interim", N_("Interim order discharged"), ("applicant", "force")),
         Recording("refuse-interim-discharge", N_("Discharge of the interim order refused"), ("applicant", "force")),
     )),
     (N_("Full order"), (
-        Recording("grant-full", N_("Full order made"), ("origin", *_TERM, "defendant_present", "replaces_interim", "court", "conditions"), ("conditions",), _MADE),
+        Recording("grant-full", N_("Full order made"), ("person", "origin", *_TERM, "defendant_present", "replaces_interim", "court", "conditions"), ("conditions",), _MADE),
         Recording("vary", N_("Full order varied"), (*_SECTION_4, "adds", "removes", "necessity_found"), ("applicant",)),
         Recording("apply-renewal", N_("Renewal applied for"), ("hearing",)),
         Recording("renew", N_("Full order renewed"), (*_SECTION_4, *_TERM, "adds", "removes", "necessity_found"), ("applicant",)),
-        Recording("discharge", N_("Full order discharged"), (*_SECTION_4, "consents"), ("applicant",)),
+        Recording("discharge", N_("Full order discharged"), (*_SECTION_4, "consents", "residence_area"), ("applicant",)),
     )),
     (N_("Domestic abuse protection order"), (
         Recording("make-dapo", N_("Domestic abuse protection order made"), (*_TERM, "without_notice", "conditions"), ("conditions",), _MADE),
     )),
     (N_("Service"), (
-        Recording("serve", N_("Order served"), ("order_kind", "method", "replaces_interim", "evidence"), ("order_kind", "method"), N_("When was it served?")),
-        Recording("post", N_("Order put in the post"), ("court_directed",), when=N_("When was it posted?")),
+        Recording("serve", N_("Order served"), ("order_kind", "method", "replaces_interim", "defendant_age", "evidence"), ("order_kind", "method"), N_("When was it served?")),
+        Recording("post", N_("Order put in the post"), ("court_directed", "class_"), when=N_("When was it posted?")),
         Recording("serve-varied-terms", N_("Varied terms served"), ("method",), ("method",), N_("When were they served?")),
         Recording("correct-service", N_("Time of service corrected"), ("served_at", "evidence"), ("served_at",), N_("When was the mistake found?")),
     )),
     (N_("Appeal"), (
         Recording("lodge-appeal", N_("Appeal lodged"), ("by", "against"), ("by", "against")),
-        Recording("allow-appeal", N_("Appeal allowed"), ("effect", *_TERM, "conditions"), ("effect",)),
+        Recording("allow-appeal", N_("Appeal allowed"), ("effect", *_TERM, "defendant_present", "conditions"), ("effect",), N_("When was it decided?")),
         Recording("dismiss-appeal", N_("Appeal dismissed")),
     )),
     (N_("Notification"), (
-        Recording("receive-notification", N_("Notification given"), ("by", "method", "station_area", "names", "home_address", "acknowledgement_issued"), ("by", "method", "station_area", "names", "home_address"), N_("When was it given?")),
+        Recording("receive-notification", N_("Notification given"), ("by", "method", "station_area", "names", "home_address", "home_kind", "acknowledgement_issued"), ("by", "method", "station_area", "names", "home_address", "home_kind"), N_("When was it given?")),
         Recording("use-name", N_("New name used"), ("name",), ("name",), N_("When was it first used?")),
-        Recording("change-address", N_("Home address changed"), ("to", "to_area"), ("to", "to_area"), N_("When did they move?")),
+        Recording("change-address", N_("Home address changed"), ("to", "home_kind", "to_area"), ("to", "home_kind", "to_area"), N_("When did they move?")),
         Recording("cease-address", N_("Home given up, with no other"), when=N_("When did they give it up?")),
         Recording("find-notification-false", N_("Notification found false"), ("knowledge",), ("knowledge",), N_("When was it found?")),
         Recording("visit-address", N_("Visit to the address"), ("result",), ("result",)),
-        Recording("request-biometrics", N_("Fingerprints or photograph asked for"), ("kinds",), ("kinds",)),
+        Recording("request-biometrics", N_("Fingerprints or photograph asked for"), ("kinds", "purpose"), ("kinds", "purpose")),
         Recording("refuse-biometrics", N_("Fingerprints or photograph refused")),
     )),
     (N_("Breach"), (
@@ -126,7 +126,7 @@ _RECORDINGS = (
         Recording("list-appointment", N_("Appointment listed"), ("condition", "attend_at", "provider"), ("condition", "attend_at"), N_("When was the person told?")),
         Recording("keep-appointment", N_("Appointment kept"), ("condition",), ("condition",), N_("When did they attend?")),
         Recording("miss-appointment", N_("Appointment missed"), ("condition", "reason_given"), ("condition",), N_("When should they have attended?")),
-        Recording("list-review", N_("Review listed"), ("on",), ("on",), N_("When was it listed?")),
+        Recording("list-review", N_("Review listed"), ("on", "reason"), ("on",), N_("When was it listed?")),
     )),
     (N_("The person"), (
         Recording("start-soa2003-notification", N_("Notifies under the Sexual Offences Act 2003 instead"), when=N_("Since when?")),

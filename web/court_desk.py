@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from domain.dossier import order_id
+from domain.dossier import order_id, subject_id
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.notification import NotificationReceived
 from domain.orders import StalkingProtectionOrder
@@ -75,7 +75,22 @@ def every_term() -> list[tuple[str, str]]:
 
 def entry_of(recording: Recording, reference: str, told: Filled, person: Person, key: str) -> Entry:
     """The fact as a person at a screen states it: known from now on, whenever it happened."""
-    return Entry(recording.kind, reference, told.values, person, t=told.t, key=f"form:{key}")
+    return Entry(
+        recording.kind,
+        reference,
+        told.values,
+        person,
+        t=told.t,
+        person=told.person,
+        key=f"form:{key}",
+    )
+
+
+def orders_on(system: System, person: Person, reference: str) -> list[str]:
+    """Orders of their own force on the person of that reference: a slip of the pen would make two people one."""
+    known = system.register.subject(subject_id(reference)).order_ids
+    orders = [system.register.order_by_id(each) for each in known]
+    return [order.reference for order in orders if person.of_force(order.force)]
 
 
 def key_of(form: FormData) -> str:

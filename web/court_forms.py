@@ -1,7 +1,7 @@
 """Reads a filled form as the fact it states: every question's answer, and what is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -11,10 +11,10 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from domain.calendar import LONDON
-from domain.facts.words import Defendant
 from domain.taxonomy import TAXONOMY
 from web.court_commands import Recording
 from web.court_fields import Field, Kind
+from web.court_parts import joined, question_of
 from web.fact_bodies import BodyUnreadable, check_values
 from web.language import _
 from web.problems import NEEDED
@@ -22,7 +22,9 @@ from web.problems import NEEDED
 MOST_TERMS = 40
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})\s*(gmt|bst)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,2})?")
-_OF_A_TERM = ("code", "wording", "metres", "around")
+OF_A_TERM = ("code", "wording", "metres", "place", "locality", "exceptions", "overlaps")
+_PLACES = ("at", "area", "around")
+"""What the place of a term is called, by whether it must be gone to, kept out of, or kept away from."""
 
 
 @dataclass(slots=True)
@@ -30,8 +32,14 @@ class Filled:
     """A form as it was filled in: the fact's values, and what to do about each answer that is wrong."""
 
     t: str | None = None
+    person: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> dict[str, Any]:
+        """The fact's values, and what was answered beside them."""
+        return self.values | ({} if self.person is None else {"person": self.person})
 
 
 class Unanswerable(Exception):
@@ -50,7 +58,8 @@ def filled(recording: Recording, form: FormData) -> Filled:
             told.values[each.name] = value
         elif recording.needs(each) and each.name not in told.errors:
             told.errors[each.name] = _("Answer this question")
-    _name_the_person(told.values)
+    told.person = told.values.pop("person", None)
+    told.values = joined(told.values)
     if not told.errors:
         _check(recording, told)
     return told
@@ -79,29 +88,16 @@ def _answer(told: Filled, name: str, read: Callable[[FormData, str], Any], form:
         return None
 
 
-def _name_the_person(values: dict[str, Any]) -> None:
-    """What is known of them is asked one by one, and is one part of the fact."""
-    asked = {part: values.pop(f"defendant_{part}", None) for part in Defendant.model_fields}
-    if asked["name"]:
-        values["defendant"] = {part: value for part, value in asked.items() if value}
-
-
 def _check(recording: Recording, told: Filled) -> None:
     try:
         check_values(recording.kind, told.values)
     except BodyUnreadable as unread:
         for error in unread.errors:
-            told.errors[_question(error["pointer"])] = (
+            told.errors[question_of(error["pointer"].split("/")[1:])] = (
                 _("Enter the name")
                 if error["pointer"].endswith("/name") and error["detail"] == NEEDED
                 else _("Write this in another way, or shorter")
             )
-
-
-def _question(pointer: str) -> str:
-    """What is known of the person is asked part by part; anything else is one question."""
-    name, *parts = pointer.split("/")[1:]
-    return f"{name}_{parts[0]}" if name == "defendant" and parts else name
 
 
 def time_of(form: FormData, name: str) -> str | None:
@@ -157,14 +153,38 @@ def _terms(form: FormData, name: str) -> list[dict[str, Any]] | None:
 
 
 def _term(form: FormData, prefix: str) -> dict[str, Any] | None:
-    given = {part: _text(form, f"{prefix}-{part}") for part in _OF_A_TERM}
-    if not any(given.values()):
+    given = {part: _text(form, f"{prefix}-{part}") for part in OF_A_TERM}
+    last_day = day_of(form, f"{prefix}-last_day")
+    if not any(given.values()) and last_day is None:
         return None
     if given["code"] not in TAXONOMY:
         raise Unanswerable(_("Choose the kind of each term"))
-    metres = _number(form, f"{prefix}-metres")
-    term: dict[str, Any] = {part: told for part, told in given.items() if told}
-    return term | ({"metres": metres} if metres is not None else {})
+    term = {part: told for part in ("code", "wording", "overlaps") if (told := given[part])}
+    return term | dict(_limits(form, prefix, given, last_day))
+
+
+def _limits(
+    form: FormData, prefix: str, given: Mapping[str, str], last_day: str | None
+) -> Iterator[tuple[str, Any]]:
+    """How far, where and how long the term binds: s.6(d)-(e) of the Act wants the last two stated."""
+    metres, exceptions = _number(form, f"{prefix}-metres"), _lines(form, f"{prefix}-exceptions")
+    if metres is not None:
+        yield "metres", metres
+    if given["place"]:
+        yield _place_of(given["code"]), given["place"]
+    if given["locality"]:
+        yield from (("locality_limited", True), ("locality", given["locality"]))
+    if exceptions is not None:
+        yield "exceptions", exceptions
+    if last_day is not None:
+        yield from (("own_period", True), ("period", {"last_day": last_day}))
+
+
+def _place_of(code: str) -> str:
+    """So that a station to sign on at is found to lie inside an area to keep out of (s.2(6))."""
+    term = TAXONOMY[code]
+    named = next((place for place in _PLACES if place in term.parameters), None)
+    return named or ("at" if term.is_requirement else "around")
 
 
 def shown_terms(form: Mapping[str, Any], name: str) -> int:

@@ -20,12 +20,14 @@ from web.court_desk import (
     every_term,
     key_of,
     new_key,
+    orders_on,
     recorded_place,
     shown_to,
     spoken,
     terms_at,
 )
 from web.court_forms import MOST_TERMS, Filled, Unanswerable, filled, now_in, shown_terms, time_of
+from web.court_parts import question_of
 from web.entering import KeyUsedBefore
 from web.language import _
 from web.readable import OrderNamed
@@ -62,8 +64,10 @@ class _Desk:
         return self._page("court_form.html", form, status, errors=wrong, refused=refused)
 
     def check(self, form: FormData, told: Filled, refused: Refusal | None) -> Response:
-        said = answers(self.recording, self._fields(form), str(told.t), told.values)
-        return self._page("court_check.html", form, 200, answers=list(said), refused=refused)
+        said = answers(self.recording, self._fields(form), told.t, told.answered)
+        theirs = told.person and orders_on(self.system, self.session.person, told.person)
+        shown = {"answers": list(said), "refused": refused, "orders_on_them": theirs}
+        return self._page("court_check.html", form, 200, **shown)
 
     def _page(self, template: str, form: FormData, status: int, **values: Any) -> Response:
         return page(
@@ -91,7 +95,10 @@ class _Desk:
         now = self.system.now()
         at = _time(form, "occurred_at") or _time(form, "t") or now
         terms = terms_at(self.shown, at, now) if {"condition", "removes"} & {*self._asked} else []
-        return [spoken(field, terms) for field in self.recording.fields]
+        # Whose order it is, is settled once its record has begun.
+        begun = self.shown.order is not None
+        asked = (field for field in self.recording.fields if field.name != "person" or not begun)
+        return [spoken(field, terms) for field in asked]
 
 
 def _time(form: FormData, name: str) -> datetime | None:
@@ -178,7 +185,7 @@ def _when(form: FormData) -> dict[str, str]:
 def _placed(unread: UnreadableFact) -> dict[str, str]:
     """The question that the fault is about; of the time it was known, the time it happened."""
     about, inside, question = unread.field.partition("data.")
-    name = question.split(".")[0] if inside else about.split(".")[-1]
+    name = question_of(question.split(".")) if inside else about.split(".")[-1]
     if name == "recorded_at":
         name = "t"
     problems = {

@@ -16,7 +16,8 @@ from web.system import System
 from web.tokens import NotBelieved
 
 COOKIE = "__Host-spowatch"
-_MOST_FIELDS = 250
+_MOST_FIELDS = 600
+"""The longest form: forty terms of ten answers each, and what else is asked of an order."""
 _BEARER = "Bearer "
 
 

@@ -2,11 +2,12 @@ import pytest
 from starlette.datastructures import FormData
 
 from domain.command_names import FACT_OF
-from domain.facts.words import Defendant
+from domain.conditions import Condition
+from domain.facts.words import Defendant, ProtectedPerson
 from web.court_answers import answers
 from web.court_commands import RECORDINGS
 from web.court_fields import FIELDS, OTHER
-from web.court_forms import READERS, filled
+from web.court_forms import OF_A_TERM, READERS, filled
 from web.language import speaking
 
 WHEN = {"t-day": "21", "t-month": "11", "t-year": "2026", "t-clock": "14:30"}
@@ -17,7 +18,7 @@ def test_every_form_asks_what_its_fact_needs_and_nothing_it_does_not_know(comman
     recording = RECORDINGS[command]
     assert command in FACT_OF
     known = set(recording.kind.model_fields)
-    known |= {f"defendant_{part}" for part in Defendant.model_fields}
+    known |= {f"defendant_{part}" for part in Defendant.model_fields} | {"person", "home_kind"}
     assert {field.name for field in recording.fields} <= known
     assert set(recording.needed) <= set(recording.asked)
     required = {name for name, field in recording.kind.model_fields.items() if field.is_required()}
@@ -72,7 +73,7 @@ def test_terms_are_read_with_their_words_and_empty_ones_left_out() -> None:
         "conditions-count": "3",
         "conditions-0-code": "P-ZONE-DIST",
         "conditions-0-metres": "200",
-        "conditions-0-around": "12 Hidden Lane",
+        "conditions-0-place": "12 Hidden Lane",
         "conditions-2-code": "P-CONTACT-DIRECT",
         "conditions-2-wording": "Not to contact Vera Sample.",
         "until": "further_order",
@@ -159,8 +160,93 @@ def test_each_act_is_read_with_its_day_and_place_and_said_back() -> None:
     assert set(wrong.errors) == {"acts"}
 
 
+def test_a_term_is_stated_with_its_locality_its_own_last_day_and_what_is_excepted() -> None:
+    """s.6(d)-(e). Where it must be gone to and where it must not be are told apart, for s.2(6)."""
+    given = {
+        "conditions-count": "3",
+        "conditions-0-code": "P-ZONE-AREA",
+        "conditions-0-place": "All of Chatham",
+        "conditions-0-exceptions": "To attend court\r\n\r\nTo sign on",
+        "conditions-1-code": "R-SIGN-ON",
+        "conditions-1-place": "Chatham police station",
+        "conditions-1-overlaps": "work at night",
+        "conditions-2-code": "P-PROPERTY",
+        "conditions-2-locality": "Kent",
+        "conditions-2-last_day-day": "1",
+        "conditions-2-last_day-month": "5",
+        "conditions-2-last_day-year": "2029",
+    }
+    recording = RECORDINGS["grant-full"]
+    found = filled(recording, FormData({**WHEN, **given}))
+    assert not found.errors
+    assert found.values["conditions"] == [
+        {"code": "P-ZONE-AREA", "area": "All of Chatham", "exceptions": ["To attend court", "To sign on"]},
+        {"code": "R-SIGN-ON", "at": "Chatham police station", "overlaps": "work at night"},
+        {"code": "P-PROPERTY", "locality_limited": True, "locality": "Kent", "own_period": True, "period": {"last_day": "2029-05-01"}},
+    ]  # fmt: skip
+    said = dict(answers(recording, recording.fields, str(found.t), found.values))
+    for words in ("All of Chatham, except To attend court; To sign on", "only within Kent, this term until 1 May 2029"):  # fmt: skip
+        assert words in said["What are its terms?"]
+    wrong = filled(recording, FormData({**WHEN, **given, "conditions-2-last_day-month": "13"}))
+    assert set(wrong.errors) == {"conditions"}
+
+
+def test_a_place_where_somebody_is_found_is_not_stated_as_their_home() -> None:
+    """s.14(1)."""
+    recording = RECORDINGS["change-address"]
+    given = {"to": "The mission, Dock Road", "home_kind": "selected", "to_area": "EW"}
+    found = filled(recording, FormData({**WHEN, **given}))
+    assert found.values["to"] == {"place": "The mission, Dock Road", "kind": "regularly_found", "selected_by": "defendant"}  # fmt: skip
+    said = dict(answers(recording, recording.fields, str(found.t), found.values))
+    assert said["What is the new home address?"] == "The mission, Dock Road"
+    assert said["What is that address?"] == "No home: one of several such places, which they chose"
+    assert set(filled(recording, FormData({**WHEN, **given, "home_kind": ""})).errors) == {"home_kind"}  # fmt: skip
+
+
 FROM_SOURCES_ALONE = {"expire", "expire-interim", "bring-into-force", "switch-regime"}
 
 
 def test_every_command_has_a_form_but_those_of_clocks_other_laws_and_the_whole_country() -> None:
     assert set(FACT_OF) - set(RECORDINGS) == FROM_SOURCES_ALONE
+
+
+_WHEN_IT_WAS_MADE = "the form asks for the moment it was made, and the day follows from it"
+_IN_ITS_WORDS = "stands in the court's words; nothing is judged by it"
+_NORTHERN_IRELAND = "of the law of Northern Ireland, whose records come from a facts file"
+NOT_ASKED = {
+    "ApplicationMade.regime": _NORTHERN_IRELAND,
+    "FullOrderGranted.resident_ni": _NORTHERN_IRELAND,
+    "InterimOrderGranted.made_on": _WHEN_IT_WAS_MADE,
+    "FullOrderGranted.made_on": _WHEN_IT_WAS_MADE,
+    "AppealAllowed.made_on": _WHEN_IT_WAS_MADE,
+    "DAPOMade.made_on": _WHEN_IT_WAS_MADE,
+    "InterimOrderGranted.until": "an interim order is for a fixed period (s.5(6)(a)): its last day is asked",
+    "InterimDischarged.last_day": "a discharge ends the order when it happens, which is asked",
+    "InterimDischargeRefused.last_day": "a refusal leaves the last day as it was",
+    **{f"Condition.{name}": _IN_ITS_WORDS for name in ("persons", "channels", "platforms", "devices", "provider", "supervised_by", "hours")},
+}  # fmt: skip
+"""By fact and field, with the reason."""
+_SETTLED = {"locality_limited": "locality", "own_period": "period"} | dict.fromkeys(
+    ("at", "area", "around"), "place"
+)
+"""What follows from another answer."""
+
+
+def test_a_form_asks_all_that_its_fact_can_say_or_there_is_a_reason() -> None:
+    left_out = {
+        f"{recording.kind.__name__}.{name}"
+        for recording in RECORDINGS.values()
+        for name in recording.kind.model_fields
+        if name not in recording.asked
+    } - {"ApplicationMade.defendant"}
+    asked = {"metres", "last_day", *OF_A_TERM}
+    left_out |= {
+        f"Condition.{name}"
+        for name in Condition.model_fields
+        if _SETTLED.get(name, name) not in asked | {"period"}
+    }
+    assert left_out == set(NOT_ASKED)
+    assert {f"defendant_{part}" for part in Defendant.model_fields} <= set(
+        RECORDINGS["apply"].asked
+    )
+    assert {part.name for part in FIELDS["protected"].parts} == set(ProtectedPerson.model_fields)

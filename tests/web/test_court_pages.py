@@ -58,7 +58,7 @@ def entered(caller: Caller, reference: str) -> requests.Response:
         ("apply", at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "protected-0-name": "Vera Sample", "acts-0-place": "The gate"}),
         ("grant-full", at("t", days=20) | {"until": "further_order", "defendant_present": "no", "conditions-count": "2", "conditions-0-code": TERM, "conditions-0-wording": f"Not to contact Vera {SCRIPT}"}),
         ("serve", at("t", days=19) | {"order_kind": "full", "method": "in_person"}),
-        ("receive-notification", at("t", days=18) | {"by": "defendant", "method": "in_person_oral", "station_area": "home_address_area", "names": "Alan Example", "home_address": "1 High Street, Chatham", "acknowledgement_issued": "yes"}),
+        ("receive-notification", at("t", days=18) | {"by": "defendant", "method": "in_person_oral", "station_area": "home_address_area", "names": "Alan Example", "home_address": "1 High Street, Chatham", "home_kind": "residence", "acknowledgement_issued": "yes"}),
     ]  # fmt: skip
     done = [record(caller, reference, command, **given) for command, given in steps]
     assert [each.status_code for each in done] == [303] * len(steps)
@@ -146,7 +146,7 @@ def test_a_notification_by_another_method_is_kept_and_said_not_to_count(
     site: Site, caller: Caller
 ) -> None:
     site.order("KENT-FORM-4")
-    given = at("t", hours=2) | {"by": "defendant", "method": "email", "station_area": "home_address_area", "names": "Alan Example", "home_address": "2 Low Street"}  # fmt: skip
+    given = at("t", hours=2) | {"by": "defendant", "method": "email", "station_area": "home_address_area", "names": "Alan Example", "home_address": "2 Low Street", "home_kind": "residence"}  # fmt: skip
     checked = send(caller, "KENT-FORM-4", "receive-notification", "check", **given)
     assert checked.status_code == 200
     assert "NOTIFICATION_METHOD_INVALID" in checked.text
@@ -177,9 +177,11 @@ def test_wrong_answers_are_listed_on_top_and_everything_typed_is_kept(
 
 
 def test_another_term_makes_room_without_a_script(site: Site, caller: Caller) -> None:
-    more = send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-0-wording": "Not to call"})  # fmt: skip
+    more = send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-0-wording": "Not to call", "conditions-0-locality": "Thanet"})  # fmt: skip
     assert 'name="conditions-1-code"' in more.text
     assert "Not to call" in more.text
+    assert 'value="Thanet"' in more.text
+    assert more.text.count('<details class="govuk-details" open>') == 1
     assert 'name="conditions-40-code"' not in send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-count": "999"}).text  # fmt: skip
 
 
@@ -260,3 +262,47 @@ def test_a_domestic_abuse_protection_order_stands_on_the_persons_record(
     given = {"until": "further_order", "without_notice": "no", "conditions-0-code": TERM, "conditions-0-wording": "Not to call."}  # fmt: skip
     assert record(caller, reference, "make-dapo", **at("t", hours=1), **given).status_code == 303
     assert "Domestic abuse protection order" in caller.get(f"/orders/{reference}").text
+
+
+def test_an_order_of_forty_terms_with_every_limit_is_taken(caller: Caller) -> None:
+    parts = {"code": TERM, "wording": "Not to.", "metres": "5", "place": "x", "locality": "x", "last_day-day": "1", "last_day-month": "5", "last_day-year": "2099", "exceptions": "x", "overlaps": "x"}  # fmt: skip
+    terms = {f"conditions-{number}-{part}": value for number in range(40) for part, value in parts.items()}  # fmt: skip
+    given = at("t", days=1) | {"until": "further_order", "conditions-count": "40"} | terms
+    answer = send(caller, "KENT-FORM-40", "grant-full", "check", **given)
+    assert (answer.status_code, "Check your answers" in answer.text) == (200, True)
+
+
+def test_an_order_on_a_person_known_already_joins_their_record(site: Site, caller: Caller) -> None:
+    given = at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "person": "NICHE-77"}  # fmt: skip
+    orders = ("KENT-PERSON-1", "KENT-PERSON-2")
+    under = ("No order of your force is on", "Orders of your force on this person: KENT-PERSON-1.")
+    for reference, words in zip(orders, under, strict=True):
+        assert words in send(caller, reference, "apply", "check", **given).text
+        assert record(caller, reference, "apply", **given).status_code == 303
+    one, other = (order_of(site, reference).subject_id for reference in orders)
+    assert one == other
+    again = caller.get("/orders/KENT-PERSON-1/record/grant-full").text
+    assert 'name="person"' not in again
+    odd = send(caller, "KENT-PERSON-3", "apply", "check", **given | {"person": "x" * 201})
+    assert odd.status_code == 422
+    assert 'href="#person"' in odd.text
+
+
+def test_a_service_of_an_order_made_on_appeal_is_owed_unless_the_person_heard_it(
+    site: Site, caller: Caller
+) -> None:
+    """s.7(4); who heard the order made may break it before it is served."""
+    for number, present in enumerate(("yes", "no")):
+        reference = f"KENT-APPEAL-{number}"
+        steps: list[tuple[str, Given]] = [
+            ("apply", at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example"}),
+            ("refuse-application", at("t", days=20)),
+            ("lodge-appeal", at("t", days=19) | {"by": "chief_officer_applied", "against": "refusal_full"}),
+            ("allow-appeal", at("t", days=1) | {"effect": "order_made", "until": "further_order", "defendant_present": present, "conditions-0-code": TERM}),
+        ]  # fmt: skip
+        for command, given in steps:
+            assert record(caller, reference, command, **given).status_code == 303, command
+        order = order_of(site, reference)
+        assert order.known_until is not None
+        facets = order.position(order.known_until).facets
+        assert ("unserved" in facets) is (present == "no")
