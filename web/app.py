@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -38,8 +39,8 @@ from web import (
 from web.access import NotForRole, NotSignedIn, NotYours
 from web.api_schemas import described
 from web.kept import kept
-from web.language import ENGLISH, N_, _
-from web.problems import PROBLEM, Edge, problem, refusal, wrong_places
+from web.language import N_, _
+from web.problems import PROBLEM, Edge, problem, refusal, spoken_problem, wrong_places
 from web.provider import ProviderDown
 from web.rations import TooMany
 from web.rendering import STATIC, page
@@ -66,8 +67,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _as_it_is)
     app.add_middleware(Edge)
-    app.add_middleware(speaking.InLanguage)
-    return Guarded(app, hosts=hosts)
+    return speaking.InLanguage(Guarded(app, hosts=hosts, demo=system.demo))
 
 
 def routed() -> FastAPI:
@@ -119,15 +119,13 @@ def _for_a_program(request: Request) -> bool:
     return request.url.path.startswith("/api/") or "json" in asked or "event-stream" in asked
 
 
-def _answer(
-    request: Request, status: int, code: str, detail: str, spoken: str | None = None
-) -> Response:
-    """`spoken`: the language of the detail, where it is not that of the page."""
+def _answer(request: Request, status: int, code: str, detail: str) -> Response:
+    """`detail` in the language that is spoken."""
     if _for_a_program(request):
-        return problem(status, code, detail)
+        return spoken_problem(status, code, detail)
     system: System = request.app.state.system
     here = "/you" if status == HTTPStatus.FORBIDDEN else "/board"
-    shown = {"status_code": status, "detail": detail, "here": here, "spoken": spoken}
+    shown = {"status_code": status, "detail": detail, "here": here}
     return page("problem.html", status=status, demo=system.demo, **shown)
 
 
@@ -137,7 +135,13 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
         return _answer(request, 401, "NOT_SIGNED_IN", told)
     if request.method == "POST":
         return await kept(request, None, demo=request.app.state.system.demo)
-    return RedirectResponse(f"/sign-in?to={request.url.path}", status_code=303)
+    return RedirectResponse(f"/sign-in?{_back_to(request)}", status_code=303)
+
+
+def _back_to(request: Request) -> str:
+    """The page asked for, with what of it was asked for: which force's board, which filters."""
+    asked = request.url.query
+    return urlencode({"to": f"{request.url.path}?{asked}" if asked else request.url.path})
 
 
 def _not_found(request: Request, __: Exception) -> Response:
@@ -156,7 +160,7 @@ def _prove_again(request: Request, __: Exception) -> Response:
     system: System = request.app.state.system
     there = "/sign-in" if system.identity is None else "/sign-in/go"
     again = "" if system.identity is None else "&again=yes"
-    return RedirectResponse(f"{there}?to={request.url.path}{again}", status_code=303)
+    return RedirectResponse(f"{there}?{_back_to(request)}{again}", status_code=303)
 
 
 def _not_for_role(request: Request, __: Exception) -> Response:
@@ -202,7 +206,7 @@ def _refused(request: Request, no: Exception) -> Response:
     answer = refusal(no)
     if _for_a_program(request):
         return answer
-    return _answer(request, answer.status_code, "", no.refusal.sentence, ENGLISH)
+    return _answer(request, answer.status_code, "", _(no.refusal.sentence))
 
 
 def _unreadable(request: Request, fault: Exception) -> Response:

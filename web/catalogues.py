@@ -12,6 +12,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from domain.desk.outcomes import OUTCOMES, WORDS_OF
+from domain.desk.refusals import DESK_REFUSALS
+from domain.refusals import REFUSALS
 from domain.taxonomy import TAXONOMY
 from web.language import CATALOGUES, WELSH
 
@@ -56,6 +58,7 @@ def _of_the_domain() -> Iterator[str]:
     yield from (outcome.words for outcome in OUTCOMES.values())
     yield from WORDS_OF.values()
     yield from (term.title for term in TAXONOMY.values())
+    yield from (refusal.sentence for refusal in (*REFUSALS.values(), *DESK_REFUSALS.values()))
 
 
 def stored(name: str) -> Catalog:

@@ -2,7 +2,7 @@
 
 import re
 
-_PLACE = re.compile(r"/(?!/)(?!.*(?://|\.\.))[A-Za-z0-9_./-]*")
+_PLACE = re.compile(r"/(?!/)(?!.*(?://|\.\.))[A-Za-z0-9_./-]*(\?[A-Za-z0-9_.=&%+-]*)?")
 
 
 def place(to: str) -> str:

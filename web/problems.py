@@ -5,13 +5,16 @@ from typing import Any
 
 import structlog
 from eventsourcing.persistence import IntegrityError, PersistenceError
-from starlette.responses import JSONResponse
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.consultations import STATED
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
 from web.entering import OrderBusy
+from web.language import ENGLISH, N_, _, language
+from web.rendering import page
 
 _log = structlog.get_logger()
 _TYPE = "urn:spowatch:problem:"
@@ -37,7 +40,10 @@ _NOT_ALLOWED = {"OF_ANOTHER_FORCE", "NOT_ON_DUTY", "NOT_OFFERED_TO_THIS_FORCE"}
 
 
 class Problem(JSONResponse):
+    """`detail`: the sentence in it that people read."""
+
     media_type = "application/problem+json"
+    detail = ""
 
 
 def problem(
@@ -50,7 +56,10 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **kept: Any,
 ) -> Problem:
-    """`errors`: the places that are wrong, as JSON pointers with what to do. `kept`: what is on record."""
+    """`errors`: the places that are wrong, as JSON pointers with what to do. `kept`: what is on record.
+
+    The detail is in English unless the headers say otherwise.
+    """
     body: dict[str, Any] = kept | {
         "type": _TYPE + code.lower().replace("_", "-"),
         "title": code.replace("_", " ").capitalize(),
@@ -62,7 +71,30 @@ def problem(
         body["section"] = section
     if errors is not None:
         body["errors"] = errors
-    return Problem(body, status_code=status, headers=headers)
+    answer = Problem(
+        body, status_code=status, headers={"Content-Language": ENGLISH, **(headers or {})}
+    )
+    answer.detail = detail
+    return answer
+
+
+def spoken_problem(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Problem:
+    """With the detail in the language that is spoken."""
+    told = {"Content-Language": language(), **(headers or {})}
+    return problem(status, code, detail, headers=told)
+
+
+def shown(answer: Problem, scope: Scope, *, demo: bool) -> Response:
+    """The problem; as a page where somebody looks at it with a browser."""
+    if "text/html" not in Headers(scope=scope).get("accept", ""):
+        return answer
+    told = {"status_code": answer.status_code, "detail": answer.detail, "here": "/board"}
+    seen = page("problem.html", status=answer.status_code, demo=demo, **told)
+    kept = ("retry-after", "connection")
+    seen.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+    return seen
 
 
 def purpose_needed() -> Problem:
@@ -86,11 +118,11 @@ def refusal(
     """`kept`: the place of what was refused, where it is kept as information."""
     told = refused.refusal
     section = None if told.code in DESK_REFUSALS else told.section
-    sentence = f"{told.sentence} It is kept on record as information." if kept else told.sentence
+    said = [told.sentence, *([N_("It is kept on record as information.")] if kept else [])]
     return problem(
-        *(status_of(refused), told.code, sentence),
+        *(status_of(refused), told.code, " ".join(_(each) for each in said)),
         section=section,
-        headers=headers,
+        headers={"Content-Language": language(), **(headers or {})},
         **(kept or {}),
     )
 
@@ -152,14 +184,17 @@ class BodyNotTaken(Exception):
 
 def too_large(most: int) -> Problem:
     """`most`: bytes."""
-    told = f"At most {most} bytes are taken. Put long accounts in the case file."
-    return problem(413, "TOO_LARGE", told, headers={"Connection": "close"})
+    told = _("At most %(number)s bytes are taken. Put long accounts in the case file.", number=most)
+    return spoken_problem(413, "TOO_LARGE", told, {"Connection": "close"})
 
 
 def too_slow(within: float) -> Problem:
     """`within`: seconds."""
-    told = f"A request is waited for {within:.0f} s. Send it again; nothing was done."
-    return problem(408, "TOO_SLOW", told, headers={"Connection": "close"})
+    told = _(
+        "A request is waited for %(number)s s. Send it again; nothing was done.",
+        number=round(within),
+    )
+    return spoken_problem(408, "TOO_SLOW", told, {"Connection": "close"})
 
 
 class Edge:
@@ -184,28 +219,35 @@ class Edge:
         except BodyNotTaken as fault:
             if begun:
                 raise
-            await fault.answer(scope, receive, send)
+            await _seen(fault.answer, scope)(scope, receive, send)
         except Exception as fault:  # noqa: BLE001 - the HTTP edge
             route = getattr(scope.get("route"), "path", None)
             _log.error("http fault", route=route, fault=type(fault).__name__)
             if not begun:
-                await _fault(fault)(scope, receive, send)
+                await _seen(_fault(fault), scope)(scope, receive, send)
+
+
+def _seen(answer: Problem, scope: Scope) -> Response:
+    return shown(answer, scope, demo=scope["app"].state.system.demo)
 
 
 def _fault(fault: Exception) -> Problem:
     if isinstance(fault, IntegrityError):
-        told = "Others wrote to the same record first, again and again. Send it again; nothing was done."
-        return problem(503, "RECORD_BUSY", told, headers={"Retry-After": "1"})
-    if isinstance(fault, OrderBusy):
-        told = "Many others wait to write, on this order or on others. Send it again; nothing was done."
-        return problem(503, "ORDER_BUSY", told, headers={"Retry-After": "1"})
-    if isinstance(fault, PersistenceError):
-        told = (
-            "The store does not answer. Send it again in a moment, a command under the same "
-            "Idempotency-Key: what was done before it fell silent is not done twice."
+        told = _(
+            "Others wrote to the same record first, again and again. Send it again; nothing was done."
         )
-        return problem(503, "STORE_UNAVAILABLE", told, headers={"Retry-After": "2"})
-    told = (
+        return spoken_problem(503, "RECORD_BUSY", told, {"Retry-After": "1"})
+    if isinstance(fault, OrderBusy):
+        told = _(
+            "Many others wait to write, on this order or on others. Send it again; nothing was done."
+        )
+        return spoken_problem(503, "ORDER_BUSY", told, {"Retry-After": "1"})
+    if isinstance(fault, PersistenceError):
+        told = _(
+            "The store does not answer. Send it again in a moment, a command under the same Idempotency-Key: what was done before it fell silent is not done twice."
+        )
+        return spoken_problem(503, "STORE_UNAVAILABLE", told, {"Retry-After": "2"})
+    told = _(
         "Something is wrong here, and it was noted. Look whether it was done before you repeat it."
     )
-    return problem(500, "FAULT", told)
+    return spoken_problem(500, "FAULT", told)

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.problems import BodyNotTaken, problem, too_large, too_slow
+from web.language import _
+from web.problems import BodyNotTaken, Problem, shown, spoken_problem, too_large, too_slow
 
 MOST_BODY = 1024 * 1024
 """Bytes. The longest lawful text is a fiftieth of it."""
@@ -43,9 +43,10 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 class Guarded:
     """Hosts known, bodies small, commands from our own pages, headers on everything."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], demo: bool) -> None:
         """`hosts`: the names this server answers to; another name is a rebinding trick."""
         self._app = app
+        self._demo = demo
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,22 +56,23 @@ class Guarded:
         answer = _WithHeaders(send, scope["path"])
         refusal = self._refusal(scope)
         if refusal is not None:
-            await refusal(scope, receive, answer)
+            await shown(refusal, scope, demo=self._demo)(scope, receive, answer)
             return
         await self._app(scope, _Counted(receive), answer)
 
-    def _refusal(self, scope: Scope) -> Any:
+    def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         if _host_in(f"//{headers.get('host', '')}") not in self._hosts:
-            return problem(421, "WRONG_HOST", "This server is not known by that name.")
+            told = _("This server is not known by that name.")
+            return spoken_problem(421, "WRONG_HOST", told)
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()) or int(length) > MOST_BODY:
             return too_large(MOST_BODY)
         if headers.get("content-encoding", "identity") != "identity":
-            return problem(415, "COMPRESSED", "Send it as it is, not compressed.")
+            return spoken_problem(415, "COMPRESSED", _("Send it as it is, not compressed."))
         if scope["method"] not in _SAFE and not _from_here(headers):
-            told = "This was sent from another site. Open the page here and send it again."
-            return problem(403, "FROM_ANOTHER_SITE", told)
+            told = _("This was sent from another site. Open the page here and send it again.")
+            return spoken_problem(403, "FROM_ANOTHER_SITE", told)
         return None
 
 

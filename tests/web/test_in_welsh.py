@@ -1,20 +1,23 @@
-"""In Welsh every page is in Welsh: what stays English, the law, refusals and records, says that it is."""
+"""In Welsh every page is in Welsh: what stays English, instructions and records, says that it is."""
 
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 from http import HTTPStatus
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.refusals import REFUSALS
 from tests.web.everybody import RUN
 from tests.web.reading.conftest import READING, assigned, told, unnotified, unserved
-from tests.web.site import Site, site_at
+from tests.web.site import Caller, Site, site_at
 from tests.web.walks import complaints
 from web.catalogues import TRANSLATED, stored, untranslated
 from web.help_pages import TOPICS
-from web.language import WELSH
+from web.language import WELSH, _, speaking
+from web.speaking import COOKIE
 
 _SHOWN = """() => {
   const english = (node) => node.closest('[lang]').lang !== 'cy'
@@ -91,6 +94,27 @@ def test_a_live_board_stays_welsh_and_is_for_everybody(
     assert page.evaluate(RUN) == []
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_where_an_order_stands_and_why_something_was_refused_are_said_in_welsh(
+    lived_in: Site,
+) -> None:
+    clerk = Caller(lived_in, role="court_liaison")
+    spoken = {"Cookie": f"{clerk.cookie}; {COOKIE}={WELSH}"}
+    tasks = clerk.get("/orders/KENT-CY-1/record", **spoken).text
+    unknown = clerk.get("/orders/KENT-NONE", **spoken).text
+    with speaking(WELSH):
+        for words, seen in ((_("Full order made"), tasks), (_(REFUSALS["UNKNOWN_ORDER"].sentence), unknown)):  # fmt: skip
+            assert words in unescape(seen)
+    assert "full granted" not in tasks
+
+
+def test_a_domestic_abuse_protection_order_has_one_name_in_welsh() -> None:
+    for message in stored(WELSH):
+        said = str(message.string).casefold()
+        assert "dapo" not in said
+        if "domestic abuse protection" in str(message.id).casefold():
+            assert "gorchymyn amddiffyn rhag cam-drin domestig" in said
 
 
 @pytest.mark.parametrize("name", TRANSLATED)

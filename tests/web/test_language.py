@@ -6,6 +6,7 @@ import requests
 from tests.web.site import Site
 from web.language import ENGLISH, N_, WELSH, _, language, one_or_more, speaking
 from web.rendering import rendered
+from web.speaking import COOKIE
 
 NAME = N_("Arrest board")
 
@@ -60,3 +61,17 @@ def test_it_never_sends_anybody_elsewhere(site: Site, elsewhere: str) -> None:
         allow_redirects=False,
     )
     assert answer.headers["location"] in {"/", "/board"}
+
+
+def test_what_is_turned_away_at_the_door_is_a_page_for_a_person_and_a_problem_for_a_program(
+    site: Site,
+) -> None:
+    sent = {"Origin": "https://evil.example", "Cookie": f"{COOKIE}=cy"}
+    address = f"{site.address}/sign-in"
+    seen = requests.post(address, headers=sent | {"Accept": "text/html,*/*"}, timeout=20)
+    assert (seen.status_code, "Anfonwyd hwn o safle arall." in seen.text) == (403, True)
+    assert '<html lang="cy">' in seen.text
+    told = requests.post(address, headers=sent, timeout=20)
+    assert (told.json()["code"], told.headers["content-language"]) == ("FROM_ANOTHER_SITE", "cy")
+    told = requests.post(address, headers=sent | {"Cookie": ""}, timeout=20)
+    assert (told.json()["detail"][:13], told.headers["content-language"]) == ("This was sent", "en")
