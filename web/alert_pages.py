@@ -54,7 +54,8 @@ async def _versions(
 ) -> AsyncIterator[dict[str, Any]]:
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
-            yield {"event": "beat", "id": str(each.position), "data": "{}"}
+            told = to_json({"now": system.now()}).decode()
+            yield {"event": "beat", "id": str(each.position), "data": told}
         elif isinstance(each, Missed):
             yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
         else:
@@ -174,6 +175,7 @@ def _page(
         "news": [each for each in history if since is not None and each["version"] > since],
         "forms": list(forms(case, person)),
         "position": position,
+        "now": now,
         "far": standing_of_alert(system, person, case, now).relation is Relation.GRANTED,
         **_of_the_person(system, person, found, now),
         "mine": case.ownership.staff == person.staff,

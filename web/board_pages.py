@@ -33,7 +33,6 @@ from web.views import (
     KINDS,
     MOST_ROWS,
     BoardAsked,
-    Tallies,
     View,
     counts,
     lists,
@@ -71,6 +70,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
         "totals": counts(rows, view),
         "unpainted": view.unpainted(rows),
         "works": system.board.state(),
+        "now": system.now(),
     }
 
 
@@ -99,7 +99,7 @@ async def _told(
                 await run_in_threadpool(system.sessions.find, session.token)
             if works != (works := system.board.state()):
                 yield {"event": "works", "data": works_json(works, view.language)}
-            yield beat_told(each, view, system.tallies)
+            yield beat_told(each, view, system)
         elif isinstance(each, Missed):
             yield await run_in_threadpool(_whole, system.board, view)
         elif (told := rows_told(each, view)) is not None:
@@ -114,9 +114,10 @@ def works_json(works: State, spoken: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def beat_told(beat: Beat, view: View, tallies: Tallies) -> bytes:
-    """The event that tells a board that it is live, with the counts of its view; written once for them all."""
-    return event_told("beat", beat.position, _json(tallies.of(view)))
+def beat_told(beat: Beat, view: View, system: System) -> bytes:
+    """The event that tells a board that it is live, with the time and the counts of its view; written once for them all."""
+    told = {"now": system.now(), **system.tallies.of(view)}
+    return event_told("beat", beat.position, _json(told))
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,12 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "seconds": N_("%(seconds)s s"),
         "minutes": N_("%(minutes)s min %(seconds)s s"),
         "hours": N_("%(hours)s h %(minutes)s min"),
+        "clockAhead": N_(
+            "The clock of this computer is %(time)s ahead of the server's. Ages and countdowns here go by the server's. Have the clock put right."
+        ),
+        "clockBehind": N_(
+            "The clock of this computer is %(time)s behind the server's. Ages and countdowns here go by the server's. Have the clock put right."
+        ),
         "twoDays": N_("2 days"),
         "days": N_("%(days)s days"),
     }

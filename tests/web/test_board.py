@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -278,3 +279,24 @@ def test_who_never_works_alerts_is_offered_none(site: Site) -> None:
         assert ("Acknowledge" in board, "data-sounds" in board) == (offered, offered)
         assert (f'href="/alerts/{alert}"' in board) == offered
         assert (caller.get(f"/alerts/{alert}").status_code == 200) == offered
+
+
+def test_a_computer_whose_clock_is_a_day_off_shows_true_ages_and_says_so(
+    site: Site, page: Page
+) -> None:
+    site.order("WILTSHIRE-1", "Wiltshire")
+    site.breach("WILTSHIRE-1")
+    site.alert("WILTSHIRE-1")
+    page.add_init_script("const true_ = Date.now; window.off = 864e5; Date.now = () => true_() + window.off")  # fmt: skip
+    sign_in(page, site, force="Wiltshire")
+    row = page.locator("[data-row]", has_text="WILTSHIRE-1")
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.locator("[data-clock]")).to_contain_text(" ahead of the server's")
+    expect(row.locator("[data-since]")).to_have_text(re.compile(r"^\d+ s ago$"))
+    expect(row.locator("[data-until]")).not_to_contain_text("overdue")
+    row.get_by_role("link").click()
+    expect(page.locator("[data-clock]")).to_contain_text(
+        re.compile(r"is (24 h 00|23 h 59) min ahead")
+    )
+    page.evaluate("window.off = 0")
+    expect(page.locator("[data-clock]")).to_be_empty(timeout=SOON)

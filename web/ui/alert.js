@@ -22,8 +22,9 @@ const ask = async () => {
   }
 }
 
-new Clocks(document)
+const clocks = new Clocks(document, page)
 new Stream(page, {
+  beat: ({ now }) => clocks.set(now),
   all: ask,
   changed: ({ id, version }) => {
     if (id === page.dataset.alert) told(version)

@@ -7,7 +7,8 @@ import { Keys } from './keys.js'
 import { Turns } from './turns.js'
 
 const board = document.querySelector('[data-board]')
-const rows = new Rows(board, new Clocks(board))
+const clocks = new Clocks(board, board)
+const rows = new Rows(board, clocks)
 const alarm = new Alarm(board, () => rows.sounding())
 new Keys(board, rows)
 
@@ -18,7 +19,8 @@ const put = (changes) => {
   alarm.look()
 }
 const others = {
-  beat: (counts) => {
+  beat: ({ now, ...counts }) => {
+    clocks.set(now)
     if (rows.tally(counts)) stream.anew()
   },
   works: (works) => rows.works(works),

@@ -1,15 +1,34 @@
-// Ages and countdowns, by the second. What the server said stands in the element without scripts.
+// Ages and countdowns, by the second and the server's clock. What the server said stands in the element without scripts.
 import { text } from './texts.js'
 
+// Milliseconds. What a message takes on its way is no fault of a clock.
+const ON_ITS_WAY = 2000
+const WRONG = 30_000
+
 export class Clocks {
-  constructor(root) {
+  // `place` says when the server made the page.
+  constructor(root, place) {
     this.root = root
+    this.line = document.querySelector('[data-clock]')
+    this.off = 0
     setInterval(() => this.tick(), 1000)
+    this.set(place.dataset.now)
+    this.tick()
+  }
+
+  // The server's time, as it is said now: this computer's may be wrong, or be put right while the page is open.
+  set(now) {
+    const off = Date.parse(now) - Date.now()
+    if (!(Math.abs(off - this.off) > ON_ITS_WAY)) return
+    this.off = off
+    const wrong = Math.abs(off) > WRONG
+    const time = spoken(Math.abs(off) / 1000)
+    say(this.line, wrong ? text(off < 0 ? 'clockAhead' : 'clockBehind', { time }) : '')
     this.tick()
   }
 
   tick(root = this.root) {
-    const now = Date.now()
+    const now = Date.now() + this.off
     for (const each of root.querySelectorAll('[data-since]')) {
       say(each, text('ago', { time: spoken((now - Date.parse(each.dataset.since)) / 1000) }))
     }

@@ -90,13 +90,13 @@ export class Keys {
       })
       if (answer.status === 401) location.reload()
       else if (answer.ok) this.taken.add(row.dataset.row)
-      else this.refused(row, (await answer.json()).detail, 'en')
+      else this.refused(row, (await answer.json()).detail, answer.headers.get('Content-Language') || 'en')
     } catch {
       this.refused(row, text('notSent'), document.documentElement.lang)
     }
   }
 
-  // `language` of the words: what the law or the desk refuses is said in English.
+  // `language` of the words: the server says in which it answers.
   refused(row, words, language) {
     const now = this.rows.row(row.dataset.row) || row
     const line = now.querySelector('[data-refused]')
