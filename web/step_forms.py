@@ -50,6 +50,16 @@ _REASON = StepField(
     "reason", N_("Why"), "words", N_("Stays on record. No names of protected people.")
 )
 _UNIT = StepField("unit", N_("Unit"), hint=N_("Its call sign"))
+_INCIDENT = StepField(
+    "incident", N_("Incident number"), hint=N_("Of the command and control system")
+)
+_COMMENT = StepField("comment", N_("What you found"), "words")
+_NOT_TOLD = StepField(
+    "not_told_because",
+    N_("Why the protected person is not told"),
+    "words",
+    N_("A supervisor decides this; otherwise tell them first"),
+)
 _YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 _HOW = (
     ("phone", N_("By telephone, on the safe number")),
@@ -58,7 +68,11 @@ _HOW = (
     ("message", N_("By message they agreed to")),
 )
 _FORCES = tuple((force, force) for force in ELIGIBLE)
+_TO_FORCE = StepField("to_force", N_("Force"), "list", choices=_FORCES)
 _OUTCOMES = tuple((str(code), outcome.words) for code, outcome in OUTCOMES.items())
+_CRIME = StepField(
+    f"ref_{Question.CRIME_RECORDED}", N_("Crime reference"), hint=N_("If it was recorded")
+)
 _TELL = StepForm(
     "tell",
     N_("Tell the protected person"),
@@ -110,12 +124,8 @@ def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
         yield StepForm("acknowledge", N_("Take the alert"), N_("Acknowledge"), main=True)
     else:
         concluded = case.outcome is not None
-        incident = StepField(
-            "incident", N_("Incident number"), hint=N_("Of the command and control system")
-        )
-        sent = StepForm(
-            "task", N_("Send a unit"), N_("Send the unit"), (_UNIT, incident), main=True
-        )
+        asked = (_UNIT, _INCIDENT)
+        sent = StepForm("task", N_("Send a unit"), N_("Send the unit"), asked, main=True)
         yield sent if not concluded else StepForm("task", sent.title, sent.button, sent.fields)
         yield StepForm("attending", N_("The unit is there"), N_("Record it"), (_UNIT,))
         yield StepForm("outcome", N_("Outcome"), N_("Record the outcome"), _OUTCOME_FIELDS)
@@ -129,31 +139,36 @@ def _of_anybody(case: AlertCase, person: Person) -> Iterator[StepForm]:
     priority = _priority(N_("Priority"))
     yield StepForm("grade", N_("Change the priority"), N_("Change it"), (priority, _REASON))
     if person.hand.supervises and case.outcome is not None:
-        comment = StepField("comment", N_("What you found"), "words")
-        yield StepForm("review", N_("Review as supervisor"), N_("Record the review"), (comment,))
+        yield StepForm("review", N_("Review as supervisor"), N_("Record the review"), (_COMMENT,))
     if case.ownership.staff == person.staff:
-        force = StepField("to_force", N_("Force"), "list", choices=_FORCES)
-        yield StepForm("offer", N_("Offer it to another force"), N_("Offer it"), (force, _REASON))
+        asked = (_TO_FORCE, _REASON)
+        yield StepForm("offer", N_("Offer it to another force"), N_("Offer it"), asked)
         yield StepForm("acknowledge", N_("Keep it on"), N_("Begin the lease anew"))
 
 
 def _close(case: AlertCase) -> StepForm:
     fields: list[StepField] = []
     for question in ASKED[case.alert_class]:
-        fields.append(StepField(f"q_{question}", WORDS_OF[question], "choice", choices=_YES_NO))
+        fields.append(_question(question))
         if question is Question.CRIME_RECORDED:
-            fields.append(
-                StepField(f"ref_{question}", N_("Crime reference"), hint=N_("If it was recorded"))
-            )
+            fields.append(_CRIME)
     if case.telling.open:
-        hint = N_("A supervisor decides this; otherwise tell them first")
-        not_told = StepField(
-            "not_told_because", N_("Why the protected person is not told"), "words", hint
-        )
-        fields.append(not_told)
+        fields.append(_NOT_TOLD)
     return StepForm("close", N_("Close the alert"), N_("Close it"), tuple(fields), main=True)
+
+
+def _question(question: Question) -> StepField:
+    return StepField(f"q_{question}", WORDS_OF[question], "choice", choices=_YES_NO)
 
 
 def _priority(label: str) -> StepField:
     grades = ((str(number), f"{number}, {_(word)}") for number, word in PRIORITIES.items())
     return StepField("priority", label, "list", choices=tuple(grades))
+
+
+def asked_as(name: str) -> StepField | None:
+    """The question of that name, whichever step asks it, as it is asked in the language spoken now."""
+    every = (_UNIT, _INCIDENT, *_TELL.fields, *_OUTCOME_FIELDS, _COMMENT, _NOT_TOLD, _TO_FORCE)
+    of_closing = (*map(_question, Question), _CRIME, _priority(N_("Priority")))
+    found = next((each for each in (*every, *of_closing) if each.name == name), None)
+    return None if found is None else found.as_spoken()

@@ -1,5 +1,7 @@
 """A session that ends in the middle of a form: nothing is done, and no answer is typed twice."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import requests
 from playwright.sync_api import Browser, Page, expect
 
@@ -36,6 +38,52 @@ def test_after_signing_in_again_the_answers_are_there_and_nothing_was_done_in_be
     page.get_by_role("button", name="Send them").click()
     expect(page.get_by_text("Unit KX77 sent, incident 20261122-0200 & co")).to_be_visible()
     assert site.recorded(AlertTasked.TOPIC).count(alert) == 1
+
+
+def test_a_notification_typed_into_a_session_that_ended_is_read_again_in_its_own_words(
+    site: Site, browser: Browser
+) -> None:
+    with browser.new_context(java_script_enabled=False) as plain:
+        page = plain.new_page()
+        site.order("KENT-KEPT-3")
+        sign_in(page, site, role="spoc")
+        page.goto(f"{site.address}/orders/KENT-KEPT-3/record/receive-notification")
+        for chosen in ("The person the order is against", "Orally, at a police station", "No home: the place"):  # fmt: skip
+            page.get_by_label(chosen).check()
+        page.get_by_label("Where is the police station?").select_option("home_address_area")
+        page.get_by_label("Which names were notified?").fill("Alan Example\nAl <b>Other")
+        page.get_by_label("Which home address was notified?").fill("The mission")
+        plain.clear_cookies()
+        page.get_by_role("button", name="Check your answers").click()
+        answers = page.locator(".govuk-summary-list")
+        expect(answers).to_contain_text("Who gave the notification?The person the order is against")
+        expect(answers).to_contain_text("Alan Example, Al <b>Other")
+        expect(answers).not_to_contain_text("T day", ignore_case=True)
+        with plain.expect_page() as opened:
+            page.get_by_role("link", name="Sign in").click()
+        sign_in(opened.value, site, role="spoc")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Send them").click()
+        expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+        expect(
+            page.get_by_text("No home: the place where they can regularly be found")
+        ).to_be_visible()
+        page.get_by_role("button", name="Record it").click()
+        expect(page.get_by_text("Acknowledgement of a notification")).to_be_visible()
+
+
+def test_after_signing_in_again_the_board_is_the_one_that_was_asked_for(site: Site) -> None:
+    shown = "/board?force=West+Mercia&kind=task"
+    sent = requests.get(site.address + shown, allow_redirects=False, timeout=20)
+    to = parse_qs(urlsplit(sent.headers["location"]).query)["to"][0]
+    given = {"staff": "12", "force": "Kent", "role": "operator", "to": to}
+    back = requests.post(f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=20)
+    assert back.headers["location"] == shown
+    elsewhere = given | {"to": "/board?x=//evil.example"}
+    back = requests.post(
+        f"{site.address}/sign-in", data=elsewhere, allow_redirects=False, timeout=20
+    )
+    assert back.headers["location"] == "/board"
 
 
 def test_a_form_with_another_sessions_token_does_nothing_and_is_shown_first(site: Site) -> None:

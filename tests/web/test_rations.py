@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from domain.access import Action
+from domain.access import Action, Role
 from domain.command_names import FACT_OF
 from domain.desk.steps import STEPS
+from spowatch.http_settings import RationSettings
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Caller, Site, site_at
+from web.access import Person
 from web.doors import DOORS
-from web.rations import COUNTED, NEVER
+from web.rations import COUNTED, NEVER, Limits, Rations
+from web.speaking import COOKIE
 
 FEW = {"SPO_HTTP__RATIONS__READS": "3", "SPO_HTTP__RATIONS__COMMANDS": "2"}
 NOBODYS = "6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11"
@@ -35,6 +38,34 @@ def test_who_reads_too_often_waits_and_nobody_else(few: Site) -> None:
     page = Caller(few, role="spoc").get("/caseload")
     assert (page.status_code, page.headers["content-type"]) == (429, "text/html; charset=utf-8")
     assert int(page.headers["retry-after"]) >= 1
+
+
+def test_who_is_put_off_or_kept_out_is_told_in_their_language(few: Site) -> None:
+    reader = Caller(few, staff="9", role="spoc")
+    welsh = {"Cookie": f"{reader.cookie}; {COOKIE}=cy"}
+    put_off = [reader.get("/caseload", **welsh) for _ in range(4)][-1]
+    kept_out = reader.get("/reports/health", **welsh)
+    for answer, status in ((put_off, 429), (kept_out, 403)):
+        assert answer.status_code == status
+        assert '<html lang="cy">' in answer.text
+        assert "Heb ei wneud" in answer.text
+        assert "ni wnaed dim" in answer.text
+
+
+def test_a_busy_shift_never_meets_the_rations() -> None:
+    """Two hundred orders in ten minutes, with their people and all that is recorded: here all at once."""
+    settings = RationSettings()
+    programs = Limits(settings.program_reads, settings.program_commands)
+    rations = Rations(Limits(settings.reads, settings.commands), programs)
+    clerk = Person("4812", Role.COURT_LIAISON, "Kent", "t-1")
+    for _ in range(200):
+        for action in (
+            Action.READ_ORDER,
+            Action.READ_PERSON,
+            Action.RECORD_COURT,
+            Action.RECORD_SERVICE,
+        ):
+            rations.count(clerk, action)
 
 
 def test_who_records_too_often_waits_and_reports_breaches_all_the_same(few: Site) -> None:
