@@ -1,13 +1,15 @@
 """A sheet in PostgreSQL: rows and bookmark move in one transaction, forms change behind a view."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID
 
 from psycopg import errors
 from psycopg.sql import SQL, Composed, Identifier
+from pydantic_core import to_json
 
 from domain.published import OrderEvent
 from projections.postgres_forms import Catalogue, columns_of, form_name
@@ -27,15 +29,8 @@ _MOVE = (
     "UPDATE projections.form SET position = %b, turn = %b "
     "WHERE name = %b AND position = %b AND turn = %b"
 )
-_PARK = (
-    "INSERT INTO projections.parked "
-    "SELECT %b, * FROM unnest(%b::uuid[], %b::integer[], %b::bigint[], %b::text[])"
-)
-_PARK_IF_MOVED = (
-    "INSERT INTO projections.parked SELECT %b, new.* FROM moved, "
-    "unnest(%b::uuid[], %b::integer[], %b::bigint[], %b::text[]) AS new"
-)
-_PLACE = 4
+_PLACES = (("stream", "uuid"), ("version", "integer"), ("position", "bigint"), ("topic", "text"))
+_PARK = SQL("INSERT INTO projections.parked SELECT %b, new.* FROM {}{}")
 _PARKED = (
     "SELECT position, topic, stream, version FROM projections.parked WHERE form = %b "
     "ORDER BY position"
@@ -65,6 +60,7 @@ class PostgresSheetStore:
         self._catalogue = Catalogue(table)
         self._view = Identifier("projections", table.name)
         self._names = SQL(", ").join(map(Identifier, table.names))
+        self._put = cache(self._put_into)
         with self._writing.transaction() as cursor:
             self._catalogue.make(cursor)
 
@@ -82,8 +78,7 @@ class PostgresSheetStore:
         if mark.position == 0:
             self._fill(mark, moved, rows, parked)
         else:
-            values = [*_known(mark, moved), *_arrays(rows, len(self.table.columns))]
-            values += [mark.form, *_arrays(list(map(_place, parked)), _PLACE)]
+            values = [*_known(mark, moved), self._told(rows), mark.form, _told_places(parked)]
             self._move_on(mark.form, [*values, CHANNEL])
         self._watch.committed()
         return moved
@@ -102,8 +97,8 @@ class PostgresSheetStore:
         with self._writing.transaction(len(rows) / _ROWS_A_SECOND) as cursor:
             _move(cursor, mark, to)
             self._copy(cursor, mark.form, rows)
-            places = _arrays(list(map(_place, parked)), _PLACE)
-            cursor.execute(_PARK, [mark.form, *places])
+            park = _PARK.format(SQL(""), _records(_PLACES))
+            cursor.execute(park, [mark.form, _told_places(parked)])
             cursor.execute(_NOTIFY, [CHANNEL])
 
     def parked(self, mark: Bookmark) -> list[OrderEvent]:
@@ -114,7 +109,7 @@ class PostgresSheetStore:
         moved = Bookmark(mark.form, mark.position, mark.turn + 1, mark.live)
         with self._writing.transaction() as cursor:
             _move(cursor, mark, moved)
-            cursor.execute(self._upsert(mark.form, SQL("")), [[value] for value in row])
+            cursor.execute(self._upsert(mark.form, SQL("")), [self._told([row])])
             cursor.execute(_UNPARK, [mark.form, stream])
             cursor.execute(_NOTIFY, [CHANNEL])
         self._watch.committed()
@@ -187,16 +182,21 @@ class PostgresSheetStore:
             for row in rows:
                 copy.write_row(row)
 
-    def _put(self, form: str) -> Composed:
+    def _put_into(self, form: str) -> bytes:
         """All of it in one statement: where the bookmark is elsewhere it does and answers nothing."""
-        upsert = self._upsert(form, SQL("moved, "))
-        return SQL(
+        moved = SQL("moved, ")
+        upsert, park = self._upsert(form, moved), _PARK.format(moved, _records(_PLACES))
+        whole = SQL(
             "WITH moved AS ({} RETURNING 1), put AS ({}), aside AS ({}) "
             "SELECT pg_notify(%b, '') FROM moved"
-        ).format(SQL(_MOVE), upsert, SQL(_PARK_IF_MOVED))
+        )
+        return whole.format(SQL(_MOVE), upsert, park).as_bytes()
+
+    def _told(self, rows: Sequence[Row]) -> str:
+        return _json(self.table.names, rows)
 
     def _upsert(self, form: str, beside: SQL) -> Composed:
-        """One column an array; `beside` are tables that must hold a row for anything to be put."""
+        """`beside` are tables that must hold a row for anything to be put."""
         key, *others = self.table.columns
         sets = []
         for column in others:
@@ -204,15 +204,13 @@ class PostgresSheetStore:
             new = SQL("excluded.{}").format(name)
             once = SQL("coalesce(known.{}, excluded.{})").format(name, name)
             sets.append(SQL("{} = {}").format(name, once if column.once else new))
-        arrays = [SQL("%b::") + SQL(kind) + SQL("[]") for _, kind in columns_of(self.table)]
         return SQL(
-            "INSERT INTO {} AS known ({}) SELECT new.* FROM {}unnest({}) AS new "
-            "ON CONFLICT ({}) DO UPDATE SET {}"
+            "INSERT INTO {} AS known ({}) SELECT new.* FROM {}{} ON CONFLICT ({}) DO UPDATE SET {}"
         ).format(
             form_name(form),
             self._names,
             beside,
-            SQL(", ").join(arrays),
+            _records(columns_of(self.table)),
             Identifier(key.name),
             SQL(", ").join(sets),
         )
@@ -246,13 +244,23 @@ def _known(mark: Bookmark, to: Bookmark) -> list[object]:
     return [to.position, to.turn, mark.form, mark.position, mark.turn]
 
 
-def _place(event: OrderEvent) -> tuple[object, ...]:
-    return event.stream_id, event.version, event.position, event.topic
+def _records(columns: Sequence[tuple[str, str]]) -> Composed:
+    """Rows of these columns, given as JSON.
+
+    A parameter a column would be slower: its type is chosen by what it holds, so the server plans
+    anew whenever a number grows or a value is missing, and the driver looks at every value.
+    """
+    told = [SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in columns]
+    return SQL("json_to_recordset(%b::json) AS new ({})").format(SQL(", ").join(told))
 
 
-def _arrays(rows: Sequence[tuple[object, ...]], columns: int) -> list[list[object]]:
-    """The same by column, also when there are none."""
-    return list(map(list, zip(*rows, strict=True))) or [[] for _ in range(columns)]
+def _json(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    return to_json([dict(zip(names, row, strict=True)) for row in rows]).decode()
+
+
+def _told_places(events: Iterable[OrderEvent]) -> str:
+    places = [(event.stream_id, event.version, event.position, event.topic) for event in events]
+    return _json([name for name, _ in _PLACES], places)
 
 
 def _in_utc(row: Sequence[Any], instants: Sequence[int]) -> Row:

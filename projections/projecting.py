@@ -21,11 +21,12 @@ class Projecting:
         if not read:
             # Whoever waits is woken by the next event; the others then find it without waiting.
             read = self._next().work(wait)
-            read += self._round() if read else 0
+            read += self._round(but=1) if read else 0
         return read
 
-    def _round(self) -> int:
-        return sum(self._next().work(0) for _ in self._runners)
+    def _round(self, but: int = 0) -> int:
+        """Of all of them, or of all but those whose turn was last."""
+        return sum(self._next().work(0) for _ in self._runners[but:])
 
     def _next(self) -> Runner[Any]:
         runner = self._runners.pop(0)

@@ -18,10 +18,12 @@ from domain.published import OrderEvent
 from projections.arrest_board import ArrestBoardSheet
 from projections.caseload import caseload
 from projections.court_diary import court_diary
+from projections.folding import Past
 from projections.name_index import AT_ONCE, TOPICS, NameIndex
 from projections.order_register import order_register
 from projections.projecting import Projecting
-from projections.runner import Runner
+from projections.runner import LogReader, Runner
+from projections.shared_reading import SharedReading
 from projections.sheet import Reading, Sheet, Table
 from projections.sqlite import SqliteSheetStore, made
 from projections.statistics import statistics
@@ -52,9 +54,11 @@ _SHEETS: Mapping[SheetName, Callable[[Reading], Sheet[Any]]] = MappingProxyType(
 @contextmanager
 def projecting(store: "Store", clock: Callable[[], datetime]) -> Iterator[Projecting]:
     """All of them, kept up to the log by one worker."""
+    reading = SharedReading(whole_reader(store.log), store.log.select_streams)
     with ExitStack() as stack:
-        runners = [stack.enter_context(projection(name, store, clock))[0] for name in SheetName]
-        yield Projecting(runners)
+        ways = (reading, reading.past)
+        kept = [stack.enter_context(_kept(name, store, clock, *ways)) for name in SheetName]
+        yield Projecting([runner for runner, _ in kept])
 
 
 @contextmanager
@@ -62,6 +66,15 @@ def projection(
     name: SheetName, store: "Store", clock: Callable[[], datetime]
 ) -> Iterator[tuple[Runner[Any], SheetStore]]:
     """One sheet, and what keeps it up to the log."""
+    ways = (whole_reader(store.log), store.log.select_streams)
+    with _kept(name, store, clock, *ways) as kept:
+        yield kept
+
+
+@contextmanager
+def _kept(
+    name: SheetName, store: "Store", clock: Callable[[], datetime], reader: LogReader, past: Past
+) -> Iterator[tuple[Runner[Any], SheetStore]]:
     sheet = _SHEETS[name](store.mapper.to_domain_event)
 
     def said(event: OrderEvent, fault: Exception) -> None:
@@ -72,7 +85,7 @@ def projection(
             store.register.keep([park(store.register, name, event, fault, clock())])
 
     with sheet_store(store.settings, sheet.table) as rows:
-        yield Runner(sheet, rows, whole_reader(store.log), store.log.select_streams, said), rows
+        yield Runner(sheet, rows, reader, past, said), rows
 
 
 @contextmanager

@@ -273,11 +273,11 @@ def test_any_history_in_any_portions_by_any_of_two_runners_is_the_same_sheet(
     before: list[Told], after: list[Told], sizes: list[int], turns: list[bool]
 ) -> None:
     with a_store_and_a_log() as (store, beside, log):
-        tell(log, *_well_formed(before))
+        tell(log, *well_formed(before))
         one = runner(store, InSteps(SqliteLogReader(log), sizes), log)
         other = runner(beside, InSteps(SqliteLogReader(log), sizes[::-1]), log)
         other.work(0)
-        events = tell(log, *_well_formed(after, begun={number for number, *_ in before}))
+        events = tell(log, *well_formed(after, begun={number for number, *_ in before}))
         for turn in turns:
             (one if turn else other).work(0)
         one.catch_up(ALL)
@@ -286,7 +286,7 @@ def test_any_history_in_any_portions_by_any_of_two_runners_is_the_same_sheet(
         assert (rows(store), set(parked(store))) == expected(events)
 
 
-def _well_formed(told: list[Told], begun: set[int] | None = None) -> list[Told]:
+def well_formed(told: list[Told], begun: set[int] | None = None) -> list[Told]:
     """Streams are opened by their first event alone; the fourth is of another kind altogether."""
     seen = set(begun or ())
     formed = []
