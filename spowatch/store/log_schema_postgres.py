@@ -212,10 +212,54 @@ CREATE INDEX events_listed ON spowatch.events (position) WHERE topic IN
     ('spo.order-opened.v1', 'spo.alert-raised.v1', 'spo.alert-withdrawn.v1')
 """
 
+# Says too whether others were met, in a setting of this transaction alone: then whoever is alone needs no
+# procedure, which costs the server a third of a save, and one that meets others learns it from its row.
+_TURN_THAT_TELLS = """
+CREATE OR REPLACE FUNCTION spowatch.take_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Expressions; PERFORM would run a query, which is felt at every save.
+    IF NOT pg_try_advisory_xact_lock(x'73706f6c6f67'::bigint) THEN
+        IF pg_advisory_xact_lock(x'73706f6c6f67'::bigint) IS NULL
+            OR set_config('spowatch.met', 'on', true) IS NULL
+        THEN
+            RAISE 'the turn could not be taken';
+        END IF;
+    END IF;
+    IF pg_notify('spowatch_log', '') IS NULL THEN
+        RAISE 'nobody could be told';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+# As `save_one` for whoever met others lately: two commits, but where a standby must have the event.
+_SAVE_CROWDED = """
+CREATE PROCEDURE spowatch.save_crowded(
+    id text, version integer, topic text, state bytea, INOUT placed bigint, INOUT met boolean
+) LANGUAGE plpgsql AS $$
+DECLARE
+    twice constant boolean := current_setting('synchronous_standby_names') = '';
+    mode text;
+    flushed pg_lsn;
+BEGIN
+    IF twice THEN
+        mode := set_config('synchronous_commit', 'off', true);
+    END IF;
+    INSERT INTO spowatch.events (originator_id, originator_version, topic, state)
+    VALUES (save_crowded.id, save_crowded.version, save_crowded.topic, save_crowded.state)
+    RETURNING position, current_setting('spowatch.met', true) = 'on' INTO placed, met;
+    IF twice THEN
+        COMMIT;
+        flushed := pg_logical_emit_message(true, 'spowatch', '');
+    END IF;
+END $$
+"""
+
 SCHEMA: tuple[tuple[LiteralString, ...], ...] = (
     (_EVENTS, _TRACKING, _TURN, _EACH_IN_TURN, _APPEND, _NOT_FOR_ALL),
     (_SAVE_ONE, _SAVE, _SAVE_TOGETHER, _UNSETTLED),
     (_LISTED,),
+    (_TURN_THAT_TELLS, _SAVE_CROWDED),
 )
 _LOG = PostgresSchema("spowatch", SCHEMA)
 

@@ -23,8 +23,12 @@ _COPIED_A_SECOND = 5000
 _LATELY = 1.0
 """Seconds for which a writer that met others goes on as if they were still there."""
 
-_SAVE_ONE = "CALL spowatch.save_one($1, $2, $3, $4, $5, NULL)"
-_TEXT, _INTEGER, _BYTEA, _BOOL = 25, 23, 17, 16
+_SAVE_ALONE = (
+    "INSERT INTO spowatch.events (originator_id, originator_version, topic, state) "
+    "VALUES ($1, $2, $3, $4) RETURNING position, current_setting('spowatch.met', true) = 'on'"
+)
+_SAVE_CROWDED = "CALL spowatch.save_crowded($1, $2, $3, $4, NULL, NULL)"
+_TEXT, _INTEGER, _BYTEA = 25, 23, 17
 _SAVE = "CALL spowatch.save(%b::text[], %b::integer[], %b::text[], %b::bytea[], %b, NULL)"
 _SAVE_TOGETHER = (
     "CALL spowatch.save_together(%b::text[], %b::integer[], %b::text[], %b::bytea[], "
@@ -67,15 +71,16 @@ class AppendingCursor(WritingCursor):
 
     def __init__(self, connection: TimedConnection) -> None:
         super().__init__(connection)
-        types = (_TEXT, _INTEGER, _TEXT, _BYTEA, _BOOL)
-        self._one = Prepared(connection, "save_one", _SAVE_ONE, types)
+        types = (_TEXT, _INTEGER, _TEXT, _BYTEA)
+        self._alone = Prepared(connection, "save_alone", _SAVE_ALONE, types)
+        self._crowded = Prepared(connection, "save_crowded", _SAVE_CROWDED, types)
 
     def save_one(self, row: Row, *, crowded: bool) -> tuple[bool, int]:
         """Whether others were met, and the position."""
         identity, version, topic, state = row
-        values = (identity.encode(), integer(version), topic.encode(), state, bytes([crowded]))
-        answer = self._one.run(values)
-        met, place = answer.get_value(0, 0), answer.get_value(0, 1)
+        save = self._crowded if crowded else self._alone
+        answer = save.run((identity.encode(), integer(version), topic.encode(), state))
+        place, met = answer.get_value(0, 0), answer.get_value(0, 1)
         return met == b"\1", int.from_bytes(place or b"", "big")
 
 
