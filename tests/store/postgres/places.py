@@ -65,6 +65,10 @@ def unmigrated(cluster: Cluster) -> Place:
     return place
 
 
+IN_THIS_DATABASE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+"""Of `pg_locks`, which shows those of the whole server: other tests use it at the same time."""
+
+
 def run_script(dsn: str, name: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((DEPLOY / name).read_bytes())

@@ -108,9 +108,9 @@ def test_a_save_that_is_on_its_way_is_waited_for(disk: Disk, pool: ThreadPoolExe
     def commit(saves: Sequence[Save]) -> None:
         disk.commit(saves)
         if len(saves) > 1:
-            sleep(0.4)
+            sleep(1.0)
 
-    group = GroupCommit(Path("log"), commit, patience=0.2)
+    group = GroupCommit(Path("log"), commit, patience=0.9)
     leading = begin(pool, group, disk)
     others = [pool.submit(group.save, save()) for _ in range(2)]
     queued(group, 2)

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import closing
-from time import monotonic
 from uuid import uuid4
 
 import psycopg
@@ -12,7 +11,6 @@ from spowatch.store.log_postgres import PostgresLog
 from tests.store.other_processes import stored
 from tests.store.postgres.places import Place
 
-SLOWEST = 0.25
 WORK = (
     "VACUUM (FREEZE) spowatch.events",
     "ANALYZE spowatch.events",
@@ -22,13 +20,12 @@ WORK = (
 )
 
 
-def slowest_save(log: PostgresLog, over: threading.Event) -> float:
-    slowest = 0.0
+def saved_until(over: threading.Event, log: PostgresLog) -> int:
+    """How many; each raises `StoreUnavailable` where it would have to wait for a lock."""
+    saves = 0
     while not over.is_set():
-        begun = monotonic()
-        log.insert_events([stored(uuid4())])
-        slowest = max(slowest, monotonic() - begun)
-    return slowest
+        saves += len(log.insert_events([stored(uuid4())]))
+    return saves
 
 
 def maintain(place: Place, over: threading.Event) -> None:
@@ -43,19 +40,20 @@ def maintain(place: Place, over: threading.Event) -> None:
 
 
 def test_maintenance_holds_no_save_up(place: Place) -> None:
-    with closing(place.open()) as log:
+    """By the server's own count, not the clock's: a busy machine is slow without anybody holding a lock."""
+    impatient = f"{place.writer} options='-c lock_timeout=5'"
+    with closing(PostgresLog(impatient, environment={})) as log:
         for _ in range(4):
             log.insert_events(
                 [StoredEvent(uuid4(), 1, "test.written.v1", bytes(400)) for _ in range(5000)]
             )
         over = threading.Event()
         maintaining = threading.Thread(target=maintain, args=(place, over))
-        begun = monotonic()
         maintaining.start()
-        slowest = slowest_save(log, over)
-        lasted = monotonic() - begun
-        maintaining.join()
-    assert slowest < max(SLOWEST, lasted / 10)
+        try:
+            assert saved_until(over, log)
+        finally:
+            maintaining.join()
 
 
 def test_a_transaction_left_open_elsewhere_hides_nothing_and_holds_nothing_up(

@@ -1,21 +1,28 @@
 from threading import Thread
 from time import monotonic, sleep
 
+import psycopg
+
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.postgres_connections import MOST_READING
+from tests.store.postgres.places import Place
 
 PATIENCE = 20.0
 
 
-def test_the_connections_that_read_are_counted_while_they_do(log: PostgresLog) -> None:
+def test_the_connections_that_read_are_counted_while_they_do(
+    log: PostgresLog, place: Place
+) -> None:
     assert log.readers_in_use == 0
     slow = [
-        Thread(target=log._connections.fetch_all, args=("SELECT pg_sleep(1)",))
+        Thread(target=log._connections.fetch_all, args=("SELECT pg_advisory_xact_lock_shared(7)",))
         for _ in range(MOST_READING + 1)
     ]
-    for each in slow:
-        each.start()
-    assert counted(log, MOST_READING) == MOST_READING
+    with psycopg.connect(place.administrator) as other:
+        other.execute("SELECT pg_advisory_xact_lock(7)")
+        for each in slow:
+            each.start()
+        assert counted(log, MOST_READING) == MOST_READING
     for each in slow:
         each.join()
     assert log.readers_in_use == 0

@@ -17,8 +17,9 @@ PATIENCE = 30
 
 
 @pytest.fixture
-def walled(postgres: Cluster) -> Place:
-    return unmigrated(postgres)
+def walled(own_postgres: Cluster) -> Place:
+    """On a server of its own: whose role is whose member is the whole server's, and other tests use the shared one."""
+    return unmigrated(own_postgres)
 
 
 @pytest.fixture
