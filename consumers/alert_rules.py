@@ -26,6 +26,7 @@ from domain.findings import (
 )
 from domain.offences import CATALOGUE, Offence
 from domain.orders import OrderOpened, StalkingProtectionOrder
+from domain.personal import Wanted
 from domain.repeats import Broken, Within
 
 
@@ -85,6 +86,11 @@ WHAT_RULES_READ = frozenset(
     for kind in (OrderOpened, ApplicationMade, BreachReported, AppointmentMissed, FindingWithdrawn)
 ) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
 """Of an order's events; the terms and what was notified are never opened for the sake of an alert."""
+
+WORDS_RULES_READ: Wanted = MappingProxyType(
+    {ApplicationMade.TOPIC: frozenset({"risk"}), BreachReported.TOPIC: frozenset({"place"})}
+)
+"""Of what is personal in them; who the people are is never opened for the sake of an alert."""
 
 
 def demands(found: RecordedEvent[Finding], order: StalkingProtectionOrder) -> Iterator[Demand]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder
 
-from consumers.alert_rules import WHAT_RULES_READ
+from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
@@ -138,7 +138,9 @@ class DeskWorker:
         """What can be read; why the others cannot is added to `unread`."""
 
         def read(some: Sequence[UUID]) -> dict[UUID, S]:
-            return read_all(self._register, kind, some, topics=topics, brought=brought)
+            return read_all(
+                self._register, kind, some, topics=topics, words=WORDS_RULES_READ, brought=brought
+            )
 
         return halved(list(identities), read, unread.__setitem__)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
-from consumers.alert_rules import WHAT_RULES_READ
+from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, read_all
@@ -151,7 +151,8 @@ class Reconciler:
     def _done_together(self, events: Sequence[OrderEvent]) -> list[Act]:
         """What the desk owed of these, saved."""
         streams = list({event.stream_id: None for event in events})
-        orders = read_all(self._register, StalkingProtectionOrder, streams, topics=WHAT_RULES_READ)
+        topics, words, kind = WHAT_RULES_READ, WORDS_RULES_READ, StalkingProtectionOrder
+        orders = read_all(self._register, kind, streams, topics=topics, words=words)
         acts = [act for event in events for act in self._judged(event, orders[event.stream_id])]
         alerts = read_all(self._register, ArrestAlert, list({act.alert: None for act in acts}))
         owed = []
@@ -175,7 +176,7 @@ class Reconciler:
         order = StalkingProtectionOrder(event.stream_id)
         for stored in self._register.recorder.select_events(event.stream_id):
             if stored.topic in WHAT_RULES_READ:
-                order.fold(self._register.read_back([stored]))
+                order.fold(self._register.read_back([stored], words=WORDS_RULES_READ))
         return self._judged(event, order)
 
     def _judged(self, event: OrderEvent, order: StalkingProtectionOrder) -> list[Act]:

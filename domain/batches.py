@@ -13,6 +13,7 @@ from domain.clocked import Clocked, ReadsStreams, agenda, read_clocked, told
 from domain.deadlines import Agenda, Due
 from domain.events import Stream
 from domain.orders import StalkingProtectionOrder
+from domain.personal import Wanted
 from domain.register import OrderRegister
 
 S = TypeVar("S", bound=Stream)
@@ -29,20 +30,23 @@ def read_all(
     identities: Sequence[UUID],
     *,
     topics: Collection[str] = (),
+    words: Wanted | None = None,
     brought: Brought = NOTHING_BROUGHT,
 ) -> dict[UUID, S]:
     """The streams by one query, empty where nothing is stored; of `topics` alone where given.
 
-    Those in `brought` are not read again. One that cannot be read raises, and names its event.
+    Where `words` says which personal ones are wanted, no others are opened. Those in `brought` are
+    not read again. One that cannot be read raises, and names its event.
     """
     read = {}
+    recorder = cast("ReadsStreams", register.recorder)
     missing = [each for each in identities if each not in brought]
-    selected = cast("ReadsStreams", register.recorder).select_streams(missing) if missing else {}
+    selected = recorder.select_streams(missing, topics) if missing else {}
     for identity in identities:
         stored = brought[identity] if identity in brought else selected[identity]
         stream = kind(identity)
         wanted = [each for each in stored if not topics or each.topic in topics]
-        stream.fold(register.read_back(wanted))
+        stream.fold(register.read_back(wanted, words=words))
         read[stream.id] = stream
     return read
 

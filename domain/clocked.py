@@ -1,6 +1,6 @@
 """What the clock may change: orders, alerts on the desk, reviews of access. A sweep tells each what time it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
@@ -22,9 +22,9 @@ Clocked = StalkingProtectionOrder | AlertCase | CaseAccess
 
 class ReadsStreams(Protocol):
     def select_streams(
-        self, originator_ids: Sequence[UUID | str]
+        self, originator_ids: Sequence[UUID | str], topics: Collection[str] = ()
     ) -> Mapping[UUID | str, Sequence[StoredEvent]]:
-        """The whole stream of each id."""
+        """The whole stream of each id; of `topics` alone, where there are any."""
         ...
 
 

@@ -5,6 +5,7 @@ strings. Written to the log through a `Seal` they become ciphertext under the ke
 they are about; read back after that key was destroyed they become `ErasedText`.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, SerializationInfo, ValidationInfo, ValidatorFunctionWrapHandler
@@ -24,6 +25,18 @@ class ErasedText(str):
     __slots__ = ()
 
 
+class SealedText(str):
+    """What stands where words were left sealed, for a reader who has no use for them; never kept."""
+
+    __slots__ = ()
+
+
+LEFT_SEALED = SealedText("[sealed]")
+
+Wanted = Mapping[str, Collection[str]]
+"""By topic, the fields whose words a reader has a use for; of a topic that is not named, none."""
+
+
 class Seal(Protocol):
     """Keeps the words of one stored event; made anew for each event, as the mapper reads it."""
 
@@ -31,10 +44,11 @@ class Seal(Protocol):
         """Ciphertext of `words` under the key of the person this event is `about`."""
         ...
 
-    def open(self, about: About, sealed: dict[str, str]) -> str:
-        """The words again, or `ErasedText` when their key was destroyed.
+    def open(self, about: About, sealed: dict[str, str], field: str | None) -> str:
+        """The words of that field again, or `ErasedText` when their key was destroyed.
 
-        Raises `ValueError` when the ciphertext was altered or moved from another place.
+        `LEFT_SEALED` where whoever reads asked for other fields alone. Raises `ValueError` when the
+        ciphertext was altered or moved from another place.
         """
         ...
 
@@ -52,10 +66,13 @@ def _open(about: About) -> Any:
         if type(value) is not dict:
             return validate(value)
         seal: Seal | None = info.context
-        opened = value if seal is None else seal.open(about, value)
-        return opened if type(opened) is ErasedText else validate(opened)
+        opened = value if seal is None else seal.open(about, value, info.field_name)
+        return opened if type(opened) in _PLACEHOLDERS else validate(opened)
 
     return WrapValidator(open_)
+
+
+_PLACEHOLDERS = frozenset({ErasedText, SealedText})
 
 
 class HoldsAnyFact:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -24,6 +25,7 @@ from domain.facts import Fact
 from domain.facts.breaches import REPORTS
 from domain.forces import find_force
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
+from domain.personal import Wanted
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
@@ -132,9 +134,15 @@ class OrderRegister(Application[UUID]):
         """What is stored under that id, in order: past the version `gt`, up to the version `lte`."""
         return self.events.get(stream, gt=gt, lte=lte)  # type: ignore[return-value]  # our mapper reads no other
 
-    def read_back(self, stored: Iterable[StoredEvent]) -> Iterator[RecordedEvent]:
-        """As each comes to be asked for. One that cannot be read raises, and names its event."""
-        return map(self.mapper.to_domain_event, stored)  # type: ignore[arg-type]  # as above
+    def read_back(
+        self, stored: Iterable[StoredEvent], *, words: Wanted | None = None
+    ) -> Iterator[RecordedEvent]:
+        """As each comes to be asked for. One that cannot be read raises, and names its event.
+
+        Where `words` says which personal ones are wanted, no others are opened.
+        """
+        read: Callable[..., RecordedEvent] = self.mapper.to_domain_event  # type: ignore[assignment]  # as above
+        return map(read if words is None else partial(read, words=words), stored)
 
     def keep(self, streams: Iterable[Stream], tracking: Tracking | None = None) -> None:
         """Save what is new in the streams, with a consumer's bookmark, in one transaction.

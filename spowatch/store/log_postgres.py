@@ -50,13 +50,14 @@ FROM news UNION ALL SELECT NULL, told.*, NULL FROM asked CROSS JOIN LATERAL (
 ) AS told
 """
 # One look at the primary key a stream, however long the log and whatever its statistics say.
-_PAST = """
-SELECT news.*, (SELECT spowatch.unsettled())
-FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL (
-    SELECT originator_id, originator_version, topic, state FROM spowatch.events
-    WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
-) AS news
-"""
+_PAST = (
+    "SELECT news.*, (SELECT spowatch.unsettled()) "
+    "FROM unnest(%b::text[], %b::integer[]) AS past (id, version) CROSS JOIN LATERAL ("
+    "SELECT originator_id, originator_version, topic, state FROM spowatch.events "
+    "WHERE originator_id = id AND originator_version > version"
+)
+_OF_TOPICS = " AND topic = ANY(%b::text[])"
+_IN_ORDER = " ORDER BY originator_version OFFSET 0) AS news"
 _PLACE = (
     "SELECT position, (SELECT spowatch.unsettled()) FROM spowatch.events "
     "WHERE originator_id = %b AND originator_version = %b::bigint"
@@ -135,21 +136,33 @@ class PostgresLog(ProcessRecorder):
         return stored_events(self._read(_STREAM + order, values))
 
     def select_streams(
-        self, originator_ids: Collection[UUID | str]
+        self, originator_ids: Collection[UUID | str], topics: Collection[str] = ()
     ) -> dict[UUID | str, list[StoredEvent]]:
-        """The whole stream of each id, in the order of the ids; empty where nothing is stored."""
-        found = self.select_past(dict.fromkeys(originator_ids, 0))
+        """The whole stream of each id, in the order of the ids; empty where nothing is stored.
+
+        Of `topics` alone, where there are any.
+        """
+        found = self._past(dict.fromkeys(originator_ids, 0), topics)
         return {each: found.get(each, []) for each in originator_ids}
 
     def select_past(
         self, versions: Mapping[UUID, int] | Mapping[UUID | str, int]
     ) -> dict[UUID | str, list[StoredEvent]]:
         """What each stream holds past that version of it; only streams that hold anything."""
+        return self._past(versions)
+
+    def _past(
+        self,
+        versions: Mapping[UUID, int] | Mapping[UUID | str, int],
+        topics: Collection[str] = (),
+    ) -> dict[UUID | str, list[StoredEvent]]:
         if not versions:
             return {}
-        values = ([column(each) for each in versions], list(versions.values()))
+        sql: LiteralString = _PAST + (_OF_TOPICS if topics else "") + _IN_ORDER
+        values: list[object] = [[column(each) for each in versions], list(versions.values())]
+        values += [list(topics)] if topics else []
         streams: defaultdict[UUID | str, list[StoredEvent]] = defaultdict(list)
-        for stored in stored_events(self._read(_PAST, values)):
+        for stored in stored_events(self._read(sql, values)):
             streams[stored.originator_id].append(stored)
         return streams
 

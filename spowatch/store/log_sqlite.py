@@ -83,7 +83,7 @@ class SqliteLog(ProcessRecorder):
             return []
         try:
             with self._connections.writing() as connection:
-                positions = [_insert(connection, stored) for stored in stored_events]
+                positions = _insert(connection, stored_events)
                 if tracking is not None:
                     _track(connection, tracking)
         except sqlite3.IntegrityError as error:
@@ -120,24 +120,35 @@ class SqliteLog(ProcessRecorder):
         return stored_events(rows)
 
     def select_streams(
-        self, originator_ids: Collection[UUID | str]
+        self, originator_ids: Collection[UUID | str], topics: Collection[str] = ()
     ) -> dict[UUID | str, list[StoredEvent]]:
-        """The whole stream of each id, in the order of the ids; empty where nothing is stored."""
-        found = self.select_past(dict.fromkeys(originator_ids, 0))
+        """The whole stream of each id, in the order of the ids; empty where nothing is stored.
+
+        Of `topics` alone, where there are any.
+        """
+        found = self._past(dict.fromkeys(originator_ids, 0), topics)
         return {each: found.get(each, []) for each in originator_ids}
 
     def select_past(
         self, versions: Mapping[UUID, int] | Mapping[UUID | str, int]
     ) -> dict[UUID | str, list[StoredEvent]]:
         """What each stream holds past that version of it; only streams that hold anything."""
+        return self._past(versions)
+
+    def _past(
+        self,
+        versions: Mapping[UUID, int] | Mapping[UUID | str, int],
+        topics: Collection[str] = (),
+    ) -> dict[UUID | str, list[StoredEvent]]:
+        only = f" AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
         values = [value for each, version in versions.items() for value in (column(each), version)]
         streams: defaultdict[UUID | str, list[StoredEvent]] = defaultdict(list)
         for first in range(0, len(values), _MOST_VALUES_A_QUERY):
             some = values[first : first + _MOST_VALUES_A_QUERY]
             places = ", ".join(["(?, ?)"] * (len(some) // 2))
             # Sorted here: SQLite makes a table for it even when there is nothing to sort.
-            rows = sorted(self._connections.fetch_all(_PAST.format(places), some), key=_version)
-            for stored in stored_events(rows):
+            found = self._connections.fetch_all(_PAST.format(places) + only, [*some, *topics])
+            for stored in stored_events(sorted(found, key=_version)):
                 streams[stored.originator_id].append(stored)
         return streams
 
@@ -208,7 +219,7 @@ class SqliteLog(ProcessRecorder):
 
     def pragmas(self) -> dict[str, str | int]:
         """What the writing connection really runs with, for `doctor`."""
-        names = ("journal_mode", "synchronous", "busy_timeout", "user_version", "page_size")
+        names = ("journal_mode", "synchronous", "user_version", "page_size")
         with self._connections.inspecting_writer() as connection:
             return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
 
@@ -217,9 +228,13 @@ class SqliteLog(ProcessRecorder):
         self._connections.close()
 
 
-def _insert(connection: sqlite3.Connection, stored: StoredEvent) -> int:
-    cursor = connection.execute(_INSERT, row(stored))
-    return cursor.lastrowid  # type: ignore[return-value]  # an INSERT that did not raise has one
+def _insert(connection: sqlite3.Connection, events: Sequence[StoredEvent]) -> Sequence[int]:
+    """Their positions: nobody else's lies between two of one transaction."""
+    if not events:
+        return []
+    connection.executemany(_INSERT, map(row, events))
+    last: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+    return list(range(last - len(events) + 1, last + 1))
 
 
 def _leaf(position: int, usual: int, *columns: bytes) -> Leaf:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from domain.events import EVENT_TYPES, Event, RecordedEvent
+from domain.personal import Wanted
 from spowatch.store.event_form import EventForm, State, event_form
 from spowatch.store.keys import KeyMissing, KeyStore
 from spowatch.store.upcasting import Upcasters, upcast, way_to_newest
@@ -72,12 +73,18 @@ class EventMapper(Mapper[UUID]):
         stream, version = domain_event.originator_id, domain_event.originator_version
         return StoredEvent(stream, version, domain_event.topic, state)
 
-    def to_domain_event(self, stored_event: StoredEvent) -> RecordedEvent:
-        """Raises `UnknownTopic` or `UnreadableEvent`; a key store out of reach rises as it is."""
+    def to_domain_event(
+        self, stored_event: StoredEvent, *, words: Wanted | None = None
+    ) -> RecordedEvent:
+        """Raises `UnknownTopic` or `UnreadableEvent`; a key store out of reach rises as it is.
+
+        Where `words` says which are wanted, the others stay `LEFT_SEALED`; whether those are whole is
+        found by whoever reads them.
+        """
         form = self._form(stored_event.topic)
         if form is None:
             raise UnknownTopic(stored_event)
-        seal = self._opening(stored_event, form) if form.personal else None
+        seal = self._opening(stored_event, form, words) if form.personal else None
         try:
             state = _read(stored_event.state, form, seal)
         except (ValueError, OverflowError) as error:
@@ -100,12 +107,18 @@ class EventMapper(Mapper[UUID]):
         subject = recorded.envelope.subject_id
         return EventSeal(self._keys, stream, version, recorded.topic, subject=subject)
 
-    def _opening(self, stored: StoredEvent, form: EventForm) -> EventSeal | None:
+    def _opening(
+        self, stored: StoredEvent, form: EventForm, words: Wanted | None
+    ) -> EventSeal | None:
         if self._keys is None:
             return None
         stream: UUID = stored.originator_id  # type: ignore[assignment]  # never text here
         moved = bool(form.upcasters)
-        return EventSeal(self._keys, stream, stored.originator_version, stored.topic, moved=moved)
+        seal = EventSeal(self._keys, stream, stored.originator_version, stored.topic, moved=moved)
+        # What was told otherwise once is opened whole: its fields are wanted by their names of today.
+        if words is not None and not moved:
+            seal.fields = words.get(stored.topic, ())
+        return seal
 
 
 def _written(recorded: RecordedEvent, seal: EventSeal | None) -> bytes:

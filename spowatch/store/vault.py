@@ -2,13 +2,14 @@
 
 import os
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Collection
 from functools import lru_cache
 from uuid import UUID, uuid5
 
 from cryptography.exceptions import InvalidTag
 from eventsourcing.persistence import PersistenceError
 
-from domain.personal import About, ErasedText
+from domain.personal import LEFT_SEALED, About, ErasedText, SealedText
 from spowatch.store.data_key import NONCE, DataKey
 from spowatch.store.keys import Destroyed, KeyStore
 
@@ -19,6 +20,7 @@ PLACE = "n"
 """Set by the mapper on the sealed words of an old topic before they move to where they are now."""
 
 _NOT_WHOLE = "sealed words are not whole"
+_NOT_OPENED = "these words were left sealed when they were read; read the event whole to keep it"
 _ERASED = "[erased {}]"
 _NOBODY = ("", None)
 _FINGERPRINT = 20
@@ -63,7 +65,17 @@ class EventSeal:
     sealed words of the event and its fingerprint: moved or altered, it raises `SealBroken`.
     """
 
-    __slots__ = ("_event", "_keys", "_moved", "_next", "_owners", "_stream", "failure", "subject")
+    __slots__ = (
+        "_event",
+        "_keys",
+        "_moved",
+        "_next",
+        "_owners",
+        "_stream",
+        "failure",
+        "fields",
+        "subject",
+    )
 
     def __init__(
         self,
@@ -83,6 +95,8 @@ class EventSeal:
         self._next = 0
         self._owners: dict[About, tuple[str, DataKey | Destroyed]] = {}
         self.subject = subject
+        self.fields: Collection[str] | None = None
+        """Those whose words are opened, where not all are."""
         self.failure: Exception | None = None
         """Why closing failed; kept because pydantic hides what its serialisers raise."""
 
@@ -93,7 +107,10 @@ class EventSeal:
             self.failure = failure
             raise
 
-    def open(self, about: About, sealed: dict[str, str]) -> str:
+    def open(self, about: About, sealed: dict[str, str], field: str | None) -> str:
+        if self.fields is not None and field not in self.fields:
+            self._next += 1
+            return LEFT_SEALED
         try:
             place = sealed[PLACE] if self._moved else self._next
             owner, code, mark = sealed["k"], a2b_base64(sealed["c"]), sealed["t"]
@@ -113,6 +130,8 @@ class EventSeal:
             raise SealBroken(msg) from None
 
     def _close(self, about: About, words: str) -> dict[str, str]:
+        if type(words) is SealedText:
+            raise WordsRefused(_NOT_OPENED)
         place, self._next = self._next, self._next + 1
         owner, key = self._owners.get(about) or self._owner_with_key(about)
         if isinstance(key, Destroyed):

@@ -1,5 +1,6 @@
 """The desk: one alert for one finding, whatever is delivered twice and whoever dies between."""
 
+import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -14,9 +15,11 @@ from domain.alerts import AlertRaised
 from domain.desk.events import EscalationStarted
 from domain.dossier import order_id
 from domain.events import holds
+from domain.facts.court import ApplicationMade
 from domain.findings import BreachRecorded
 from domain.parked import EventParked
 from spowatch.open_store import Store
+from spowatch.store.mapper import UnreadableEvent
 from spowatch.wiring import now
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
@@ -180,6 +183,40 @@ def test_an_order_that_cannot_be_read_is_parked_and_another_orders_breach_alerte
         "instruction": "A record of this order cannot be read. Find the order in the export by its "
         "stream id; act on the paper record; call the on-call team.",
     }
+
+
+def test_a_name_nobody_can_read_any_more_keeps_no_alert_back(tmp_path: Path) -> None:
+    """The rules have no use for it. Whoever shows it finds that it cannot be read."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        alter_name(store, "KENT-1")
+        work_until_idle(store, "alert")
+        assert [alert.code for alert in raised(store)] == ["BREACH_ARREST"]
+        with pytest.raises(UnreadableEvent, match="altered"):
+            store.register.order("KENT-1")
+
+
+def test_how_dangerous_the_person_is_held_to_be_is_read_for_every_alert(tmp_path: Path) -> None:
+    applied, *life = served_order()
+    applied["data"]["defendant"]["risk"] = "very_high"
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", applied, *life, breach())
+        work_until_idle(store, "alert")
+        (alert,) = raised(store)
+    assert alert.priority == 1
+    assert "subject assessed as high or very high risk" in alert.reasons
+
+
+def alter_name(store: Store, reference: str) -> None:
+    """Of the defendant, in the application."""
+    where = (order_id(reference).bytes, ApplicationMade.TOPIC)
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        read = "SELECT state FROM events WHERE originator_id = ? AND topic = ?"
+        state = json.loads(log.execute(read, where).fetchone()[0])
+        name = state["event"]["defendant"]["name"]
+        name["c"] = name["c"][::-1]
+        write = "UPDATE events SET state = ? WHERE originator_id = ? AND topic = ?"
+        log.execute(write, (json.dumps(state).encode(), *where))
 
 
 def test_what_is_parked_is_said_once_whoever_starts_again(tmp_path: Path) -> None:

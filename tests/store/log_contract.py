@@ -86,6 +86,13 @@ class LogContract:
         assert log.select_streams([*crowd, one])[one] == [written[0], written[2]]
         assert log.select_streams([]) == {}
 
+    def test_of_many_streams_only_the_events_asked_for_are_read(self, log: Log) -> None:
+        one, two = uuid4(), uuid4()
+        written = [StoredEvent(one, n, f"test.{n}.v1", b"") for n in (1, 2, 3)]
+        log.insert_events([*written, stored(two)])
+        found = log.select_streams([two, one], frozenset({"test.1.v1", "test.3.v1"}))
+        assert found == {two: [], one: [written[0], written[2]]}
+
     def test_only_what_is_new_in_a_stream_is_read(self, log: Log) -> None:
         one, two = uuid4(), uuid4()
         written = [stored(one, version) for version in (1, 2, 3)]

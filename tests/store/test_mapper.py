@@ -174,6 +174,8 @@ def test_an_old_event_is_read_as_it_is_told_today(keys: KeyStore, mapper: EventM
     told = EventMapper(keys, upcasters=UPCASTERS).to_domain_event(stored)
     assert told.event == NameLearned(since=None, name="John Lee", alias="Jack")
     assert told.topic == NameLearned.TOPIC
+    in_part = EventMapper(keys, upcasters=UPCASTERS).to_domain_event(stored, words={})
+    assert in_part == told
 
 
 def test_the_words_of_an_old_event_cannot_change_places(

@@ -9,7 +9,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.events import RecordedEvent, Stream
-from domain.personal import ErasedText
+from domain.personal import LEFT_SEALED, ErasedText
 from spowatch.store.keys import KeyStore
 from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
 from spowatch.store.mapper import EventMapper, UnreadableEvent
@@ -100,6 +100,30 @@ def test_words_of_one_event_cannot_stand_in_another(
     stored = mapper.to_stored_event(recorded(contact()))
     with pytest.raises(UnreadableEvent, match="altered or moved"):
         mapper.to_domain_event(replace(stored, **elsewhere))
+
+
+def test_words_nobody_asked_for_stay_sealed_and_those_asked_for_are_as_whole_as_ever(
+    mapper: EventMapper,
+) -> None:
+    event = contact("rang", alias="Jack", others=(Person(name="Ann", place="Elm Row"),))
+    stored, wanted = mapper.to_stored_event(recorded(event)), {event.TOPIC: {"alias", "place"}}
+    read = mapper.to_domain_event(stored, words=wanted).event
+    assert read == contact(
+        LEFT_SEALED, alias="Jack", others=(Person(name=LEFT_SEALED, place="Elm Row"),)
+    )
+    mapper.to_domain_event(changed(stored, alter_ciphertext), words=wanted)
+    with pytest.raises(UnreadableEvent, match="sealed words"):
+        mapper.to_domain_event(changed(stored, swap_fields), words=wanted)
+    nothing = mapper.to_domain_event(stored, words={}).event
+    assert isinstance(nothing, ContactReported)
+    assert nothing.alias is LEFT_SEALED
+
+
+def test_what_was_read_in_part_is_not_kept(mapper: EventMapper) -> None:
+    stored = mapper.to_stored_event(recorded(contact("rang")))
+    in_part = mapper.to_domain_event(stored, words={}).event
+    with pytest.raises(WordsRefused, match="read the event whole"):
+        mapper.to_stored_event(recorded(in_part, version=2))
 
 
 def test_words_stay_with_the_person_they_are_about(mapper: EventMapper) -> None:
