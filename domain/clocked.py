@@ -85,5 +85,11 @@ def told(stream: Clocked, due: Due, now: datetime) -> Agenda:
     return agenda_at(stream, concluded or stream.position(now))
 
 
+def judge_ahead(stream: Clocked, due: Due) -> None:
+    """Work out now where an order will stand at that instant; it concludes nothing before it is told."""
+    if isinstance(stream, StalkingProtectionOrder) and stream.version == due.version:
+        stream.position(due.due_at)
+
+
 def agenda_at(order: StalkingProtectionOrder, position: Position) -> Agenda:
     return Agenda(order.version, urgency(position), pending(position))

@@ -1,8 +1,8 @@
-"""Read ahead: orders that fall due in the next seconds are read before their instant comes.
+"""Read ahead: orders that fall due in the next seconds are read and judged before their instant comes.
 
-At midnight thousands fall due together, and reading an order takes as long as judging it. What was
-read ahead is only used if the order is still at the version the sheet knows; the log refuses what
-was decided on anything older.
+At midnight thousands fall due together, and both take longer than putting on record what comes of
+it. Nothing is recorded ahead. What was read is only used if the order is still at the version the
+sheet knows; the log refuses what was decided on anything older.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.batches import halved
-from domain.clocked import Clocked, read_clocked
+from domain.clocked import Clocked, judge_ahead, read_clocked
 from domain.deadlines import Due
 from domain.register import OrderRegister
 from projections.deadline_sheet import DeadlineSheet
@@ -19,7 +19,7 @@ AHEAD = timedelta(seconds=8)
 MOST = 10_000
 """Orders; some 17 kB each."""
 
-SLICE = 40
+SLICE = 30
 """Orders read in one go: what falls due meanwhile waits some ten milliseconds at most."""
 
 _LIST_EVERY = timedelta(seconds=1)
@@ -42,7 +42,7 @@ class ReadAhead:
             self._list(now)
         some, self._unread = self._unread[:SLICE], self._unread[SLICE:]
         if some:
-            self._ready |= halved([each.order_id for each in some], self._read, _left_to_the_sweep)
+            self._ready |= halved(some, self._read, _left_to_the_sweep)
         return bool(self._unread)
 
     def _list(self, now: datetime) -> None:
@@ -60,13 +60,16 @@ class ReadAhead:
         taken = ((each, self._ready.pop(each.order_id, None)) for each in due)
         return {each.order_id: o for each, o in taken if o is not None and _is_as_of(o, each)}
 
-    def _read(self, some: Sequence[UUID]) -> dict[UUID, Clocked]:
-        return read_clocked(self._register, some)
+    def _read(self, some: Sequence[Due]) -> dict[UUID, Clocked]:
+        read = read_clocked(self._register, [each.order_id for each in some])
+        for each in some:
+            judge_ahead(read[each.order_id], each)
+        return read
 
 
 def _is_as_of(order: Clocked | None, due: Due) -> bool:
     return order is not None and order.version == due.version
 
 
-def _left_to_the_sweep(_: UUID, __: Exception) -> None:
+def _left_to_the_sweep(_: Due, __: Exception) -> None:
     """What cannot be read is put before a person when its time has come."""

@@ -1,5 +1,6 @@
 """Sweeps: the sheet says whose time has come, the register is told, the order decides again."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -101,11 +102,17 @@ class Sweep:
         self._now = now
         self._set_aside = set_aside
         self._ahead = ReadAhead(sheet, register)
+        self._nobody_due = threading.Event()
+        self._nobody_due.set()
 
     def read(self, wait: float) -> int:
-        """Bring the sheet up to the log, waiting for news at most `wait` seconds; events read."""
+        """Bring the sheet up to the log, waiting for news at most `wait` seconds; events read.
+
+        While orders are told the time that has come, what is to come later waits as long as that.
+        """
+        left = wait if self._nobody_due.wait(wait) else 0
         after = self.sheet.position
-        events = self._reader.read(after, limit=READ, wait=wait)
+        events = self._reader.read(after, limit=READ, wait=left)
         if events:
             orders = self._unplanned(events)
             now = self._now()
@@ -125,6 +132,13 @@ class Sweep:
 
     def raise_due(self) -> int:
         """Tell every order whose time has come, the urgent and the oldest first; how many."""
+        self._nobody_due.clear()
+        try:
+            return self._raise_all()
+        finally:
+            self._nobody_due.set()
+
+    def _raise_all(self) -> int:
         told, oldest = 0, None
         silent_since = self.sheet.swept_at
         started = self._now()

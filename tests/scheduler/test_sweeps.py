@@ -1,6 +1,7 @@
 """Sweeps: what time brings is recorded once, at its instant and not before."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet
 from spowatch.wiring import sweep as sweep_of
+from tests.program import PATIENCE
 from tests.projections.sheet_claims import once_free
 from tests.stories import breach, fact, store_at, tell, unnotified_order
 
@@ -195,8 +197,49 @@ def test_what_was_read_ahead_is_told_without_being_read_again(tmp_path: Path) ->
         assert len(misses(store)) == 3
 
 
-def _never(_: object) -> object:
-    msg = "read again"
+def test_what_was_read_ahead_is_judged_ahead_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        clock = Clock(DEADLINE - timedelta(seconds=2))
+        worker = sweep(store, clock)
+        run(worker)
+        worker.read_ahead()
+        assert not misses(store)
+        clock.at = DEADLINE
+        with monkeypatch.context() as judging:
+            judging.setattr("domain.orders.position_of", _never)
+            worker.raise_due()
+        assert [miss.due_at for miss in misses(store)] == [DEADLINE]
+
+
+def test_what_is_due_goes_before_what_is_to_come(tmp_path: Path) -> None:
+    """News of the log waits while orders are told, and is taken in when they were."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+        worker = sweep(store, Clock(DEADLINE))
+        while worker.read(0):
+            pass
+        tell(store, "KENT-2", *unnotified_order(), now=SERVED)
+        read: list[int] = []
+        reading = threading.Thread(target=lambda: read.append(worker.read(PATIENCE)))
+
+        def interrupted(_: UUID, __: Exception) -> None:
+            reading.start()
+            reading.join(0.05)
+            read.append(-1)
+
+        worker._set_aside = interrupted
+        spoil(store, order_id("KENT-1"))
+        worker.raise_due()
+        reading.join()
+        assert read[0] == -1
+        assert read[1] > 0
+
+
+def _never(*_: object) -> object:
+    msg = "read or judged again"
     raise AssertionError(msg)
 
 
