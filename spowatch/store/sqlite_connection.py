@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import mkstemp
+from time import monotonic
 
 from eventsourcing.persistence import OperationalError, PersistenceError
 
@@ -16,6 +18,10 @@ Steps = Sequence[Sequence[str]]
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for the writers of other processes before it gives up."""
 
+_ASKED_AGAIN = 0.0005
+"""Seconds between two askings for the write lock."""
+
+_PAUSE = threading.Event()
 _CHECK_PATH = "check the path and its permissions"
 _RUN_MIGRATE = "run `spowatch migrate`, then start again"
 
@@ -77,14 +83,31 @@ class FaultsNamed:
 class Transaction:
     """All or nothing, holding the write lock from the first statement on."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_patience")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
+        """`patience` is for how many seconds to ask again; 0 leaves the waiting to SQLite.
+
+        SQLite looks again after 1, 2, 5, 10 ms and so on to 100: where several write all the time, the
+        lock lies idle meanwhile or goes to whoever comes by.
+        """
         self._connection = connection
+        self._patience = patience
 
     def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
+        deadline = monotonic() + self._patience
+        while not self._begun(last=monotonic() >= deadline):
+            _PAUSE.wait(_ASKED_AGAIN)
         return self._connection
+
+    def _begun(self, *, last: bool) -> bool:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as refusal:
+            if last or refusal.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         try:

@@ -50,6 +50,7 @@ class SqliteConnections:
             self._writer = connect(path, busy_timeout=busy_timeout)
             try:
                 check_schema(path, self._writer, steps)
+                self._writer.execute("PRAGMA busy_timeout=0")  # it waits for its turn by itself
             except BaseException:
                 self._writer.close()
                 raise
@@ -57,7 +58,8 @@ class SqliteConnections:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, committed and synced to disk when the block ends, or not at all."""
-        with self._write_lock, FaultsNamed(self.path), Transaction(self._writer) as connection:
+        turn = Transaction(self._writer, self._busy_timeout)
+        with self._write_lock, FaultsNamed(self.path), turn as connection:
             yield connection
 
     @contextmanager
