@@ -18,8 +18,8 @@ Steps = Sequence[Sequence[str]]
 BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for the writers of other processes before it gives up."""
 
-_ASKED_AGAIN = 0.0005
-"""Seconds between two askings for the write lock."""
+_ASKED_AGAIN, _AT_LEAST_EVERY = 0.0005, 0.005
+"""Seconds between two askings for the write lock: at first, and where somebody keeps it for long."""
 
 _PAUSE = threading.Event()
 _CHECK_PATH = "check the path and its permissions"
@@ -95,9 +95,10 @@ class Transaction:
         self._patience = patience
 
     def __enter__(self) -> sqlite3.Connection:
-        deadline = monotonic() + self._patience
+        deadline, pause = monotonic() + self._patience, _ASKED_AGAIN
         while not self._begun(last=monotonic() >= deadline):
-            _PAUSE.wait(_ASKED_AGAIN)
+            _PAUSE.wait(pause)
+            pause = min(2 * pause, _AT_LEAST_EVERY)
         return self._connection
 
     def _begun(self, *, last: bool) -> bool:
