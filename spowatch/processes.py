@@ -48,7 +48,7 @@ def _named(settings: Settings, targets: Path | None) -> Iterator[tuple[str, str]
                 yield each.labels.get("process", address), address
     elif settings.metrics is not None and settings.metrics.port:
         host = settings.metrics.host
-        yield "here", f"{'127.0.0.1' if host == '0.0.0.0' else host}:{settings.metrics.port}"  # noqa: S104
+        yield "here", f"{'127.0.0.1' if host == '0.0.0.0' else host}:{settings.metrics.port}"  # noqa: S104 - told apart, not bound to
 
 
 def _read(file: Path) -> list[_Targets]:
@@ -67,7 +67,7 @@ def _asked(name: str, address: str) -> Finding:
     except (OSError, HTTPException, ValueError) as fault:
         why = getattr(fault, "strerror", None) or type(fault).__name__
         return name, False, f"{address} does not answer: {why}", _REMEDY
-    if status == 200:  # noqa: PLR2004
+    if status == 200:  # noqa: PLR2004 - HTTP's own word for well
         return name, True, f"at work: {', '.join(told.roles)}", ""
     return name, False, "; ".join(told.stages.values()) or f"status {status}", _REMEDY
 

@@ -76,7 +76,7 @@ class SqliteRelayLedger:
         return None if taken is None else int(taken[0])
 
     def lease(self) -> Lease:
-        return Lease(*self._all(f"SELECT holder, token, until - {_NOW} FROM lease")[0])  # noqa: S608
+        return Lease(*self._all(f"SELECT holder, token, until - {_NOW} FROM lease")[0])  # noqa: S608 - words of our own
 
     def position(self) -> int:
         ((position,),) = self._all("SELECT position FROM cursor")

@@ -49,7 +49,7 @@ BAD_LINES = {
     "a thirteenth month": (at("2026-13-05T10:00:00Z"), "t", "month"),
     "a time in another century": (at("1066-10-14T10:00:00Z"), "t", "before 1900"),
     "a time past the last year there is": (at("9999-12-31T23:59:59-01:00"), "t", ""),
-    "a time that is a number": (at(17), "t", "not a time"),  # type: ignore[arg-type]
+    "a time that is a number": (at(17), "t", "not a time"),  # type: ignore[arg-type]  # it is what is wrong with it
     "a fact of the day after tomorrow": (line("BAD", application(LATER)), "t", "in the future"),
     "an act of the year one": (
         line("BAD", fact("BreachReported", NOW, occurred_at=YEAR_ONE, condition="P-PROXY")),

@@ -47,7 +47,7 @@ def fill_sheet(store: Store, before: datetime) -> DeadlineSheet:
 
 def put_far_off(sheet: DeadlineSheet, rows: int, after: datetime) -> None:
     """That many orders of the sheet alone, each due some time in the ten years after."""
-    rng = Random(rows)  # noqa: S311 - a seed, not a secret
+    rng = Random(rows)
     for first in range(0, rows, 10_000):
         count = min(10_000, rows - first)
         sheet.put(dict(_far_off(rng, after) for _ in range(count)), 0)

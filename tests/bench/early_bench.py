@@ -96,7 +96,7 @@ def _missed(order: StalkingProtectionOrder, now: datetime) -> list[NotificationM
 def instants(count: int, part: int = 0, parts: int = 1) -> Iterable[datetime]:
     """One of `parts` equal shares of `count` instants, the awkward ones first."""
     awkward = islice(awkward_instants(), part, None, parts)
-    rng = Random(SEED + part)  # noqa: S311 - a seed, not a secret
+    rng = Random(SEED + part)
     return islice(chain(awkward, random_instants(rng)), count // parts)
 
 

@@ -236,8 +236,8 @@ def exactly_once(commands: int, store: NewStore = in_a_file, seed: int = 9) -> O
         took = seconds(lambda: [quiet.register.state(each, entered_at=NOW) for each in batches])
         expected, _ = state_of(quiet)
     with store() as opened, ThreadPoolExecutor(2) as pool:
-        opened.log.rng = Random(seed)  # noqa: S311 - a seed, not a secret
-        client = Client(opened, Random(seed))  # noqa: S311 - a seed, not a secret
+        opened.log.rng = Random(seed)
+        client = Client(opened, Random(seed))
         took_disturbed = seconds(lambda: client.play(batches, pool))
         found, doubles = state_of(opened)
         cut = opened.log.cut

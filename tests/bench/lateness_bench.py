@@ -101,7 +101,7 @@ def _enter(store: Store, deadlines: int) -> Iterator[tuple[UUID, float, float]]:
     pause = Event()
     for number in range(deadlines):
         reference = f"LATENESS/{number}"
-        wait = random.uniform(_SOONEST, _LATEST)  # noqa: S311 - no secret
+        wait = random.uniform(_SOONEST, _LATEST)
         due = datetime.now(UTC) + timedelta(seconds=wait)
         took = seconds(partial(state, store.register, reference, _unserved(due)))
         yield order_id(reference), max(due.timestamp(), time()), took * 1e3

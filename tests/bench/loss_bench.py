@@ -117,7 +117,7 @@ def _take_out_the_turn(place: Place) -> None:
     with psycopg.connect(place.owner, autocommit=True) as owner:
         for statement in (each for step in SCHEMA for each in step if "advisory" in each):
             for old, new in _TURNS:
-                statement = statement.replace(old, new)  # noqa: PLW2901
+                statement = statement.replace(old, new)  # noqa: PLW2901 - one replacement after another
             owner.execute(statement)
 
 

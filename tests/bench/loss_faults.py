@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from random import Random
 from typing import LiteralString
@@ -43,7 +44,7 @@ class Shaking:
         self._stack = ExitStack()
         self._proxy = self._stack.enter_context(SilentProxy(cluster.directory))
         self._elsewhere = self._stack.enter_context(ExitStack())
-        self._chance = Random(1)  # noqa: S311
+        self._chance = Random(1)
         self._writers = [self._started(number) for number in range(WRITERS)]
         self._bad: list[Callable[[], None]] = [
             self._kill,
@@ -78,7 +79,7 @@ class Shaking:
     def close(self) -> None:
         self._stack.close()
 
-    def _started(self, number: int) -> "SPAWN.Process":  # type: ignore[name-defined]
+    def _started(self, number: int) -> SpawnProcess:
         given = (self._kind, self.dsn(number), self._folder / f"accepted-{number}")
         process = SPAWN.Process(target=write, args=given)
         process.start()

@@ -58,7 +58,7 @@ def figures(orders: int = ORDERS) -> Iterator[Figure]:
 
 def _rows(orders: int) -> Iterator[CaseRow]:
     """Half of them one force's, as in the published figures; each officer has a hundred."""
-    chance = random.Random(7)  # noqa: S311 - the same rows each time
+    chance = random.Random(7)
     for number in range(orders):
         officer = number // _OF_AN_OFFICER
         force = _FORCES[0] if officer % 2 else _FORCES[1 + officer % 42]
@@ -120,7 +120,7 @@ def _page(sheet: SqliteSheetStore, officer: str, force: str) -> None:
 
 
 def _name_figures(people: int) -> Iterator[Figure]:
-    chance = random.Random(7)  # noqa: S311 - the same rows each time
+    chance = random.Random(7)
     first = [_word(chance) for _ in range(2_000)]
     last = [_word(chance) for _ in range(40_000)]
     given, family = (_common(each) for each in (first, last))
@@ -169,7 +169,7 @@ def _index(names: Sequence[str]) -> NameIndex:
         ids = range(after + 1, after + 1 + len(told))
         return [Notification(id=n, originator_id=streams[0], originator_version=1, topic="", state=b"") for n in ids]  # fmt: skip
 
-    index = NameIndex(page, lambda n: told[(n.id - 1) % AT_ONCE])  # type: ignore[attr-defined]
+    index = NameIndex(page, lambda n: told[(n.id - 1) % AT_ONCE])  # type: ignore[attr-defined]  # of the page just made
     while index.work(2 * len(names)):
         pass
     return index

@@ -45,7 +45,7 @@ def _ways(site: Site) -> Iterator[Callable[[], bool]]:
         f"/api/v1/orders/{_REFERENCE}/history",
         f"/api/v1/alerts/{alert}/briefing",
     ):
-        yield lambda path=path: reader.get(path, **_PURPOSE).status_code == 200  # type: ignore[misc]
+        yield lambda path=path: reader.get(path, **_PURPOSE).status_code == 200  # type: ignore[misc]  # bound now, and not at the call
 
 
 def _read(site: Site, ways: list[Callable[[], bool]], number: int) -> float | None:

@@ -19,7 +19,7 @@ _YEARS = (2, 2, 3, 5)
 
 def told(number: int, seed: int) -> list[Statement]:
     """What is told of that order by the end, in the order of time."""
-    rng = Random(f"{seed}/{number}")  # noqa: S311 - a seed, not a secret
+    rng = Random(f"{seed}/{number}")
     granted = BEGINS + rng.random() * (ENDS - BEGINS - 30 * _DAY) + 20 * _DAY
     facts = sorted(_life(rng, granted), key=lambda each: each.recorded_at)
     return [each for each in facts if each.recorded_at < ENDS]

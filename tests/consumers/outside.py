@@ -67,7 +67,7 @@ class Outside:
     def lane(self, *, urgent: bool = False, **about: object) -> Lane:
         channel = PostingChannel("webhook", WEBHOOK, [KEY], lambda: datetime.now(UTC), inside=True)
         to = Settled((Recipient("cad", SecretStr(self.endpoint.url)),))
-        return self.lane_to(Receiver("cad", channel, to, **about), urgent=urgent)  # type: ignore[arg-type]
+        return self.lane_to(Receiver("cad", channel, to, **about), urgent=urgent)  # type: ignore[arg-type]  # given by name, as the receiver has them
 
     def lane_to(self, receiver: Receiver, *, urgent: bool = False) -> Lane:
         mark = SenderMark(self.store.settings.data_dir)
@@ -89,7 +89,7 @@ class Outside:
         work_until_idle(self.store, "alert")
 
     @property
-    def told(self) -> list[dict[str, object]]:
+    def told(self) -> list[dict[str, Any]]:
         return [json.loads(each.body) for each in self.endpoint.reached]
 
     @property

@@ -43,7 +43,7 @@ def broken(store: Store, order: str, number: float, **case: str) -> None:
 
 def cases(store: Store) -> list[AlertCase]:
     raised = store.log.select_notifications(1, 1000, topics=[AlertRaised.TOPIC])
-    found = [store.register.read(AlertCase(each.originator_id)) for each in raised]  # type: ignore[arg-type]
+    found = [store.register.read(AlertCase(each.originator_id)) for each in raised]  # type: ignore[arg-type]  # never text here
     return [each for each in found if each.raised is not None and each.raised.code in BREACHES]
 
 

@@ -42,7 +42,7 @@ def told(outside: Outside) -> tuple[list[tuple[Any, Any]], list[tuple[Any, Any]]
         lane = outside.lane(urgent=urgent)
         while lane.work(0):
             pass
-    sent = [(each["data"]["what"], each["data"]["priority"]) for each in outside.told]  # type: ignore[index]
+    sent = [(each["data"]["what"], each["data"]["priority"]) for each in outside.told]
     return said, sent
 
 

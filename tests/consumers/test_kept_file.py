@@ -35,7 +35,7 @@ def test_a_power_cut_at_any_moment_leaves_the_one_or_the_other_whole(tmp_path: P
         disk.change(change)
         for seed in range(5):
             left = tmp_path / f"left-{number}-{seed}"
-            disk.left_at(left, Random(seed) if seed else None)  # noqa: S311 - to be repeated
+            disk.left_at(left, Random(seed) if seed else None)
             ends.append((left / "sending" / "kept").read_bytes())
     assert set(ends) == {BEFORE, AFTER}
     assert ends[-1] == AFTER

@@ -52,7 +52,7 @@ def sent(outside: Outside) -> list[object]:
     with lanes(outside) as both:
         for each in both:
             each.work(0)
-    told = [each["data"]["order"] for each in outside.told]  # type: ignore[index]
+    told = [each["data"]["order"] for each in outside.told]
     outside.endpoint.reached.clear()
     return sorted(told, key=str)
 

@@ -27,7 +27,7 @@ def test_a_breach_is_told_once_under_the_alerts_own_id(outside: Outside) -> None
     assert lane.work(0) == 0
     assert outside.lane().work(0) == 0
     (told,) = outside.told
-    assert told["id"] == told["data"]["id"] == outside.ids[0]  # type: ignore[index]
+    assert told["id"] == told["data"]["id"] == outside.ids[0]
 
 
 def test_what_was_not_taken_is_sent_again_under_the_same_id(outside: Outside) -> None:
@@ -87,9 +87,9 @@ def test_priority_1_has_a_lane_of_its_own(outside: Outside) -> None:
     tell(outside.store, "KENT-1", breach(incident="I-9", markers=["weapon"]))
     work_until_idle(outside.store, "alert")
     assert outside.lane(urgent=True).work(0) == 1
-    assert outside.told[0]["data"]["priority"] == 1  # type: ignore[index]
+    assert outside.told[0]["data"]["priority"] == 1
     outside.lane().work(0)
-    assert outside.told[1]["data"]["priority"] == 2  # type: ignore[index]
+    assert outside.told[1]["data"]["priority"] == 2
 
 
 def test_one_that_takes_nothing_is_put_before_a_person_and_taken_back(outside: Outside) -> None:
@@ -131,7 +131,7 @@ def test_a_receiver_hears_of_what_happened_in_its_area(outside: Outside) -> None
     essex = outside.lane(forces=frozenset({"Essex"}))
     assert essex.work(0) == 1
     (told,) = outside.told
-    assert told["data"]["order"] == "KENT-1"  # type: ignore[index]
+    assert told["data"]["order"] == "KENT-1"
 
 
 def test_one_that_is_down_is_asked_now_and_then_and_told_everything_when_it_is_up(

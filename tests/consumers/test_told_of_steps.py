@@ -75,7 +75,7 @@ def sent(outside: Outside) -> list[dict[str, Any]]:
         lane = outside.lane(urgent=urgent)
         while lane.work(0):
             pass
-    return [each["data"] for each in outside.told]  # type: ignore[misc]
+    return [each["data"] for each in outside.told]
 
 
 def test_each_step_of_the_policy_is_told_under_the_alerts_id_with_its_number(

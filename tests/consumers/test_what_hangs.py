@@ -39,7 +39,7 @@ def outside(tmp_path: Path) -> Iterator[Outside]:
 
 
 def orders(outside: Outside) -> list[str]:
-    return [str(each["data"]["order"]) for each in outside.told]  # type: ignore[index]
+    return [str(each["data"]["order"]) for each in outside.told]
 
 
 def test_the_others_of_the_lane_do_not_wait_for_one_that_hangs(outside: Outside) -> None:

@@ -84,7 +84,7 @@ class MailEnd:
     def wire(self) -> bytes:
         return "\n".join(self.said).encode() + b"".join(self.reached)
 
-    async def handle_RCPT(  # noqa: N802 - the library's name
+    async def handle_RCPT(  # noqa: N802 - the library's name for it
         self, _: Any, session: Any, envelope: Any, address: str, __: Any
     ) -> str:
         self.said += [session.host_name, envelope.mail_from, address]
@@ -94,7 +94,7 @@ class MailEnd:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, _: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _: Any, envelope: Any) -> str:  # noqa: N802 - the library's name for it
         self.reached.append(envelope.content)
         match self.script.popleft() if self.script else "takes":
             case "fails":

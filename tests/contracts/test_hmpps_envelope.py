@@ -36,11 +36,11 @@ class Theirs(BaseModel):
 
     eventType: str  # noqa: N815 - their names
     version: int
-    occurredAt: AwareDatetime  # noqa: N815
+    occurredAt: AwareDatetime  # noqa: N815 - as it is on the wire
     description: str = ""
-    detailUrl: str = ""  # noqa: N815
-    additionalInformation: dict[str, Any] = {}  # noqa: N815
-    personReference: PersonReference = PersonReference()  # noqa: N815
+    detailUrl: str = ""  # noqa: N815 - as it is on the wire
+    additionalInformation: dict[str, Any] = {}  # noqa: N815 - as it is on the wire
+    personReference: PersonReference = PersonReference()  # noqa: N815 - as it is on the wire
 
 
 PERSONAL = ("Alan", "Vera", "High Street", "Hidden Lane", "1992-03-04", "KENT-1")

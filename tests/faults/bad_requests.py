@@ -53,7 +53,7 @@ class Bad:
     lawful: list[Asked] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311 - to be repeated, not to be secret
+        self.random = Random(self.seed)
         self.lawful = [*_commands(self.orders[0]), *_steps(), *_reads(self.orders[0]), *_forms(self.orders[0], self.csrf)]  # fmt: skip
 
     def requests(self) -> Iterator[Asked]:

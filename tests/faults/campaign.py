@@ -50,14 +50,11 @@ class Campaign:
 
     def __init__(self, site: Site, seed: int) -> None:
         self._site = site
-        self._rng = Random(seed)  # noqa: S311 - a seed, not a secret
+        self._rng = Random(seed)
         self._told = threading.Event()
         self._roles = [Role(site, name) for name in ROLES]
         names = [f"lane{number}-{seed}" for number in range(FEEDERS)]
-        self._feeders = [
-            Feeder(site, lives(name, Random(name)), self._told.set)  # noqa: S311
-            for name in names
-        ]
+        self._feeders = [Feeder(site, lives(name, Random(name)), self._told.set) for name in names]
         self._targets: list[Role | Feeder] = [*self._roles, *self._feeders]
 
     def __enter__(self) -> Self:

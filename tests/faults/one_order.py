@@ -87,7 +87,7 @@ def crowd(site: Site, sent: int, clients: int, seed: int) -> Outcome:
     site.order(ORDER)
     asked = commands(sent // EACH_SENT)
     deck = asked * EACH_SENT
-    Random(seed).shuffle(deck)  # noqa: S311 - to be repeated
+    Random(seed).shuffle(deck)
     program = ApiProgram(site)
     answers: defaultdict[str, list[requests.Response]] = defaultdict(list)
     with ThreadPoolExecutor(clients) as pool:

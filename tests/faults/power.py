@@ -93,7 +93,7 @@ def _lives(work: Path, before: Path, deeds: Sequence[Deed]) -> Iterator[Trial]:
 def cut(folder: Path, cuts: int, seed: int, deeds: Sequence[Deed] = LIFE) -> Cuts:
     recording, honest, lying = recorded(folder, deeds)
     done = list(changes(recording.log))
-    rng = Random(seed)  # noqa: S311 - to be repeated
+    rng = Random(seed)
     moments = sorted(rng.sample(range(1, len(done) + 1), min(cuts, len(done))))
     wrong, control, examples = Counter[str](), Counter[str](), []
     for number, change in enumerate(done, start=1):

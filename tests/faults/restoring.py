@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    rng = random.Random(asked.seed)  # noqa: S311
+    rng = random.Random(asked.seed)
     with TemporaryDirectory(prefix="restore-") as name:
         folder = Path(name)
         of = throw_away(folder / "of")

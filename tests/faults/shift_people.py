@@ -94,7 +94,7 @@ def main() -> None:
                 worker.read(0.01)
                 worker.raise_due()
         hand = Hand(who, DeskRole.OPERATOR, "Kent", "T-1")
-        person = Person(store, hand, Random(int(seed)), now)  # noqa: S311 - a seed
+        person = Person(store, hand, Random(int(seed)), now)
         while True:
             person.do_something()
             sleep(0.01)

@@ -36,7 +36,7 @@ def servers(
 def system(servers: Ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     """One for all cells, with moments to die at; to start it takes longer than any cell."""
     copy = planted(tmp_path_factory.mktemp("copy"))
-    with standing(servers, CELLS[0], Random(3), copy) as made:  # noqa: S311
+    with standing(servers, CELLS[0], Random(3), copy) as made:
         yield made
 
 
@@ -71,7 +71,7 @@ def test_every_breach_is_one_alert_whatever_befalls_the_split_system(
 ) -> None:
     # How late it was is the matrix's to judge: other tests run beside this one.
     lenient = replace(cell, allowed=replace(cell.allowed, late=True))
-    result = run_cell(lenient, system, Random(3))  # noqa: S311
+    result = run_cell(lenient, system, Random(3))
     assert result.faults == []
     assert result.bit, result.notes
 

@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 
 def test_every_deadline_is_raised_once_whatever_befalls_a_sweeper(tmp_path: Path) -> None:
-    rng = Random(5)  # noqa: S311 - a seed, not a secret
+    rng = Random(5)
     outcome = campaign(Site(tmp_path), FEW, rng)
     assert outcome.faults == []
     assert outcome.tally.bit.total()

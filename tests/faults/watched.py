@@ -94,7 +94,7 @@ def one_of_each_role(settings: Mapping[str, str]) -> tuple[str, ...]:
 
 def _stages(roles: Kept, brokers: KafkaCluster, database: PostgresCluster) -> dict[str, Freeze]:
     stages: dict[str, Freeze] = {
-        role: lambda sent, role=role: os.kill(roles.processes[role].pid, sent)  # type: ignore[misc]
+        role: lambda sent, role=role: os.kill(roles.processes[role].pid, sent)  # type: ignore[misc]  # bound now, and not at the call
         for role in roles.ports
     }
     stages["broker"] = lambda sent: os.kill(brokers.brokers[0].pid, sent)

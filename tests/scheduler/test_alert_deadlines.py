@@ -54,7 +54,7 @@ class Clock:
 
 def case_of(store: Store) -> AlertCase:
     (raised,) = store.log.select_notifications(1, 1000, topics=[AlertRaised.TOPIC])
-    return store.register.read(AlertCase(raised.originator_id))  # type: ignore[arg-type]
+    return store.register.read(AlertCase(raised.originator_id))  # type: ignore[arg-type]  # never text here
 
 
 def told(store: Store) -> list[tuple[DeskRole, float]]:

@@ -110,11 +110,11 @@ def test_a_clock_put_back_does_not_silence_it(tmp_path: Path) -> None:
 def test_a_sweep_that_fails_is_reported_and_the_next_one_comes(tmp_path: Path) -> None:
     faults: list[Exception] = []
     with store_at(tmp_path) as store, running(store, faults.append) as clockwork:
-        broken, clockwork._sweep.raise_due = clockwork._sweep.raise_due, _fails  # type: ignore[method-assign]
+        broken, clockwork._sweep.raise_due = clockwork._sweep.raise_due, _fails  # type: ignore[method-assign]  # it dies there
         deadline = monotonic() + PATIENCE
         while not faults and monotonic() < deadline:
             clockwork.work(0.05)
-        clockwork._sweep.raise_due = broken  # type: ignore[method-assign]
+        clockwork._sweep.raise_due = broken  # type: ignore[method-assign]  # it dies there
         tell(store, "KENT-1", *unserved_in(0.2), now=now())
         assert len(raised(store, clockwork, 1)) == 1
     assert isinstance(faults[0], OSError)

@@ -190,7 +190,7 @@ def test_what_was_read_ahead_is_told_without_being_read_again(tmp_path: Path) ->
         worker = sweep(store, clock)
         run(worker)
         assert not worker.read_ahead()
-        store.register.mapper.to_domain_event = _never  # type: ignore[method-assign,assignment]
+        store.register.mapper.to_domain_event = _never  # type: ignore[method-assign,assignment]  # it must not be asked
         clock.at = DEADLINE
         assert worker.raise_due() == 3
         del store.register.mapper.to_domain_event

@@ -19,7 +19,7 @@ from deploy.kafka.cluster import Cluster, running
 from tests.servers.kafka import or_skip
 from tests.servers.kafka_clients import admin
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of brokers that live for one test
+PASSWORD = "correct horse battery staple"
 OPS = "ops"
 """The cluster's administrator, by SASL PLAIN."""
 # kafka-python 3.0.12 leaves the socket of a failed handshake to the garbage collector. Not ours.

@@ -21,7 +21,7 @@ HERE = Path(__file__).with_name("oidc")
 _INSTALLED = HERE / "node_modules" / ".package-lock.json"
 _LOCK = HERE.parents[2] / "var" / ".oidc.lock"
 AUDIENCE = "https://spo.example/api"
-SECRET = "a secret of the tests and of nobody else"  # noqa: S105
+SECRET = "a secret of the tests and of nobody else"
 PEOPLE = {
     "olga": {"staff_number": "4812", "force": "Kent Police", "groups": ["control", "everyone"]},
     "sue": {"staff_number": "900", "force": "Sussex", "groups": ["supervisors"]},
@@ -100,7 +100,7 @@ def oidc_provider(directory: Path, backs: list[str]) -> Iterator[OidcProvider]:
     settings.write_text(json.dumps({"people": PEOPLE, "clients": _clients(backs)}))
     port = free_port()
     arguments = (str(HERE / "server.mjs"), str(port), str(settings))
-    with Program(*arguments, program=["node"], cwd=HERE, errors=subprocess.DEVNULL) as process:  # type: ignore[arg-type]
+    with Program(*arguments, program=["node"], cwd=HERE, errors=subprocess.DEVNULL) as process:  # type: ignore[arg-type]  # DEVNULL is as good as a file
         process.said.until(lambda line: line == "listening")
         yield OidcProvider(port, settings, process)
 

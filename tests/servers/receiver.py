@@ -40,16 +40,24 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/alerts"
 
 
+class _Server(ThreadingHTTPServer):
+    def __init__(self, receiver: Receiver) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.receiver = receiver
+        self.released = threading.Event()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def do_GET(self) -> None:
-        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        receiver = self.server.receiver
         receiver.asked.append(self.path)
         self._answer(receiver, receiver.script.popleft() if receiver.script else 200)
 
     def do_POST(self) -> None:
-        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        receiver = self.server.receiver
         length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(length).decode()
         receiver.reached.append(Reached(self.path, dict(self.headers.items()), body))
@@ -66,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 self.connection.close()
             case "hang":
-                self.server.released.wait(30)  # type: ignore[attr-defined]
+                self.server.released.wait(30)
             case "trickle":
                 self._trickle()
             case "garbage":
@@ -99,15 +107,13 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def receiving(**told: Any) -> Iterator[Receiver]:
     receiver = Receiver(**told)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.receiver = receiver  # type: ignore[attr-defined]
-    server.released = threading.Event()  # type: ignore[attr-defined]
+    server = _Server(receiver)
     receiver.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield receiver
     finally:
-        server.released.set()  # type: ignore[attr-defined]
+        server.released.set()
         server.shutdown()
         server.server_close()

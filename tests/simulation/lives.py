@@ -135,7 +135,7 @@ class Life:
 def lives(seed: int, days: int, orders: int) -> Iterator[Fact]:
     """Everything that will be told, in no order."""
     for number in range(orders):
-        rng = Random(f"life/{seed}/{number}")  # noqa: S311 - a seed, not a secret
+        rng = Random(f"life/{seed}/{number}")
         yield from Life(rng, f"KENT/{seed}/{number}").live(days)
 
 

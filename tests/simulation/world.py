@@ -49,7 +49,7 @@ class World:
     )
 
     def __post_init__(self) -> None:
-        self.rng = Random(f"world/{self.seed}")  # noqa: S311 - a seed, not a secret
+        self.rng = Random(f"world/{self.seed}")
 
     def chance(self, part: float) -> bool:
         """Whether a fault happens that happens so often; never once it is calm."""

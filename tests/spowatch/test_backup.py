@@ -69,7 +69,7 @@ def restored(backup: Path, into: Settings, of: Settings, to: datetime | None = N
 
 def defendant(store: Store) -> object:
     applied = store.register.order("KENT-1").facts[0].event
-    return applied.defendant.name  # type: ignore[attr-defined]
+    return applied.defendant.name  # type: ignore[attr-defined]  # what stands there is known
 
 
 def taken(settings: Settings, folder: Path) -> Manifest:

@@ -27,8 +27,8 @@ def test_a_protected_person_is_erased_apart_from_the_defendant(tmp_path: Path) -
         tell(store, "KENT-1", *served_order())
         shred(store, "KENT-1", "protected", "request_granted", at=NOW)
         applied = store.register.order("KENT-1").facts[0].event
-    assert isinstance(applied.protected[0].name, ErasedText)  # type: ignore[attr-defined]
-    assert applied.defendant.name == "Alan Example"  # type: ignore[attr-defined]
+    assert isinstance(applied.protected[0].name, ErasedText)  # type: ignore[attr-defined]  # what stands there is known
+    assert applied.defendant.name == "Alan Example"  # type: ignore[attr-defined]  # what stands there is known
 
 
 def test_shredding_twice_is_one_erasure_on_record(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def test_a_key_that_came_back_after_its_erasure_is_found(tmp_path: Path) -> None
         key_id = shred(store, "KENT-1", "defendant", "retention_ended", at=NOW)
         assert bad(store) == set()
         with key_table(store.settings) as table:
-            table._connection.execute("DELETE FROM destroyed")  # type: ignore[attr-defined]
-            table.add({key_id: before[key_id]}, probe=probe or b"")  # type: ignore[dict-item]
+            table._connection.execute("DELETE FROM destroyed")  # type: ignore[attr-defined]  # the one in a file
+            table.add({key_id: before[key_id]}, probe=probe or b"")  # type: ignore[dict-item]  # it was not destroyed yet
     with store_at(tmp_path) as store:
         assert bad(store) == {"erasures"}
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import timedelta
 from multiprocessing import get_context
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,10 +30,10 @@ class Kept(Protocol):
     def put_in_place_of(self, key_id: UUID, wrapped: bytes) -> None: ...
 
 
-def named(key: object) -> str:
+def named(key: Any) -> str:
     """Two keys of the same name are the same key."""
     assert not isinstance(key, Destroyed)
-    return fingerprint(key, "Jack")  # type: ignore[arg-type]
+    return fingerprint(key, "Jack")
 
 
 def destroy_elsewhere(kept: Kept, person: UUID) -> None:

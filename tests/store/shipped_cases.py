@@ -8,7 +8,7 @@ try:
 except ModuleNotFoundError:
     # They share a file with a mapper case that imports pycryptodome, which nothing of ours needs.
     cipher = ModuleType("eventsourcing.cipher")
-    cipher.AESCipher = None  # type: ignore[attr-defined]
+    cipher.AESCipher = None  # type: ignore[attr-defined]  # a module made up here
     sys.modules[cipher.__name__] = cipher
     from eventsourcing.tests import persistence
 

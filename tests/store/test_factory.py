@@ -45,7 +45,7 @@ def factory(log: SqliteLog, mapper: EventMapper) -> LogFactory:
 @pytest.fixture
 def application(factory: LogFactory) -> Application[UUID]:
     class Beats(Application[UUID]):
-        def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002
+        def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002 - the library's signature
             return factory
 
     return Beats()

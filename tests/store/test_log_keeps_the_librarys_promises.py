@@ -39,7 +39,7 @@ class WithoutPositions(AggregateRecorder):
 
 
 class TestStreams(OnSqlite, persistence.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]
+    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]  # wrapped, as the cases want it
         return WithoutPositions(super().create_recorder())
 
 

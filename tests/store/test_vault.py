@@ -143,7 +143,7 @@ def test_erased_words_leave_equal_marks_where_they_were_equal(
         for version, words in enumerate(["John  LEE", "john lee", "Jack"], start=1)
     ]
     keys.destroy(subject, at=NOON)
-    first, same, other = (mapper.to_domain_event(each).event.narrative for each in stored)  # type: ignore[attr-defined]
+    first, same, other = (mapper.to_domain_event(each).event.narrative for each in stored)  # type: ignore[attr-defined]  # what stands there is known
     assert type(first) is type(other) is ErasedText
     assert first == same != other
     assert "lee" not in first.casefold()

@@ -74,7 +74,7 @@ def told_to_run(path: Path) -> Iterator[str]:
     wrong = RUNS_WORDS | RUNS_BYTES | WEAK | (set() if is_invented(path) else CHANCE)
     for node in ast.walk(tree(path)):
         if not wrong.isdisjoint(named(node)):
-            yield where(path, node)  # type: ignore[arg-type]
+            yield where(path, node)  # type: ignore[arg-type]  # only what stands on a line has a name
 
 
 def named(node: ast.AST) -> list[str]:

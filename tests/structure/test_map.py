@@ -24,14 +24,14 @@ def section(text: str, title: str) -> str:
     return " ".join(line.split("|")[1] for line in lines if line.startswith("| "))
 
 
-@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]  # of a group of commands
 def test_the_readme_names_every_command(name: str) -> None:
     assert re.search(rf"`{name}[ `]", section(page("README.md"), "The command line"))
 
 
 def test_the_readme_names_no_command_there_is_not() -> None:
     told = re.findall(r"`([a-z-]+) ?", section(page("README.md"), "The command line"))
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # of a group of commands
     steps = {"show", "tail", "check", "who", "retire", "redrive", "discard"}
     assert set(told) <= known | steps
 

@@ -1,4 +1,5 @@
 import ast
+import re
 
 from tests.structure.checkout import PACKAGES, ROOT, sources, tree, where
 
@@ -10,6 +11,9 @@ DRAWERS = {
     "services", "types", "util", "utils",
 }  # fmt: skip
 PROJECT = {*PACKAGES, "tests", "deploy", "docs"}
+SILENCED = re.compile(
+    r"# (noqa|type: ignore|nosec|pragma: no)(?!: [A-Z0-9, ]+ - .*\w|\[[a-z, -]+\]  # .*\w)"
+)
 
 
 def test_no_module_holds_two_things() -> None:
@@ -40,3 +44,13 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_a_new_top_level_folder_is_added_on_purpose() -> None:
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert folders <= PROJECT
+
+
+def test_who_silences_a_checker_says_why() -> None:
+    silenced = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sources(*PACKAGES, "tests", "deploy")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if SILENCED.search(line)
+    ]
+    assert not silenced

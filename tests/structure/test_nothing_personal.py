@@ -32,7 +32,7 @@ def personal_names() -> set[str]:
         for name, field in kind.model_fields.items():
             sealed = any("seal" in repr(each) or "close" in repr(each) for each in _told(field))
             names |= {name} if sealed else set()
-            kinds += [each for each in _parts(field.annotation) if each not in seen]  # type: ignore[misc]
+            kinds += [each for each in _parts(field.annotation) if each not in seen]  # type: ignore[misc]  # a model is a class of its own kind
             seen |= set(_parts(field.annotation))
     return names
 

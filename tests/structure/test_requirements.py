@@ -147,7 +147,7 @@ def test_ciphers_and_signatures_are_of_known_libraries_alone() -> None:
     ("line", "right"),
     [("re.compile(given)", False), ("re.compile(r'a+')", True), ("re.match(PLACE, x)", True), ("re.sub(self.what, x)", False)],
 )  # fmt: skip
-def test_the_guard_sees_a_pattern_of_somebody_else(line: str, right: bool) -> None:  # noqa: FBT001
+def test_the_guard_sees_a_pattern_of_somebody_else(line: str, right: bool) -> None:  # noqa: FBT001 - a column of the table
     [call] = calls(ast.parse(line), PATTERNS, "re")
     assert made_of_constants(call.args[0]) is right
 

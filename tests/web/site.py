@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import requests
@@ -28,7 +29,7 @@ UNCOUNTED = {
 }
 """For one caller who stands for very many."""
 _TOKEN = re.compile(r'name="csrf" value="([\w-]+)"')
-Fact = dict[str, object]
+Fact = dict[str, Any]
 
 
 def order_in_force(force: str = "Kent", **defendant: object) -> list[Fact]:

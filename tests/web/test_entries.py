@@ -64,7 +64,7 @@ def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -
         {"owner": "11", "lease_until": later, "stage": Stage.TASKED, "telling_open": True},
     ]
     for told in (*unseen, *seen):
-        after = replace(row, **told)  # type: ignore[arg-type]
+        after = replace(row, **told)  # type: ignore[arg-type]  # fields of a row, by name
         looks = [
             rendered("board_row.html", row=each, may=May(take=True, open=True), says="")
             for each in (row, after, after.shown)
@@ -73,9 +73,12 @@ def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -
         assert (looks[0] == looks[1]) == (told in unseen), told
         change = KENTS.told([Change(9, row.id, row, after)])
         if told in seen:
-            assert change == f"[{row_json(after.shown, May(take=True, open=True), unpainted=True, spoken='en')}]"
-    assert KENTS.told([Change(9, row.id, row, replace(row, **unseen[0]))]) is None  # type: ignore[arg-type]
-    painted = KENTS.told([Change(9, row.id, row, replace(row, **unseen[1]))])  # type: ignore[arg-type]
+            assert (
+                change
+                == f"[{row_json(after.shown, May(take=True, open=True), unpainted=True, spoken='en')}]"
+            )
+    assert KENTS.told([Change(9, row.id, row, replace(row, **unseen[0]))]) is None  # type: ignore[arg-type]  # as above
+    painted = KENTS.told([Change(9, row.id, row, replace(row, **unseen[1]))])  # type: ignore[arg-type]  # as above
     assert painted == f"[{painted_json(row.id)}]"
     twice, thrice = (replace(row, resounded=number, owner="11") for number in (2, 3))
     assert KENTS.told([Change(9, row.id, twice, thrice)]) is None

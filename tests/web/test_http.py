@@ -182,7 +182,7 @@ def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SPO_HTTP__PORT", None), ("SPO_HTTP__HOST", "0.0.0.0")],  # noqa: S104
+    [("SPO_HTTP__PORT", None), ("SPO_HTTP__HOST", "0.0.0.0")],  # noqa: S104 - it is refused
 )
 def test_pages_that_cannot_be_served_name_the_setting(
     site: Site, name: str, value: str | None

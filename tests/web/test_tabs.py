@@ -83,10 +83,10 @@ def test_a_tab_whose_page_is_older_than_the_shared_stream_is_given_the_whole_boa
     assert len(loads) == 1
 
 
-def _after_a_breach(site: Site, first: Page, route: object) -> None:
+def _after_a_breach(site: Site, first: Page, route: Route) -> None:
     site.breach("KENT-LATE-1")
     site.alert("KENT-LATE-1")
-    route.continue_()  # type: ignore[attr-defined]
+    route.continue_()
 
 
 def test_who_signs_in_as_another_force_sees_nothing_of_the_stream_before(

@@ -189,7 +189,7 @@ def test_a_token_that_is_right_is_believed() -> None:
 
 
 def test_a_thousand_forged_expired_and_misdirected_tokens_open_nothing() -> None:
-    forged = [*by_claims(), *by_header(), *by_key(), *by_bytes(random.Random(5), 900)]  # noqa: S311 - a seed, so that it can be run again
+    forged = [*by_claims(), *by_header(), *by_key(), *by_bytes(random.Random(5), 900)]
     assert len(forged) >= 1_000
     accepted = [token for token in forged if believed(token)]
     assert not accepted, accepted[:3]

@@ -145,7 +145,7 @@ def test_a_stage_that_let_a_test_pass_by_is_named_until_it_is_heard(tmp_path: Pa
 
 def test_what_keeps_alerts_away_is_said_in_words() -> None:
     with speaking("en"):
-        said = rendered("board_works.html", works=State(1, 2, None, True, ("sweep",)))  # noqa: FBT003
+        said = rendered("board_works.html", works=State(1, 2, None, True, ("sweep",)))  # noqa: FBT003 - in the order of its fields
     for words in ("1 alert cannot be read", "2 records cannot be read", "LINE SILENT", "sweep"):
         assert words in said
 

@@ -24,14 +24,14 @@ class Mailbox:
     says: str = "250 OK"
     to_the_recipient: str = "250 OK"
 
-    async def handle_RCPT(  # noqa: N802 - the library's name
+    async def handle_RCPT(  # noqa: N802 - the library's name for it
         self, _: Any, __: Any, envelope: Any, address: str, ___: Any
     ) -> str:
         if self.to_the_recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.to_the_recipient
 
-    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802 - the library's name for it
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.taken.append(mail)
         return self.says

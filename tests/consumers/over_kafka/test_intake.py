@@ -45,7 +45,7 @@ def test_a_report_from_the_broker_is_on_record_once_however_often_it_is_read(
     tell(over_kafka.store, "KENT-1", *served_order())
     put(over_kafka, [command("KENT-1", breach(incident="one"))])
     first = over_kafka.intake()
-    first._records.pass_over = _dies  # type: ignore[method-assign]
+    first._records.pass_over = _dies  # type: ignore[method-assign]  # it dies there
     died = 0
     for _ in range(ROUNDS):
         try:

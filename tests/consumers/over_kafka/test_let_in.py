@@ -98,7 +98,7 @@ def test_the_password_may_stand_in_a_file_and_a_new_one_needs_no_restart(
 
 def changed(node: SecuredKafka, wrong: str) -> dict[str, Any]:
     return {
-        "PASSWORD": by_password(node, password="guessed"),  # noqa: S106 - and wrong at that
+        "PASSWORD": by_password(node, password="guessed"),
         "USER": by_password(node, user="mallory"),
         "CA_FILE": by_password(node, ca_file=node.certificates.certificate("relay")),
     }[wrong]
@@ -152,7 +152,7 @@ def hanging_up(node: SecuredKafka) -> Iterator[int]:
 def test_a_client_that_was_refused_leaves_no_thread_behind(node: SecuredKafka) -> None:
     before = threading.active_count()
     for _ in range(2):
-        refusal(node.sasl, by_password(node, password="guessed"))  # noqa: S106
+        refusal(node.sasl, by_password(node, password="guessed"))
     with pytest.raises(BrokerTrouble, match="no broker answers"):
         Reach(["127.0.0.1:1"]).client(KafkaConsumer, "test", bootstrap_timeout_ms=200)
     assert threading.active_count() == before
@@ -197,7 +197,7 @@ def test_wrong_credentials_stop_no_other_role_and_every_breach_is_raised(
     node: SecuredKafka, tmp_path: Path
 ) -> None:
     with CountingDoor(node.sasl_port) as door, capture_logs() as lines:
-        wrong = transport(door.address, **by_password(node, password="guessed"))  # noqa: S106
+        wrong = transport(door.address, **by_password(node, password="guessed"))
         said, ready = run_until_told(
             Settings(data_dir=tmp_path, transport=wrong, http=HttpSettings(port=0)),
             lambda: told_the_password(lines) == {"alert", "intake", "relay"},

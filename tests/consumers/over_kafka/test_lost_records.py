@@ -79,7 +79,7 @@ def test_a_desk_whose_place_the_broker_no_longer_reaches_reads_anew(over_kafka: 
     relay, desk = over_kafka.relay(), over_kafka.desk()
     relay_all(relay)
     assert desk_until(over_kafka, desk, 3) == 3
-    for bookmark in desk._feed._records._bookmarks.values():  # type: ignore[attr-defined]
+    for bookmark in desk._feed._records._bookmarks.values():  # type: ignore[attr-defined]  # the feed over the broker
         over_kafka.store.log.insert_tracking(Tracking(bookmark, 10_000))
     again = over_kafka.desk()
     tell(over_kafka.store, "KENT-0", breach(incident="another"))
@@ -131,7 +131,7 @@ def test_a_place_passed_before_the_connection_broke_is_not_saved_after_it(
     """Where the broker lost its tail, other records lie there now, and nobody would read them."""
     send_to_each_partition(over_kafka, OrderServed.TOPIC)
     desk = over_kafka.desk()
-    records = desk._feed._records  # type: ignore[attr-defined]
+    records = desk._feed._records  # type: ignore[attr-defined]  # the feed over the broker
     assert any(desk.work(0.25) for _ in range(PATIENCE))
     records.close()
     desk._passed_by.settle()

@@ -129,7 +129,7 @@ def test_a_relay_that_died_before_its_cursor_sends_again_and_nothing_is_raised_t
 ) -> None:
     breaches(over_kafka, 2)
     dying = over_kafka.relay()
-    dying._ledger.acknowledged = _dies  # type: ignore[method-assign]
+    dying._ledger.acknowledged = _dies  # type: ignore[method-assign]  # it dies there
     with pytest.raises(RuntimeError):
         relay_all(dying)
     dying.close()
@@ -151,7 +151,7 @@ def _dies(*_: object, **__: object) -> None:
 def release_lease(system: OverKafka) -> None:
     """As if the five seconds of whoever holds it had passed."""
     ledger = system.relay()._ledger
-    with ledger._writing() as db:  # type: ignore[attr-defined]
+    with ledger._writing() as db:  # type: ignore[attr-defined]  # the one in a file
         db.execute("UPDATE lease SET until = 0")
 
 
@@ -258,7 +258,7 @@ def test_a_relay_without_a_broker_says_so_and_loses_nothing(over_kafka: OverKafk
     relay = over_kafka.relay()
     with closing(relay):
         working = relay._outlet
-        relay._outlet = _Nowhere()  # type: ignore[assignment]
+        relay._outlet = _Nowhere()  # type: ignore[assignment]  # it can reach nobody
         with pytest.raises(NotAcknowledged):
             relay.work(0)
         relay._outlet = working

@@ -101,7 +101,7 @@ def test_an_instant_lies_in_a_gap_exactly_when_nobody_is_on_duty(
     times: list[tuple[time, time]], naive: datetime
 ) -> None:
     shifts = [
-        Shift(role=OPERATOR, days=EVERY_DAY, begin=begin, end=end, staff=("K1",))  # type: ignore[arg-type]
+        Shift(role=OPERATOR, days=EVERY_DAY, begin=begin, end=end, staff=("K1",))  # type: ignore[arg-type]  # read from text, as a policy has it
         for begin, end in times
     ]
     rota = Rota(force="Kent", shifts=tuple(shifts))

@@ -132,7 +132,7 @@ def tried(
         ledger.begin()
         reckoning.blows[how.name] += 1
         died, told = killed_apart(
-            lambda at=at, how=how: struck(trial.deed, work, at, how, ledger)  # type: ignore[misc]
+            lambda at=at, how=how: struck(trial.deed, work, at, how, ledger)  # type: ignore[misc]  # bound now, and not at the call
         )
         refused, again = told or ("", "")
         if died != (how in {How.KILL, How.TORN}):
@@ -161,7 +161,7 @@ def all_struck(folder: Path, deeds: Sequence[Deed], *, one_in: int, part: int) -
     for trial in trials(folder, deeds):
         work = folder / "work"
         copied(trial.before_it, work)
-        calls = done_apart(lambda trial=trial, work=work: counted(trial.deed, work))  # type: ignore[misc]
+        calls = done_apart(lambda trial=trial, work=work: counted(trial.deed, work))  # type: ignore[misc]  # bound now, and not at the call
         blows = [(at, how) for at in range(1, calls + 1) for how in BLOWS]
         reckoning.deeds += 1
         reckoning.calls += calls

@@ -174,10 +174,10 @@ class Field:
         for number in range(2):
             name = f"lane{number}{'x' * bool(self.forgotten)}"
             site = self.site("import" if number == 0 else "")
-            source = lives(f"{name}-{self.prefix[:-1]}", Random(rng.random()))  # noqa: S311
+            source = lives(f"{name}-{self.prefix[:-1]}", Random(rng.random()))
             self.feeders.append(Feeder(site, source, lambda: None))
         if "intake" in self.arrangement.roles:
-            self.providers.append(Provider(self.bootstrap, self.prefix, Random(rng.random())))  # noqa: S311
+            self.providers.append(Provider(self.bootstrap, self.prefix, Random(rng.random())))
 
     def stop_feeding(self) -> None:
         for each in self._tellers():

@@ -118,7 +118,7 @@ class Matrix:
     def _run_together(self, cells: list[Cell], servers: Ground, copy: Path) -> bool:
         """Cells on one system, taken off the list as they are begun; False where one did not end."""
         first = cells[0]
-        rng = Random(f"{self._seed} {first.name}")  # noqa: S311 - a seed, not a secret
+        rng = Random(f"{self._seed} {first.name}")
         name, before = first.name, None
         try:
             with standing(servers, first, rng, copy if first.crash else None) as system:
@@ -175,7 +175,7 @@ class Matrix:
 
     def _run_baseline(self) -> None:
         with _folder() as folder, ground(folder) as servers:
-            rng = Random(self._seed)  # noqa: S311
+            rng = Random(self._seed)
             outcome = baseline.measured(servers.kafka, folder, rng, _BASELINE_KILLS)
         self._baseline = outcome.as_dict()
         self.say(("baseline", json.dumps(self._baseline)))
@@ -199,7 +199,7 @@ class Matrix:
 
 def noticed_by(control: Control, servers: Ground, folder: Path, seed: int) -> Result:
     """The cell on the program with the bug in it."""
-    rng = Random(f"{seed} {control.name}")  # noqa: S311 - a seed, not a secret
+    rng = Random(f"{seed} {control.name}")
     copy = planted(folder, control.bug)
     patience = SETTLES if control.notices.startswith(STAYS) else _NOTICED_WITHIN
     with standing(servers, control.cell, rng, copy) as system:

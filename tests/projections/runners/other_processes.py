@@ -40,7 +40,7 @@ def working(kept: Kept, *, in_steps: bool = False) -> Iterator[tuple[Runner[obje
     with kept.opened() as opened, closing(SqliteLog(kept.log)) as log:
         store, reader = opened(table()), SqliteLogReader(log)
         stepping = InSteps(reader, [_STEP] * 100_000) if in_steps else reader
-        yield runner(store, stepping, log), store  # type: ignore[misc]
+        yield runner(store, stepping, log), store  # type: ignore[misc]  # whatever the rows are
 
 
 def keep_up(kept: Kept, ready: Connection) -> None:

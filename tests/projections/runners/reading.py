@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from projections.sheet import Row
 from projections.store import SheetStore
@@ -27,7 +28,7 @@ def brought_up(store: Store, name: SheetName) -> Iterator[SheetStore]:
         yield sheet
 
 
-def rows_of(store: Store, name: SheetName) -> list[Row]:
+def rows_of(store: Store, name: SheetName) -> list[tuple[Any, ...]]:
     with brought_up(store, name) as sheet:
         return list(sheet.rows())
 

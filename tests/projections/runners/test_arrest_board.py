@@ -60,7 +60,7 @@ def broken(store: Store, reference: str, *, force: str = "Kent", person: str | N
 def broken_again(store: Store, reference: str, **told: Any) -> UUID:
     tell(store, reference, breach(**{"incident": "first"} | told))
     raise_alerts(store)
-    rows = [AlertRow(*row) for row in rows_of(store, BOARD)]  # type: ignore[arg-type]
+    rows = [AlertRow(*row) for row in rows_of(store, BOARD)]
     return max((row for row in rows if row.reference == reference), key=lambda r: r.opened).alert_id
 
 
@@ -81,7 +81,7 @@ def dealt_with() -> list[Step]:
 
 
 def row_of(store: Store, alert: UUID) -> AlertRow:
-    rows = [AlertRow(*row) for row in rows_of(store, BOARD)]  # type: ignore[arg-type]
+    rows = [AlertRow(*row) for row in rows_of(store, BOARD)]
     return next(row for row in rows if row.alert_id == alert)
 
 
@@ -106,7 +106,7 @@ def in_every_state(store: Store) -> None:
 
 def test_a_row_says_what_the_alert_says_of_itself(any_store: Store) -> None:
     in_every_state(any_store)
-    rows = [AlertRow(*row) for row in rows_of(any_store, BOARD)]  # type: ignore[arg-type]
+    rows = [AlertRow(*row) for row in rows_of(any_store, BOARD)]
     assert len(rows) == 6
     for row in rows:
         alert = any_store.register.read(AlertOnRecord(row.alert_id))

@@ -189,7 +189,7 @@ def test_a_breach_is_open_until_somebody_has_closed_its_alert(store: Store) -> N
         (alert,) = (each[0] for each in board.rows())
     desk, later = AlertDesk(store.register), NOW + timedelta(minutes=1)
     for step in dealt_with():
-        desk.do(alert, OPERATOR, later, step)  # type: ignore[arg-type]
+        desk.do(alert, OPERATOR, later, step)  # type: ignore[arg-type]  # the first column is the id
     assert queues(store) == {}
     assert row(store).breaches == 1
 

@@ -63,7 +63,7 @@ def test_the_diary_made_anew_is_the_one_that_was_kept_up(any_store: Store) -> No
 
 def test_the_diary_says_of_every_life_of_the_law_what_its_order_says(lives: Store) -> None:
     """Nothing in it changes by time alone: a row is what the order says at any later moment."""
-    rows = [CourtRow(*row) for row in rows_of(lives, DIARY)]  # type: ignore[arg-type]
+    rows = [CourtRow(*row) for row in rows_of(lives, DIARY)]
     opened = {identity: position for position, identity in orders_opened(lives)}
     assert len(rows) == len(opened) > 100
     for row in rows:

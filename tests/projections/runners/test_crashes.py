@@ -62,7 +62,7 @@ def tell(log: SqliteLog, versions: dict[UUID, int], events: int, seed: random.Ra
 def test_runners_killed_in_mid_batch_leave_a_sheet_that_others_go_on_with(
     kept: Kept, log: SqliteLog
 ) -> None:
-    seed = random.Random(22)  # noqa: S311 - which moment it is, is no secret
+    seed = random.Random(22)
     versions, pause = dict[UUID, int](), threading.Event()
     for number in range(KILLS):
         with running(keep_up, kept), running(keep_up, kept) if number % 2 else nullcontext():
@@ -80,7 +80,7 @@ def test_runners_killed_in_mid_batch_leave_a_sheet_that_others_go_on_with(
 
 
 def test_rebuilds_killed_at_any_moment_leave_a_whole_sheet(kept: Kept, log: SqliteLog) -> None:
-    seed = random.Random(7)  # noqa: S311 - as above
+    seed = random.Random(7)
     pause, stop = threading.Event(), threading.Event()
     tell(log, {}, 400, seed)
     seen: set[str] = set()

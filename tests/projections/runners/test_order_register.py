@@ -72,7 +72,7 @@ def test_a_row_holds_to_the_last_moment_before_it_has_to_be_judged_again(lives: 
     changed = 0
     with projection(SheetName.ORDER_REGISTER, lives, lambda: NOW) as (runner, sheet):
         runner.catch_up(10**9)
-        rows = [RegisterRow(*row) for row in sheet.rows()]  # type: ignore[arg-type]
+        rows = [RegisterRow(*row) for row in sheet.rows()]  # type: ignore[arg-type]  # a row has the columns of its table
     for row in rows:
         order = lives.register.order_by_id(row.order_id)
         until = row.until or row.known_until + timedelta(days=30 * 365)
@@ -176,7 +176,7 @@ def test_counts_and_dates_are_on_the_row_and_nobodys_name(store: Store) -> None:
     with projection(SheetName.ORDER_REGISTER, store, lambda: NOW) as (runner, sheet):
         runner.catch_up(10**9)
         (stored,) = sheet.rows()
-    row = RegisterRow(*stored)  # type: ignore[arg-type]
+    row = RegisterRow(*stored)  # type: ignore[arg-type]  # a row has the columns of its table
     assert (row.breaches, row.misses, row.version) == (2, 0, len(_events(store, "KENT-1")))
     assert (str(row.made_on), str(row.last_day)) == ("2026-11-20", "2029-11-19")
     assert row.served_at == datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
@@ -206,7 +206,7 @@ def test_an_order_that_cannot_be_read_to_the_end_stands_as_it_did_and_the_others
     assert listing(store).parked == 1
     parked = store.log.select_notifications(1, 1000, topics=["spo.event-parked.v1"])
     told = [store.mapper.to_domain_event(each).event for each in parked]
-    assert [(each.reader, each.version) for each in told] == [("order_register", 6)]  # type: ignore[attr-defined]
+    assert [(each.reader, each.version) for each in told] == [("order_register", 6)]  # type: ignore[attr-defined]  # what stands there is known
 
 
 def test_a_rebuild_from_the_command_line_says_what_was_other_and_the_digest_what_it_is(
@@ -221,7 +221,7 @@ def test_a_rebuild_from_the_command_line_says_what_was_other_and_the_digest_what
     }
     with closing(sqlite3.connect(tmp_path / "projections.db")) as rows, rows:
         (form,) = rows.execute("SELECT name FROM form WHERE live").fetchone()
-        rows.execute(f"UPDATE {form} SET status = 'discharged'")  # noqa: S608
+        rows.execute(f"UPDATE {form} SET status = 'discharged'")  # noqa: S608 - words of our own
     assert _said("digest", tmp_path)["projections"]["order_register"] != before
     assert _said("rebuild", tmp_path, "order_register")["order_register"]["differed"] == 2
     assert _said("digest", tmp_path)["projections"]["order_register"] == before

@@ -97,7 +97,7 @@ def test_the_statistics_made_anew_are_those_that_were_kept_up(any_store: Store) 
 
 
 def test_every_life_of_the_law_made_anew_is_the_same(lives: Store) -> None:
-    rows = [OrderFacts(*row) for row in rows_of(lives, STATISTICS)]  # type: ignore[arg-type]
+    rows = [OrderFacts(*row) for row in rows_of(lives, STATISTICS)]
     assert len(rows) > 100
     assert {m for row in rows for m in row.days} >= set(Measure) - {
         Measure.CHARGED,
@@ -108,7 +108,7 @@ def test_every_life_of_the_law_made_anew_is_the_same(lives: Store) -> None:
 
 def test_how_long_it_took_can_be_told(store: Store) -> None:
     tell(store, "KENT-1", *served_order(), force="Kent")
-    ((row,),) = [[OrderFacts(*row) for row in rows_of(store, STATISTICS)]]  # type: ignore[arg-type]
+    ((row,),) = [[OrderFacts(*row) for row in rows_of(store, STATISTICS)]]
     days = (row.applied_on, row.full_made_on, row.served_on)
     assert days == (date(2026, 10, 1), date(2026, 11, 20), date(2026, 11, 20))
 

@@ -23,7 +23,7 @@ _KINDEST: Mapping[str, Any] = MappingProxyType({"misfire_grace_time": None, "coa
 """However late a job is, it is to run, and once."""
 
 
-class JobStore(SQLAlchemyJobStore):  # type: ignore[misc]
+class JobStore(SQLAlchemyJobStore):  # type: ignore[misc]  # the library is not typed
     """The library's own; tells when it was first asked what comes next, and may fail at that."""
 
     def __init__(self, directory: Path, trouble: Trouble | None = None) -> None:
@@ -41,7 +41,7 @@ class JobStore(SQLAlchemyJobStore):  # type: ignore[misc]
         return found
 
 
-class Clerk(BaseScheduler):  # type: ignore[misc]
+class Clerk(BaseScheduler):  # type: ignore[misc]  # the library is not typed
     """Adds jobs and runs none. One of the others that was only paused would: as it is shut down."""
 
     def wakeup(self) -> None:

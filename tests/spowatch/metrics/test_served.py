@@ -61,7 +61,7 @@ def test_a_role_that_fails_makes_the_process_not_ready_and_is_named(meters: Mete
 def test_a_port_that_is_taken_is_one_line_that_names_the_setting(meters: Meters) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(SettingsError, match=rf"SPO_METRICS__PORT {port}: Address already"):  # noqa: SIM117
+        with pytest.raises(SettingsError, match=rf"SPO_METRICS__PORT {port}: Address already"):  # noqa: SIM117 - the inner one is to raise, and the outer is not
             with served(meters, port):
                 pass
 

@@ -39,7 +39,7 @@ class SealedLog:
             self.seal()
 
     def add(self, count: int, *, seed: int) -> None:
-        rng = random.Random(seed)  # noqa: S311 - a test that can be run again
+        rng = random.Random(seed)
         self.log.insert_events([StoredEvent(*row) for row in some_rows(count, rng)])
 
     def sealer(self, witness: WitnessFile | None = None) -> Sealer:

@@ -53,7 +53,7 @@ def test_every_change_is_found_at_its_place_but_a_cut_that_took_its_checkpoints_
     sealed: SealedLog,
 ) -> None:
     sealed.grow(7, 1, 16, 9)
-    walk, whole, rng = Walk(sealed), sealed.table.rows(), random.Random(11)  # noqa: S311
+    walk, whole, rng = Walk(sealed), sealed.table.rows(), random.Random(11)
     for _ in range(7):
         edit = tampered(sealed.table, rng)
         with pytest.raises(Difference) as found:
@@ -82,7 +82,7 @@ def test_checkpoints_that_were_changed_do_not_pass_for_ours(
     on_sqlite: SealedLog, change: str
 ) -> None:
     on_sqlite.grow(5, 6)
-    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]
+    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]  # the one in a file
         connection.execute(change)
     with pytest.raises(Difference):
         Walk(on_sqlite)()
@@ -112,7 +112,7 @@ def test_a_row_that_the_disk_damaged_is_told_with_its_place_and_sealing_goes_on(
     on_sqlite: SealedLog, tmp_path: Path
 ) -> None:
     on_sqlite.grow(2)
-    long = random.Random(3).randbytes(20_000)  # noqa: S311 - no key
+    long = random.Random(3).randbytes(20_000)
     on_sqlite.log.insert_events([StoredEvent(uuid4(), 1, "spo.long.v1", long)])
     on_sqlite.grow(1, seed=5)
     on_sqlite.add(2, seed=9)
@@ -148,7 +148,7 @@ def test_a_store_that_is_away_is_no_log_that_differs(
 
 def test_whoever_looks_at_the_metrics_sees_a_witness_that_disagrees(on_sqlite: SealedLog) -> None:
     on_sqlite.grow(5, 5)
-    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]
+    with on_sqlite.kept._connections.writing() as connection:  # type: ignore[attr-defined]  # the one in a file
         connection.execute("DELETE FROM checkpoints WHERE size = 10")
     on_sqlite.table.replace(on_sqlite.table.rows()[:5])
     on_sqlite.add(3, seed=9)

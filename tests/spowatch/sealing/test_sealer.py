@@ -28,7 +28,7 @@ def test_no_checkpoint_is_of_more_than_a_thousand_events(on_sqlite: SealedLog) -
 
 def test_every_change_by_a_master_of_the_database_is_found_at_its_place(sealed: SealedLog) -> None:
     sealed.grow(7, 1, 16, 9)
-    whole, rng = sealed.table.rows(), random.Random(7)  # noqa: S311
+    whole, rng = sealed.table.rows(), random.Random(7)
     for _ in range(14):
         edit = tampered(sealed.table, rng)
         (found,) = sealed.verify().differences
@@ -69,7 +69,7 @@ def test_two_sealers_of_one_key_keep_one_line(sealed: SealedLog) -> None:
 
 def test_a_log_set_back_behind_its_witness_is_not_signed_again(on_sqlite: SealedLog) -> None:
     on_sqlite.grow(5, 5)
-    store = on_sqlite.kept._connections  # type: ignore[attr-defined]
+    store = on_sqlite.kept._connections  # type: ignore[attr-defined]  # the one in a file
     with store.writing() as connection:
         connection.execute("DELETE FROM checkpoints WHERE size = 10")
     on_sqlite.table.replace(on_sqlite.table.rows()[:5])

@@ -2,9 +2,11 @@
 
 import signal
 import time
+from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -30,9 +32,9 @@ def write(dsn: str, commits: int, said: Connection) -> None:
     said.send(accepted)
 
 
-def _lose_a_race(log: PostgresLog, stream: object) -> None:
+def _lose_a_race(log: PostgresLog, stream: Any) -> None:
     try:
-        log.insert_events([stored(stream)])  # type: ignore[arg-type]
+        log.insert_events([stored(stream)])
     except IntegrityError:
         return
     msg = "a version was stored twice"
@@ -65,10 +67,10 @@ def stop_in_mid_transaction(dsn: str, said: Connection) -> None:
         time.sleep(PATIENCE)
 
 
-def started(target: object, *arguments: object) -> tuple[SpawnProcess, Connection]:
+def started(target: Callable[..., None], *arguments: object) -> tuple[SpawnProcess, Connection]:
     """A process that was heard to be ready, and what it says next."""
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=target, args=(*arguments, theirs))  # type: ignore[arg-type]
+    process = SPAWN.Process(target=target, args=(*arguments, theirs))
     process.start()
     assert ours.recv() == "ready"
     return process, ours

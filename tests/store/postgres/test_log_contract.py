@@ -29,8 +29,8 @@ class OnPostgres(TestCase):
 
 
 class TestStreams(OnPostgres, persistence.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]
-        return WithoutPositions(super().create_recorder())  # type: ignore[arg-type]
+    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]  # wrapped, as the cases want it
+        return WithoutPositions(super().create_recorder())  # type: ignore[arg-type]  # the recorder of the log
 
 
 class TestLog(OnPostgres, persistence.ApplicationRecorderTestCase[PostgresLog]):

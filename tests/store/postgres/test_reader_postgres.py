@@ -68,7 +68,7 @@ def test_writers_killed_at_any_moment_take_nothing_with_them(
     log: PostgresLog, place: Place
 ) -> None:
     reader, met = PostgresLogReader(log), [0]
-    chance = random.Random(4)  # noqa: S311
+    chance = random.Random(4)
     for _ in range(4):
         victim, _says = started(write, place.writer, 10_000)
         until, before = monotonic() + chance.uniform(0.02, 0.3), len(met)

@@ -39,7 +39,7 @@ def unserved(force: str = "Kent") -> list[Fact]:
 
 def up_to_date(force: str = "Kent") -> list[Fact]:
     facts = order_in_force(force)
-    facts[-1]["data"]["acknowledgement_issued"] = True  # type: ignore[index]
+    facts[-1]["data"]["acknowledgement_issued"] = True
     return [*facts, fact("AddressVisit", ago(days=10), result="seen")]
 
 

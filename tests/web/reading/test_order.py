@@ -96,11 +96,11 @@ def test_a_reference_in_words_stays_out_of_addresses(force_at_work: Site, reader
 def test_a_script_in_every_word_is_text(force_at_work: Site, reader: Caller) -> None:
     script = "<script>alert(1)</script>"
     facts = up_to_date()
-    facts[0]["data"] |= {  # type: ignore[operator]
+    facts[0]["data"] |= {
         "defendant": {"name": script, "aliases": [script]},
         "protected": [{"name": script, "safe_contact": script}],
     }
-    facts[1]["data"]["conditions"][0]["wording"] = script  # type: ignore[index]
+    facts[1]["data"]["conditions"][0]["wording"] = script
     told(force_at_work, "KENT-2026-66", *facts)
     force_at_work.breach("KENT-2026-66", narrative=script, place=script)
     page = reader.get("/orders/KENT-2026-66").text
