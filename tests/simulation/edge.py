@@ -1,11 +1,10 @@
 """The receiver outside: takes, refuses, forgets to answer, is down for hours; and keeps a list of what came."""
 
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 from consumers.sender_mark import SenderMark
-from domain.desk.deliveries import delivery_id
 from tests.simulation.world import Violation, World
 
 CHANNEL, RECEIVER = "webhook", "cad"
@@ -32,7 +31,7 @@ class Endpoint:
     refused: set[UUID] = field(default_factory=set)
 
     def send(self, message: Message, to: Recipient) -> Reply:
-        identity = delivery_id(message.alert, str(message.id), self.name, to.name)
+        identity = uuid5(message.alert, f"{message.id}:{self.name}:{to.name}")
         if identity in self.acknowledged:
             msg = f"{message.what} {message.id} was sent again after it was taken"
             raise Violation(msg)

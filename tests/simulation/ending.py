@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from uuid import UUID
 
-from domain.desk.case import AlertCase
-from domain.findings import WithdrawalReason
 from projections.deadline_sheet import Row
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from projections.store import digest_of
@@ -48,23 +46,16 @@ def _said(world: World) -> Iterator[str]:
 def _not_said(keys: list[str], ledger: Ledger) -> Iterator[str]:
     if len(set(keys)) < len(keys):
         yield "the console said something twice"
-    for alert, case in ledger.alerts.items():
-        if _is_told(case) and f"{alert}:raised" not in keys:
-            yield f"{case.reference}: {alert} was never said"
+    for alert, heard in ledger.alerts.items():
+        if heard.is_told and f"{alert}:raised" not in keys:
+            yield f"{heard.reference}: {alert} was never said"
 
 
 def _not_sent(endpoint: Endpoint, ledger: Ledger) -> Iterator[str]:
     arrived = {identity for identity, _, _ in endpoint.arrived} | endpoint.refused
-    for alert, case in ledger.alerts.items():
-        if _is_told(case) and alert not in arrived:
-            yield f"{case.reference}: {alert} was never sent"
-
-
-def _is_told(case: AlertCase) -> bool:
-    """Whether people must have been told of it: not of a concern that was over, nor of what was held till its end."""
-    over = case.withdrawn is not None and case.withdrawn.reason is WithdrawalReason.OVER
-    held = case.holding.by is not None and (case.withdrawn is not None or not case.escalates_as)
-    return not over and not held
+    for alert, heard in ledger.alerts.items():
+        if heard.is_told and alert not in arrived:
+            yield f"{heard.reference}: {alert} was never sent"
 
 
 def _changed(endpoint: Endpoint) -> Iterator[str]:

@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.alerts import AlertRaised, AlertWithdrawn
-from domain.desk.case import AlertCase
 from domain.desk.deliveries import DeliveryAnswered, DeliveryState
 from domain.desk.events import DeskEvent, EscalationStepFired
 from domain.events import RecordedEvent
@@ -17,6 +16,7 @@ from domain.findings import Finding, FindingWithdrawn
 from domain.orders import FactRefused, OrderOpened
 from domain.parked import EventParked
 from spowatch.open_store import Store
+from tests.simulation.alerts import AlertHeard
 from tests.simulation.lives import Fact, Reckoning
 from tests.simulation.patience import Patience
 from tests.simulation.world import Violation, World
@@ -40,7 +40,7 @@ class Ledger:
     _stated: set[tuple[str, UUID]] = field(default_factory=set)
     findings: dict[tuple[UUID, int], RecordedEvent[Finding]] = field(default_factory=dict)
     withdrawn: set[tuple[UUID, int]] = field(default_factory=set)
-    alerts: dict[UUID, AlertCase] = field(default_factory=dict)
+    alerts: dict[UUID, AlertHeard] = field(default_factory=dict)
     patience: dict[UUID, Patience] = field(default_factory=dict)
     raised: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     accepted: set[UUID] = field(default_factory=set)
@@ -133,10 +133,10 @@ class Ledger:
     def _raised(self, recorded: RecordedEvent[AlertRaised]) -> None:
         alert, raised = recorded.originator_id, recorded.event
         _must((raised.cause, raised.rule) not in self.raised, f"a second {raised.code}")
-        causes = {found.event_id for found in self.findings.values()}
+        causes = {cause_at(*at) for at in self.findings}
         _must(raised.cause in causes, f"{raised.code} has no cause on record")
         self.raised[raised.cause, raised.rule] = alert
-        self.alerts[alert] = AlertCase(alert)
+        self.alerts[alert] = AlertHeard(raised.reference, raised.priority)
         self.patience[alert] = Patience()
 
     def _desk(self, recorded: RecordedEvent[Any]) -> None:
@@ -145,8 +145,13 @@ class Ledger:
             self.patience[alert].fires_once(recorded.event)
         if isinstance(recorded.event, AlertWithdrawn):
             _must(self.alerts[alert].withdrawn is None, f"{alert} was withdrawn twice")
-        self.alerts[alert].fold([recorded])
+        self.alerts[alert].hears(recorded.topic, recorded.event)
         self.patience[alert].hears(recorded.event, recorded.envelope.recorded_at)
+
+
+def cause_at(stream: UUID, version: int) -> UUID:
+    """The id of the event that stands there, as the published schema says it is made."""
+    return uuid5(stream, str(version))
 
 
 def _must(holds: bool, claim: str) -> None:  # noqa: FBT001 - a claim, and whether it holds

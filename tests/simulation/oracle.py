@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.alerts import Priority
-from domain.desk.case import AlertCase
 from domain.findings import BreachRecorded, NotificationMissed
 from tests.simulation.actors import Actor
-from tests.simulation.ledger import Ledger
+from tests.simulation.alerts import AlertHeard
+from tests.simulation.ledger import Ledger, cause_at
 from tests.simulation.rules import codes_of
 from tests.simulation.world import Violation, World
 
@@ -60,16 +59,16 @@ class Oracle:
     def _owed(self) -> Iterator[Owed]:
         yield from self._owed_alerts()
         yield from self._owed_by_the_law()
-        for alert, case in self.ledger.alerts.items():
-            if self._neglected(alert, case):
-                yield f"priority 1 alert {case.reference} {alert} is in nobody's hands", _SWEEPERS
+        for alert, heard in self.ledger.alerts.items():
+            if self._neglected(alert, heard):
+                yield f"priority 1 alert {heard.reference} {alert} is in nobody's hands", _SWEEPERS
 
     def _owed_alerts(self) -> Iterator[Owed]:
         """Exactly one for each finding: the ledger refuses a second."""
         ledger = self.ledger
         for at, found in ledger.findings.items():
             for code in codes_of(found.event):
-                alert = ledger.raised.get((found.event_id, f"{code.lower()}.v1"))
+                alert = ledger.raised.get((cause_at(*at), f"{code.lower()}.v1"))
                 order = ledger.orders[at[0]]
                 if alert is None:
                     yield f"no {code} on {order} for version {at[1]}", _ROADS
@@ -93,6 +92,5 @@ class Oracle:
                 msg = f"breaches on {order}: {reckoning.broken()}, on record {broken.get(order)}"
                 raise Violation(msg)
 
-    def _neglected(self, alert: UUID, case: AlertCase) -> bool:
-        urgent = case.open and case.priority == Priority.IMMEDIATE
-        return urgent and self.ledger.patience[alert].over(self.world.clocks.wall())
+    def _neglected(self, alert: UUID, heard: AlertHeard) -> bool:
+        return heard.urgent and self.ledger.patience[alert].over(self.world.clocks.wall())

@@ -143,6 +143,11 @@ PLANTS: MappingProxyType[str, Plant] = MappingProxyType(
             Escalation, "_enough", lambda _: property(lambda self: self._told_all)
         ),
         "leases never run out": _instead(AlertOnRecord, "pending", _without_leases),
+        "over once somebody took it": _instead(
+            AlertOnRecord,
+            "open",
+            lambda _: property(lambda self: self.raised is not None and not self.taken),
+        ),
         "a sheet loses a row": _instead(SqliteSheetStore, "put", _row_lost),
     }
 )
