@@ -17,7 +17,9 @@ from domain.orders import OrderOpened
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
 from spowatch.sealing.leaves import leaves
+from spowatch.settings import Settings
 from spowatch.settings_faults import SettingsError
+from spowatch.store.lock_holder import writer_of
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.merkle import MerkleTree
 from spowatch.upkeep import upkeep
@@ -106,6 +108,7 @@ def checks(store: Store, now: datetime) -> Iterator[Check]:
     """What must hold before anyone relies on this store."""
     if isinstance(store.log, SqliteLog):
         yield from _file_checks(store.log.pragmas())
+        yield _write_locks(store.settings)
     else:
         yield from _server_checks(store.log.settings())
     mode = store.settings.master_key_path.stat().st_mode & 0o777
@@ -160,6 +163,19 @@ def _file_checks(pragmas: dict[str, str | int]) -> Iterator[Check]:
         f"synchronous={pragmas['synchronous']}",
         "synchronous must be FULL (2): an acknowledged breach must survive a power cut",
     )
+
+
+def _write_locks(settings: Settings) -> Check:
+    """A writer that was stopped lets go of nothing, and every other waits for it in vain."""
+    paths = (settings.log_path, settings.keys_path, settings.sheets_path, settings.projections_path)
+    held = [
+        f"{path.name} by the process {holder.pid}, which is frozen"
+        for path in paths
+        if (holder := writer_of(path)) is not None and holder.frozen
+    ]
+    found = ", ".join(held) or "none is held by a process that is frozen"
+    remedy = "kill -CONT or kill -9 that process, either is safe: docs/runbook/operations.md"
+    return Check("write locks", not held, found, remedy)
 
 
 def _server_checks(settings: Mapping[str, str]) -> Iterator[Check]:

@@ -12,6 +12,17 @@ _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
 
 
+def sheet_fault(path: Path, fault: Exception) -> Exception:
+    """What it is to be logged as: with what to do, where it is the sheet's."""
+    if not isinstance(fault, sqlite3.Error):
+        return fault
+    try:
+        with sheet_faults_named(path):
+            raise fault
+    except (sqlite3.Error, StoreUnavailable) as named:
+        return named
+
+
 @contextmanager
 def sheet_faults_named(path: Path) -> Iterator[None]:
     """Raises `StoreUnavailable` in the place of them."""

@@ -31,6 +31,7 @@ from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policies_of, policy_of, repeats_of
 from spowatch.policy_settings import PolicySettings
 from spowatch.settings import Settings, read_settings
+from spowatch.sheet_faults import sheet_fault
 from spowatch.store.mapper import EventMapper
 from spowatch.wiring_keys import migrate_the_keys, opened_keys
 from spowatch.wiring_ledger import migrate_the_ledger
@@ -105,7 +106,7 @@ def sweeping(store: Store, clock: Callable[[], datetime]) -> Iterator[Clockwork]
 
     def fault(found: Exception) -> None:
         faults.inc()
-        log_fault(found)
+        log_fault(sheet_fault(store.settings.sheets_path, found))
 
     with ExitStack() as stack:
         sheet = stack.enter_context(opened_sheet(store.settings))

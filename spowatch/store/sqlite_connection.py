@@ -12,6 +12,8 @@ from time import monotonic
 
 from eventsourcing.persistence import OperationalError, PersistenceError
 
+from spowatch.store.lock_holder import writer_of
+
 Steps = Sequence[Sequence[str]]
 """The statements of each schema version, oldest first; a released step is never edited."""
 
@@ -72,12 +74,24 @@ class FaultsNamed:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, sqlite3.Error):
             code = getattr(error, "sqlite_errorcode", None)
-            remedy = None if code is None else _REMEDIES.get(code & _PRIMARY_CODE)
+            remedy = None if code is None else _remedy(self._path, code & _PRIMARY_CODE)
             if remedy is not None:
                 raise StoreUnavailable(self._path, str(error), remedy) from error
         elif isinstance(error, OSError):
             trouble = error.strerror or type(error).__name__
             raise StoreUnavailable(self._path, trouble, _CHECK_PATH) from error
+
+
+def _remedy(path: Path, code: int) -> str | None:
+    holder = writer_of(path) if code == sqlite3.SQLITE_BUSY else None
+    if holder is None:
+        return _REMEDIES.get(code)
+    if holder.frozen:
+        return (
+            f"the process {holder.pid} is frozen and holds the write lock: `kill -CONT {holder.pid}` "
+            f"or `kill -9 {holder.pid}`, either is safe; then try again"
+        )
+    return f"the process {holder.pid} holds the write lock: look what it does, then try again"
 
 
 class Transaction:
