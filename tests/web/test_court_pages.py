@@ -181,7 +181,7 @@ def test_another_term_makes_room_without_a_script(site: Site, caller: Caller) ->
     assert 'name="conditions-1-code"' in more.text
     assert "Not to call" in more.text
     assert 'value="Thanet"' in more.text
-    assert more.text.count('<details class="govuk-details" open>') == 1
+    assert more.text.count('<details class="govuk-details govuk-!-margin-top-4" open>') == 1
     assert 'name="conditions-40-code"' not in send(caller, "KENT-FORM-6", "grant-full", "more-conditions", **{"conditions-count": "999"}).text  # fmt: skip
 
 

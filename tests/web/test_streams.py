@@ -86,7 +86,8 @@ def test_what_is_no_whole_number_of_ours_is_none(given: str) -> None:
     ("to", "goes"),
     [
         ("/orders/KENT-2026_1.a/record", "/orders/KENT-2026_1.a/record"),
-        *((each, "/board") for each in ("//evil.example", "/a//b", "/../x", "https://x", "/\\x", "/x?y", "")),
+        ("/board?force=West+Mercia&kind=task", "/board?force=West+Mercia&kind=task"),
+        *((each, "/board") for each in ("//evil.example", "/a//b", "/../x", "https://x", "/\\x", "/x?y#z", "/x?y=//z", "/x?y\r\nz", "/x?y?z", "")),
     ],
 )  # fmt: skip
 def test_one_is_sent_on_to_places_of_ours_alone(to: str, goes: str) -> None:
