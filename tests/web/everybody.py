@@ -64,6 +64,7 @@ def assert_for_everybody(page: Page, axe_source: str) -> None:
 
 
 def _faults(page: Page, axe_source: str) -> Iterator[str]:
+    page.wait_for_load_state()
     page.set_viewport_size(WIDE)
     page.evaluate(axe_source)
     yield from page.evaluate(RUN)

@@ -92,15 +92,15 @@ class Site:
         outcome = tell(self.store, reference, *acts, now=datetime.now(UTC))
         assert not outcome.refused, outcome.refused
 
-    def alert(self, reference: str) -> UUID:
-        """The newest alert of that order, waited for."""
+    def alert(self, reference: str, count: int = 1) -> UUID:
+        """The newest alert of that order, once there are so many."""
         deadline = monotonic() + PATIENCE
         while monotonic() < deadline:
             found = [i for _, i in alerts_raised(self.store) if self._of(i) == reference]
-            if found:
+            if len(found) >= count:
                 return found[-1]
             sleep(0.02)
-        msg = f"no alert of {reference}"
+        msg = f"fewer than {count} alerts of {reference}"
         raise AssertionError(msg)
 
     def _of(self, alert: UUID) -> str:
@@ -199,6 +199,14 @@ class Caller:
         return requests.get(
             self.site.address + path, headers=told, timeout=20, allow_redirects=False
         )
+
+    def board_with(self, alert: UUID) -> str:
+        """The board, once that alert stands on it: it is read from the log a moment after."""
+        deadline = monotonic() + PATIENCE
+        while f'id="alert-{alert}"' not in (board := self.get("/board").text):
+            assert monotonic() < deadline, f"{alert} is not on the board"
+            sleep(0.02)
+        return board
 
     def post(
         self, path: str, headers: dict[str, str] | None = None, **fields: str

@@ -204,7 +204,7 @@ def test_the_open_breaches_of_the_person_are_one_timeline_by_when_they_happened(
     now = datetime.now(UTC)
     for hours in (1, 5):
         site.breach("KENT-EPISODE-1", occurred_at=(now - timedelta(hours=hours)).isoformat())
-    alert = site.alert("KENT-EPISODE-1")
+    alert = site.alert("KENT-EPISODE-1", 2)
     page = Caller(site).get(f"/alerts/{alert}").text
     timeline = page[page.index("2 open breaches of this person") :]
     happened = re.findall(r'moj-timeline__date"><time datetime="([^"]+)"', timeline)

@@ -74,7 +74,9 @@ def test_no_door_opens_on_another_forces_record(site: Site, alert: UUID, role: s
 @contextmanager
 def listening(caller: Caller, path: str) -> Iterator[requests.Response]:
     told = {"Cookie": caller.cookie}
-    with requests.get(caller.site.address + path, headers=told, stream=True, timeout=10) as answer:
+    with requests.get(
+        caller.site.address + path, headers=told, stream=True, timeout=PATIENCE
+    ) as answer:
         yield answer
 
 
@@ -103,7 +105,9 @@ def test_a_number_that_is_none_is_no_position(site: Site, stream: str) -> None:
     officer = Officer(site, "4812", "Kent")
     for said in ("²", "9" * 5000, "-1", "x"):
         told: dict[str, str | bytes] = {"Cookie": officer.cookie, "Last-Event-ID": said.encode()}
-        with requests.get(site.address + stream, headers=told, stream=True, timeout=10) as answer:
+        with requests.get(
+            site.address + stream, headers=told, stream=True, timeout=PATIENCE
+        ) as answer:
             assert answer.status_code == 200
 
 
@@ -125,14 +129,13 @@ def test_an_alert_that_closes_is_told_by_its_id(site: Site) -> None:
 def test_who_may_read_an_alert_is_told_on_its_page_of_what_is_done_on_it(site: Site) -> None:
     site.order("KENT-FAR-9")
     site.breach("KENT-FAR-9")
+    breach = site.alert("KENT-FAR-9")
     tell(site.store, "NOBODYS-FAR-1", breach_now("i-far"), now=datetime.now(UTC))
     through_glass, essex = Officer(site, "78", "Sussex"), Officer(site, "79", "Essex")
     kent = Officer(site, "801", "Kent")
     through_glass.post("/break-glass", reference="KENT-FAR-9", reason=WHY)
-    (theirs, *_) = [each.id for each in site.store_rows("KENT-FAR-9")]
-    for caller, alert in ((through_glass, theirs), (essex, site.alert("NOBODYS-FAR-1"))):
-        while f'id="alert-{alert}"' not in kent.get("/board").text:
-            pass
+    for caller, alert in ((through_glass, breach), (essex, site.alert("NOBODYS-FAR-1"))):
+        kent.board_with(alert)
         page = caller.get(f"/alerts/{alert}").text
         (stream,) = re.findall(r'data-stream="([^"]+)"', page)
         with listening(caller, unescape(stream)) as here:
@@ -215,11 +218,10 @@ def test_a_reviewer_sees_who_read_their_forces_orders_from_outside(site: Site) -
 def test_a_reviewers_board_paints_nothing_for_the_record(site: Site) -> None:
     site.order("KENT-FAR-7")
     site.breach("KENT-FAR-7")
-    alert = str(site.alert("KENT-FAR-7"))
+    raised = site.alert("KENT-FAR-7")
+    alert = str(raised)
     chief, reviewer = Officer(site, "900", "Kent"), Officer(site, "500", "Kent", "reviewer")
-    while alert not in (shown := chief.get("/board").text):
-        sleep(0.05)
-    assert alert in _unpainted(shown)
+    assert alert in _unpainted(chief.board_with(raised))
     assert not _unpainted(reviewer.get("/board").text)
     with listening(reviewer, "/board/stream?after=0") as here:
         assert '"unpainted":true' not in "".join(lines(here, "beat"))

@@ -1,3 +1,4 @@
+import re
 import sqlite3
 from contextlib import closing
 
@@ -71,6 +72,7 @@ def test_the_pages_of_access_have_no_barriers(site: Site, page: Page, axe_source
     page.get_by_label("On duty as").select_option("reviewer")
     page.get_by_label("Force").select_option("Kent")
     page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(re.compile("/sign-in"))
     for path in ("/you", "/audit/consultations", "/access/reviews", "/access/linked"):
         page.goto(site.address + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

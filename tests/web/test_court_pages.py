@@ -24,10 +24,10 @@ def caller(site: Site) -> Caller:
 
 
 def at(name: str, **ago: float) -> dict[str, str]:
-    """A time question, answered with a moment so long ago."""
+    """A time question, answered with a moment so long ago; one night a year a clock alone does not say when."""
     local = (datetime.now(UTC) - timedelta(**ago)).astimezone(LONDON)
     parts = {"day": local.day, "month": local.month, "year": local.year}
-    clock = {f"{name}-clock": f"{local:%H:%M}"}
+    clock = {f"{name}-clock": f"{local:%H:%M %Z}"}
     return {f"{name}-{part}": str(value) for part, value in parts.items()} | clock
 
 

@@ -23,6 +23,7 @@ def find(page: Page, site: Site, axe_source: str) -> None:
     assert_for_everybody(page, axe_source)
     page.get_by_label("Order reference").fill(REF)
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("link", name="Breach reported")).to_be_visible()
     assert_for_everybody(page, axe_source)
 
 
@@ -49,6 +50,7 @@ def test_a_breach_is_reported_in_a_browser_and_every_page_is_for_everybody(
     heard = complaints(page)
     find(page, site, axe_source)
     page.get_by_role("link", name="Breach reported").click()
+    expect(page.locator('[name="occurred_at-day"]')).to_be_visible()
     assert_for_everybody(page, axe_source)
     answer(page, axe_source)
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()

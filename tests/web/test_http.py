@@ -1,14 +1,13 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from time import monotonic
 
 import pytest
 import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
-from tests.program import run
+from tests.program import PATIENCE, run
 from tests.web.callers import ApiProgram
 from tests.web.site import Caller, Site
 from web.prompt_clients import HEAD_WITHIN
@@ -80,15 +79,14 @@ def test_another_name_for_this_machine_is_not_answered(site: Site) -> None:
 
 
 def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
-    begun = monotonic()
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
         line.sendall(
             b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n"
             b"Content-Length: %d\r\n\r\n" % (300 * MIB)
         )
+        # Not a byte of it was sent, and none is waited for: that would end in a 408.
         assert line.recv(64).startswith(b"HTTP/1.1 413")
-    assert monotonic() - begun < 10
 
 
 def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
@@ -151,27 +149,22 @@ def test_what_cannot_be_put_on_record_is_neither_shown_nor_accepted(
     assert program.post("/orders/KENT-CLOSED-1/use-name", name, key).status_code == 201
 
 
-def half_a_request(site: Site, head: str) -> tuple[bytes, float]:
-    """What comes back on a request that never ends, and after how long."""
-    begun = monotonic()
-    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=40)) as held:
+def half_a_request(site: Site, head: str, within: float) -> bytes:
+    """What comes back on a request that never ends, which is let go in so many seconds and a busy machine's."""
+    with closing(socket.create_connection(("127.0.0.1", site.port), within + PATIENCE)) as held:
         held.sendall(head.encode())
-        return held.recv(65536), monotonic() - begun
+        return held.recv(65536)
 
 
 def test_who_never_ends_a_request_is_let_go(site: Site, caller: Caller) -> None:
     head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
     sent = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nstaff=1"
     with ThreadPoolExecutor() as at_once:
-        of_head = at_once.submit(half_a_request, site, head)
-        of_body = at_once.submit(half_a_request, site, head + sent)
+        of_head = at_once.submit(half_a_request, site, head, HEAD_WITHIN)
+        of_body = at_once.submit(half_a_request, site, head + sent, BODY_WITHIN)
         assert caller.get("/board").status_code == 200
-        closed, after_head = of_head.result()
-        late, after_body = of_body.result()
-    assert closed == b""
-    assert after_head < HEAD_WITHIN + 5
-    assert late.startswith(b"HTTP/1.1 408 ")
-    assert after_body < BODY_WITHIN + 5
+        assert of_head.result() == b""
+        assert of_body.result().startswith(b"HTTP/1.1 408 ")
 
 
 def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller) -> None:

@@ -68,7 +68,9 @@ def test_a_page_in_welsh_holds_no_english(lived_in: Site, page: Page, role: str)
 def test_an_alert_and_all_that_is_done_on_it_are_in_welsh(lived_in: Site, page: Page) -> None:
     _signed_in(page, lived_in, "operator")
     page.locator("[data-row] a").first.click()
+    page.wait_for_url("**/alerts/*")
     page.locator('form[action$="/acknowledge"] button').first.click()
+    expect(page.locator('form[action$="/task"]')).to_be_visible()
     assert _english(page) == []
     page.locator('form[action$="/task"] button').first.click()
     expect(page.locator(".govuk-error-summary")).to_be_visible()
@@ -125,10 +127,12 @@ def test_no_text_waits_for_a_translator(name: str) -> None:
 def _signed_in(page: Page, site: Site, role: str) -> None:
     page.goto(f"{site.address}/sign-in")
     page.get_by_role("link", name="Cymraeg").click()
+    expect(page.locator("html")).to_have_attribute("lang", WELSH)
     assert _english(page) == []
     page.locator("#role").select_option(role)
     page.locator("#force").select_option("Kent")
     page.locator("main button").click()
+    expect(page).not_to_have_url(re.compile("/sign-in"))
     expect(page.locator("h1")).to_be_visible()
 
 
@@ -142,6 +146,7 @@ def _open(page: Page, address: str) -> None:
 
 def _english(page: Page) -> list[str]:
     """What stands on the page as it was written, though the catalogue has it in Welsh."""
+    page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == WELSH
     shown: list[str] = page.evaluate(_SHOWN)
     plain, naming = _written()

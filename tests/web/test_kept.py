@@ -109,6 +109,6 @@ def test_two_servers_of_one_directory_know_each_others_sessions_and_paint_the_sa
         page.goto(f"{address}/board")
         site.order("KENT-BOTH-1")
         site.breach("KENT-BOTH-1")
-        expect(page.locator("[data-row]", has_text="KENT-BOTH-1")).to_be_visible(timeout=10_000)
+        expect(page.locator("[data-row]", has_text="KENT-BOTH-1")).to_be_visible()
         page.goto(f"{site.address}/board")
         expect(page.locator("[data-row]", has_text="KENT-BOTH-1")).to_be_visible()

@@ -35,10 +35,11 @@ def test_an_alert_of_no_force_stands_on_every_board_until_somebody_takes_it(site
     tell(site.store, "NOBODYS-2", breach_now("i-none"), now=datetime.now(UTC))
     alert = site.alert("NOBODYS-2")
     kent, essex = Caller(site, "91", "Kent"), Caller(site, "91", "Essex")
+    kent.board_with(alert)
     listening = ApiProgram(site, staff="92", force="Essex", role="operator")
     assert "NOBODYS-2" in {each["order"] for each in listening.get("/alerts").json()["alerts"]}
     for caller in (kent, essex):
-        assert "NOBODYS-2" in caller.get("/board").text
+        assert "NOBODYS-2" in caller.board_with(alert)
         assert caller.get(f"/alerts/{alert}").status_code == 200
     before = row_of(site.store.register.read(AlertCase(alert)), 1, datetime.now(UTC))
     assert kent.post(f"/alerts/{alert}/acknowledge").status_code == 303

@@ -1,6 +1,7 @@
 """The change of shifts and holding alerts back, as people do them in a browser, with scripts or without."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -83,7 +84,8 @@ def test_alerts_are_held_back_by_a_supervisor_and_told_of_again_when_it_ends(
     page.get_by_role("checkbox", name="P-CONTACT-DIRECT").check()
     page.get_by_role("button", name="Hold them back").click()
     expect(page.get_by_text("Exercise Heron")).to_be_visible()
-    alert_of(site, "KENT-HOLD-1", markers=[])
+    held = alert_of(site, "KENT-HOLD-1", markers=[])
+    Caller(site).board_with(UUID(held))
     page.goto(f"{site.address}/board?kind=arrest")
     row = page.locator("[data-row]", has_text="KENT-HOLD-1")
     expect(row).to_contain_text("Held until")

@@ -21,7 +21,6 @@ from web.language import speaking
 from web.rendering import rendered
 from web.works import State, Works
 
-SOON = 10_000
 WITHIN = 80.0
 
 
@@ -164,15 +163,15 @@ def test_an_alert_nobody_can_read_is_said_on_the_board_and_comes_once_it_is_mend
     expect(notice).to_be_visible()
     expect(page.locator("[data-row]")).to_have_count(0)
     damage.mend()
-    expect(page.locator(f"#alert-{alert}")).to_be_visible(timeout=SOON)
-    expect(notice).to_be_hidden(timeout=SOON)
+    expect(page.locator(f"#alert-{alert}")).to_be_visible()
+    expect(notice).to_be_hidden()
 
 
 def test_the_last_test_of_the_line_stands_on_the_open_board(site: Site, page: Page) -> None:
     sign_in(page, site)
     expect(page.get_by_text("The line has not been tested yet.")).to_be_visible()
     _tested(site.store)
-    expect(page.get_by_text("Last test of the line:")).to_contain_text("ago", timeout=SOON)
+    expect(page.get_by_text("Last test of the line:")).to_contain_text("ago")
 
 
 def _tested(store: Store) -> None:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 
 import pytest
 
+from spowatch.pipeline import pipeline
+from spowatch.sheet_names import SheetName
+from tests.program import PATIENCE
 from tests.stories import fact, tell
 from tests.web.site import Caller, Fact, Site, order_in_force, site_at
 
@@ -23,10 +27,22 @@ def assigned(officer: str = OFFICER) -> Fact:
 def told(
     site: Site, reference: str, *facts: Fact, force: str = "Kent", person: str | None = None
 ) -> str:
+    """Told, and read by every sheet: a page waits a quarter of a second for that, and then shows what there is."""
     now, about = datetime.now(UTC), person or reference
     outcome = tell(site.store, reference, *facts, now=now, force=force, person=about)
     assert not outcome.refused, outcome.refused
+    shown(site)
     return reference
+
+
+def shown(site: Site) -> None:
+    """Once every sheet is as far as the log is now."""
+    head, deadline = site.store.log.max_notification_id() or 0, monotonic() + PATIENCE
+    while set(SheetName) - {
+        e.name for e in pipeline(site.store).sheets if (e.position or 0) >= head
+    }:
+        assert monotonic() < deadline, "the sheets stay behind"
+        sleep(0.02)
 
 
 def unnotified(force: str = "Kent", **defendant: object) -> list[Fact]:
@@ -54,6 +70,7 @@ def force_at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         told(site, "KENT-2026-5", *up_to_date())
         site.breach("KENT-2026-5")
         site.alert("KENT-2026-5")
+        shown(site)
         yield site
 
 

@@ -58,6 +58,7 @@ def sign_in(page: Page, site: Site, role: str = "supervisor") -> None:
     page.get_by_label("On duty as").select_option(role)
     page.get_by_label("Force").select_option("Kent")
     page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(re.compile("/sign-in"))
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +112,11 @@ def test_a_search_and_the_person_it_finds_are_for_everybody(
     heard = complaints(page)
     page.goto(force_at_work.address + "/people")
     page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
     assert_for_everybody(page, axe_source)
     page.get_by_label("Name, PNC id or order reference").fill("merc")
     page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("link", name="Ryan Mercer")).to_be_visible()
     assert_for_everybody(page, axe_source)
     page.get_by_role("link", name="Ryan Mercer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("every order")

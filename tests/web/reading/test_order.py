@@ -1,10 +1,12 @@
 """The order's page: what an officer needs to know, on record before it is shown, now and as it was."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
+from domain.calendar import LONDON
 from domain.consultations import RecordConsulted
 from domain.dossier import order_id
 from tests.web.reading.conftest import ago, told, up_to_date
@@ -13,7 +15,9 @@ from web.addresses import order_path
 
 
 def in_london(**spell: float) -> str:
-    return f"{datetime.now(UTC) - timedelta(**spell):%Y-%m-%dT%H:%M}"
+    """That long ago, as London's clocks showed it, with their offset: one night a year an hour comes twice."""
+    there = (datetime.now(UTC) - timedelta(**spell)).astimezone(LONDON)
+    return quote(there.isoformat(timespec="minutes"))
 
 
 def test_an_order_shows_its_terms_its_service_and_its_duties(reader: Caller) -> None:
