@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Self
 
 SPOWATCH = (str(Path(sys.executable).with_name("spowatch")),)
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds until something that hangs fails; nothing waits for them to pass."""
 
 _OURS = "SPO_"

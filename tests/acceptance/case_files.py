@@ -85,6 +85,12 @@ def export(store: Path) -> list[dict[str, Any]]:
     return [json.loads(row) for row in exported.stdout.splitlines()]
 
 
+def said_on(console: Path) -> list[dict[str, Any]]:
+    """Every message on that console; a line whose end is not there yet is still being written."""
+    text = console.read_text(encoding="utf-8") if console.exists() else ""
+    return [json.loads(each) for each in text.splitlines(keepends=True) if each.endswith("\n")]
+
+
 def told_and_raised(store: Path) -> list[dict[str, Any]]:
     """Every row but what the clock alone writes about an alert.
 

@@ -81,6 +81,15 @@ class Terminal:
         self._listen(0)
         return self._heard.count("\a")
 
+    def rings(self, times: int) -> None:
+        """Returns once the bell was rung so often since the start. Raises `Late`."""
+        deadline = monotonic() + PATIENCE
+        while self.rang < times:
+            if monotonic() > deadline:
+                msg = f"the bell was rung {self.rang} times"
+                raise Late(msg)
+            self._listen(0.1)
+
     def ended(self) -> int:
         """Its exit status, once it has ended by itself."""
         deadline = monotonic() + PATIENCE

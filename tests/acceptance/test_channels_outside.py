@@ -13,7 +13,7 @@ from tests.acceptance.case_files import breach, line, new_store, order_in_force,
 from tests.contracts.far_ends import FarEnd, http_end, mail_end
 from tests.program import Program, run
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 NOTIFY_KEY = f"duty{'-0f5a1b22-0000-4000-8000-000000000001' * 2}"
 CANARIES = (
     "Zebedee Canary",

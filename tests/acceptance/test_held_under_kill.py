@@ -1,9 +1,9 @@
 """A hold that ends while everything is killed again and again: told once, by each way, and not before."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -13,12 +13,18 @@ from domain.desk.suppressions import SuppressionKind, Wish
 from spowatch.outward_settings import WebhookSettings
 from spowatch.wiring import now, opened, throw_away
 from spowatch.wiring_outward import begin_receivers
-from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
-from tests.program import Program, run
+from tests.acceptance.case_files import (
+    breach,
+    line,
+    new_store,
+    order_in_force,
+    said_on,
+    written,
+)
+from tests.program import PATIENCE, Program, run
 from tests.servers.receiver import Receiver, receiving
 
 HELD = timedelta(seconds=6)
-PATIENCE = 30.0
 ROLES = ("alert", "sweep", "deliver", "outward", "outward-urgent")
 MOMENTS = (0.05, 0.25, 0.15, 0.3)
 """Seconds after a role is ready, or after the hold has ended, at which everything is killed."""
@@ -69,7 +75,5 @@ def test_it_is_told_once_by_each_way_and_not_before_the_hold_ends(tmp_path: Path
     assert min(sent_at) >= int(ends)
 
 
-def said(store: Path) -> list[dict[str, str]]:
-    console = store / "console.jsonl"
-    lines = console.read_text().splitlines() if console.exists() else []
-    return [json.loads(each) for each in lines if '"alert"' in each]
+def said(store: Path) -> list[dict[str, Any]]:
+    return [each for each in said_on(store / "console.jsonl") if "alert" in each]

@@ -36,7 +36,7 @@ repeat = 600
 lease = 300
 tell_protected_within = 600
 """
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 
 @pytest.fixture

@@ -67,5 +67,5 @@ def test_a_line_test_is_shown(tmp_path: Path) -> None:
     settings = {"SPO_LINE_TEST__EVERY": "4", "SPO_LINE_TEST__ANSWER_WITHIN": "3"}
     roles = ("line-test", "alert", "deliver")
     with Program("run", *roles, "--data-dir", str(store), settings=settings) as program:
-        line = program.said.until(lambda each: each.startswith("{"))
+        line = program.said.until(lambda each: '"what": "line_test"' in each)
         assert told(line).startswith("line_test: ")

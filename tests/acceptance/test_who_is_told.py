@@ -1,7 +1,7 @@
 """The policy file on the running program: checked, taken, changed, spoiled; gaps said before they come."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,9 @@ from spowatch.policy_file import EXAMPLE
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
 from tests.program import Program, run
 
-SOON = datetime.now(LONDON) + timedelta(hours=3)
-LATER = SOON + timedelta(hours=2)
-PATIENCE = 40.0
+SOON = (datetime.now(UTC) + timedelta(hours=3)).astimezone(LONDON)
+LATER = (SOON.astimezone(UTC) + timedelta(hours=2)).astimezone(LONDON)
+PATIENCE = 90.0
 """Seconds: the role looks each ten."""
 
 

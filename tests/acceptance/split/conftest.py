@@ -1,6 +1,5 @@
 """The program as a split system is: the log on PostgreSQL, the stream on Kafka, roles as processes."""
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from deploy.kafka.cluster import Cluster as KafkaCluster
+from tests.acceptance.case_files import said_on
 from tests.program import Program, run
 from tests.servers.kafka import own_kafka
 from tests.servers.postgres import Cluster, own_postgres, postgres
@@ -60,9 +60,7 @@ class Split:
 
     def said(self) -> list[str]:
         """The key of every message on the console."""
-        console = self.data / "console.jsonl"
-        lines = console.read_text(encoding="utf-8").splitlines() if console.exists() else []
-        return [json.loads(line)["key"] for line in lines]
+        return [each["key"] for each in said_on(self.data / "console.jsonl")]
 
 
 def opened(data: Path, cluster: Cluster, stack: ExitStack, brokers: str | None = None) -> Split:

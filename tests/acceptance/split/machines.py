@@ -1,13 +1,14 @@
 """Several machines on one store: they share PostgreSQL and the master key, and no directory."""
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 from time import monotonic, sleep
+from typing import Any
 
+from tests.acceptance.case_files import said_on
 from tests.program import PATIENCE, Program, run
 from tests.servers.postgres import Cluster
 from tests.store.postgres.key_places import KeyPlace, unmigrated_keys
@@ -75,11 +76,9 @@ class Machine:
         told = self.run("import", "-", given="\n".join(lines) + "\n")
         assert told.returncode == 0, told.stdout + told.stderr
 
-    def said(self) -> list[dict[str, str]]:
+    def said(self) -> list[dict[str, Any]]:
         """Every message on this machine's console."""
-        console = self.data / "console.jsonl"
-        lines = console.read_text(encoding="utf-8").splitlines() if console.exists() else []
-        return [json.loads(line) for line in lines]
+        return said_on(self.data / "console.jsonl")
 
     def all_said(self, count: int, *, patience: float = PATIENCE) -> list[str]:
         """The keys of the messages, once there are so many."""

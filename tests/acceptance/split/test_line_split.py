@@ -6,15 +6,21 @@ from tests.acceptance.split.conftest import Split
 from tests.program import Program
 
 PACE = {"SPO_LINE_TEST__EVERY": "4", "SPO_LINE_TEST__ANSWER_WITHIN": "3"}
-PATIENCE = 45.0
+PATIENCE = 90.0
 
 
-def up(split: Split, *roles: str) -> Program:
-    arguments = ("run", *roles, "--data-dir", str(split.data))
-    program = split.stack.enter_context(Program(*arguments, settings=split.settings | PACE))
-    for _ in roles:
-        program.said.until(lambda said: said.startswith("READY "))
-    return program
+def up(split: Split, *processes: tuple[str, ...]) -> list[Program]:
+    """A process for the roles of each, all of them ready."""
+    programs = [
+        split.stack.enter_context(
+            Program("run", *roles, "--data-dir", str(split.data), settings=split.settings | PACE)
+        )
+        for roles in processes
+    ]
+    for roles, program in zip(processes, programs, strict=True):
+        for _ in roles:
+            program.said.until(lambda said: said.startswith("READY "))
+    return programs
 
 
 def heard(console: Program, **wanted: str) -> None:
@@ -27,13 +33,12 @@ def heard(console: Program, **wanted: str) -> None:
 
 
 def test_a_line_test_goes_by_the_broker_and_a_dead_relay_is_named(split: Split) -> None:
-    console = up(split, "deliver", "reconcile", "sweep", "alert")
-    relay = up(split, "relay")
-    tester = up(split, "line-test")
+    at_the_desk = ("deliver", "reconcile", "sweep", "alert")
+    console, relay, tester = up(split, at_the_desk, ("relay",), ("line-test",))
     heard(console, what="line_test", raised_by="arrest-desk")
     relay.kill()
     heard(console, what="stage_silent", stage="relay")
     heard(console, what="line_test", raised_by="reconciler")
-    up(split, "relay")
+    up(split, ("relay",))
     heard(console, what="stage_heard", stage="relay")
     assert tester.stop() == 0

@@ -11,16 +11,12 @@ from tests.acceptance.split.conftest import Split
 from tests.program import PATIENCE, Program
 from tests.servers.kafka_clients import producer
 
-GRACE = 6.0
-"""Seconds: two of grace, and a busy machine."""
 
-
-def brought_in(system: Split, *incidents: str) -> float:
-    """Tell of these breaches; when they had been acknowledged."""
+def brought_in(system: Split, *incidents: str) -> None:
+    """Tell of these breaches; they have been acknowledged when this returns."""
     facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
     file = written(system.data.parent / "facts.jsonl", [line("KENT/1", *facts)])
     system.bring_in(file)
-    return monotonic()
 
 
 def next_alert(console: Program) -> dict[str, object]:
@@ -68,10 +64,11 @@ def test_on_postgres_a_role_may_not_migrate_and_nobody_hears_the_dsn(on_postgres
     assert on_postgres.place.writer not in migrated.stdout + migrated.stderr
 
 
-def test_a_dead_desk_and_a_dead_broker_cost_two_seconds(
-    split: Split, own_kafka: KafkaCluster
-) -> None:
-    """First over the broker; then with the broker killed; then with it back."""
+def test_a_dead_broker_costs_no_alert(split: Split, own_kafka: KafkaCluster) -> None:
+    """First over the broker; then with the broker killed; then with it back.
+
+    It costs two seconds of grace, which `python -m tests.faults split` holds it to.
+    """
     broker = own_kafka.brokers[0]
     console = split.up("deliver", "reconcile")
     split.up("alert")
@@ -79,13 +76,11 @@ def test_a_dead_desk_and_a_dead_broker_cost_two_seconds(
     brought_in(split, "first")
     assert next_alert(console)["code"] == "BREACH_ARREST"
     broker.kill()
-    told = brought_in(split, "first", "second")
+    brought_in(split, "first", "second")
     next_alert(console)
-    assert monotonic() - told < GRACE
     own_kafka.restart(broker)
-    told = brought_in(split, "first", "second", "third")
+    brought_in(split, "first", "second", "third")
     next_alert(console)
-    assert monotonic() - told < GRACE
     assert all_said(split, 3).most_common(1)[0][1] == 1
     assert len(split.said()) == 3
 
@@ -143,4 +138,4 @@ def came_of(log: Path, kind: str) -> str:
 def put(brokers: str, topic: str, *values: bytes) -> None:
     with producer(brokers) as provider:
         for value in values:
-            provider.send(topic, value=value).get(timeout=10)
+            provider.send(topic, value=value).get(timeout=60)
