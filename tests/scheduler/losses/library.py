@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
+from tests.program import PATIENCE
 from tests.scheduler.losses.ledger import entries, raise_due
 from tests.scheduler.losses.watcher import watch
 from tests.scheduler.losses.ways import Disk, Raised, Trouble
@@ -79,7 +80,7 @@ class LibraryStore:
         scheduler = _scheduler(BackgroundScheduler, store)
         scheduler.start()
         try:
-            store.asked.wait(self.patience)
+            assert store.asked.wait(PATIENCE)
             yield
         finally:
             scheduler.shutdown(wait=False)

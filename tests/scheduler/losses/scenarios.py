@@ -16,7 +16,12 @@ from tests.scheduler.losses.ways import Disk, Trouble, Way
 
 MANY = 1_000
 STILL = 1.2
-"""Seconds for which a control room's loop may stand still on a busy machine; the library's: 2.8."""
+"""Seconds for which a control room's loop may stand still, or half of its night where the machine is busy.
+
+The library's stands still for 2.8 s, which is all of its night.
+"""
+LATE = 10.0
+"""Seconds after which what was raised counts as late; so long a machine may be busy with something else."""
 
 
 def quiet(way: Way) -> None:
@@ -24,7 +29,7 @@ def quiet(way: Way) -> None:
     names = way.arm(last_midnight(), *[soon(0.3)] * 2)
     begun = now()
     with way.watching():
-        waited_for(way, names)
+        waited_for(way, names, at_least=LATE)
     each_raised_once(way, names, begun)
 
 
@@ -67,12 +72,15 @@ def renamed_in_a_release(way: Way) -> None:
 def two_processes_on_one_store(way: Way) -> None:
     """APScheduler locks nothing: both run the job, one dies of not finding it any more."""
     with watcher(way) as one, watcher(way) as other:
-        due = soon(1.6)
+        begun = now()
+        way.arm(begun + timedelta(hours=1))
+        took = now() - begun
+        due = soon(1.4) + 20 * took
         names = way.arm(*[due] * 20)
         for process in (one, other):
             give_the_word(process)
         begun = now()
-        waited_for(way, names, at_least=4.0)
+        waited_for(way, names, at_least=4.0 + 20 * took.total_seconds())
         for process in (one, other):
             process.hang_up()
             process.process.wait(PATIENCE)
@@ -91,17 +99,17 @@ def database_falters_once(way: Way) -> None:
             await asyncio.to_thread(waited_for, way, names)
 
     asyncio.run(night())
-    each_raised_once(way, names, due, within=2.0)
+    each_raised_once(way, names, due)
 
 
 def earlier_one_from_another_process(way: Way) -> None:
     """APScheduler sleeps until what was next when it last looked."""
-    way.arm(soon(1.5))
+    way.arm(soon(3.5))
     with way.watching():
         due = soon(0.2)
         names = way.arm(due)
-        waited_for(way, names, at_least=2.0)
-    each_raised_once(way, names, due, within=0.5)
+        waited_for(way, names, at_least=LATE)
+    each_raised_once(way, names, due, within=2.5)
 
 
 def many_at_one_midnight(way: Way) -> None:
@@ -112,10 +120,10 @@ def many_at_one_midnight(way: Way) -> None:
         async with way.watching_on_the_loop(None):
             await asyncio.to_thread(waited_for, way, names)
 
-    begun = now()
+    begun, clock = now(), monotonic()
     still = asyncio.run(longest_standstill(night()))
-    assert still < STILL, f"stood still for {still:.2f} s"
-    each_raised_once(way, names, begun, within=2.0)
+    assert still < max(STILL, (monotonic() - clock) / 2), f"stood still for {still:.2f} s"
+    each_raised_once(way, names, begun, within=LATE * 12)
 
 
 def due_while_raising_another(way: Way) -> None:
@@ -128,13 +136,17 @@ def due_while_raising_another(way: Way) -> None:
 
 
 def waited_for(way: Way, names: Sequence[str], at_least: float = 0.0) -> None:
-    """Until all of them are raised, or patience ends, and it is not shorter than that."""
-    end = monotonic() + max(way.patience, at_least)
-    while not set(names) <= {each.deadline for each in way.raised()} and monotonic() < end:
+    """Until all of them are raised, or none was for as long as patience is, and it is not shorter than that."""
+    patience = max(way.patience, at_least)
+    raised, end = -1, monotonic() + patience
+    while raised < len(names) and monotonic() < end:
         sleep(0.02)
+        before, raised = raised, len(set(names) & {each.deadline for each in way.raised()})
+        if raised > before:
+            end = monotonic() + patience
 
 
-def each_raised_once(way: Way, names: Sequence[str], since: datetime, within: float = 1.0) -> None:
+def each_raised_once(way: Way, names: Sequence[str], since: datetime, within: float = LATE) -> None:
     """None lost, none doubled, none early, and none later than that after `since` and its due."""
     raised = [each for each in way.raised() if each.deadline in names]
     times = Counter(each.deadline for each in raised)
