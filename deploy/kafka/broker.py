@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 HOST = "127.0.0.1"
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until a node that does not become usable counts as failed."""
 QUICK_JVM = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Starts soonest. For figures of throughput, let the second compiler in: `STEADY_JVM`."""

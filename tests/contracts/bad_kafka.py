@@ -132,16 +132,16 @@ def _one_by_itself(bootstrap: str, prefix: str, flood: Flood) -> float:
     """Seconds from a message that may be a breach, and is of no known kind, to the console."""
     strange = told(ORDER, breach(CANARY) | {"type": "BreachSuspected"})
     with producer(bootstrap) as sender:
-        _await(lambda: bool(sender.send(prefix + INTAKE, b"{}").get(timeout=10)) and True)
+        _await(lambda: bool(sender.send(prefix + INTAKE, b"{}").get(timeout=60)) and True)
         _await(lambda: len(flood.told_places) == 1)
-        sent = sender.send(prefix + INTAKE, strange).get(timeout=10)
+        sent = sender.send(prefix + INTAKE, strange).get(timeout=60)
         began = monotonic()
         place = (sent.topic, sent.partition, sent.offset)
         _await(lambda: place in flood.told_places)
         return monotonic() - began
 
 
-def _await(done: Any, patience: float = 30.0) -> None:
+def _await(done: Any, patience: float = 60.0) -> None:
     deadline = monotonic() + patience
     while not done():
         if monotonic() > deadline:

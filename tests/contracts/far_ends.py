@@ -106,7 +106,7 @@ class MailEnd:
             case "drops":
                 server.transport.abort()
             case "hangs":
-                await asyncio.sleep(30)
+                await asyncio.sleep(120)
             case "trickles":
                 await self._trickle(server)
             case _:
@@ -115,7 +115,7 @@ class MailEnd:
 
     async def _trickle(self, server: Any) -> None:
         """A line of the answer now and then, and never the last."""
-        for _ in range(100):
+        for _ in range(600):
             server.transport.write(b"250-wait\r\n")
             await asyncio.sleep(0.2)
 

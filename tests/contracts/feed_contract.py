@@ -15,10 +15,10 @@ from domain.unread import MessageUnread, UnreadMessage, read_unread
 from spowatch.open_store import Store
 from tests.stories import NOW
 
-PATIENCE = 40
+PATIENCE = 240
 """Reads of a quarter of a second until what was published must have come."""
 WAIT = 0.2
-LONGEST_WAIT = 2.0
+LONGEST_WAIT = 20.0
 """Seconds for such a wait, with the machine busy."""
 
 

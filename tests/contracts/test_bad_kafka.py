@@ -12,8 +12,8 @@ from tests.contracts.bad_records import CANARY, breach, told
 from tests.servers.kafka import Kafka
 from tests.stories import NOW, store_at
 
-AT_ONCE = 2.0
-"""Seconds for one message by itself, with the machine busy; 0.01 to 0.3 were seen."""
+AT_ONCE = 20.0
+"""Seconds for one message by itself, with the machine busy; the command says how long it took."""
 
 
 def test_the_good_are_raised_and_the_bad_come_before_a_person(kafka: Kafka, tmp_path: Path) -> None:

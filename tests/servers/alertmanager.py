@@ -19,7 +19,7 @@ BINARY = "prometheus-alertmanager"
 GROUP_WAIT = 3.0
 """Seconds. Its default is 30: what is accepted waits for others of its group."""
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _CONFIG = """
 route:
   receiver: hook

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaTimeoutError
 
@@ -62,12 +62,25 @@ def made_topic(bootstrap: str, name: str, partitions: int = 1, **settings: str) 
 
 
 def records_of(bootstrap: str, topic: str, count: int, **other: Any) -> list[bytes]:
-    """At least the first `count` values of a topic, and what came with them; fewer when silent."""
+    """At least the first `count` values of a topic, and what came with them; fewer when silent for long."""
     values: list[bytes] = []
-    settings = CONSUMER | {"bootstrap_servers": bootstrap, "consumer_timeout_ms": 3000} | other
+    settings = CONSUMER | {"bootstrap_servers": bootstrap, "consumer_timeout_ms": 30_000} | other
     with closing(KafkaConsumer(topic, **settings)) as client:
         for record in client:
             values.append(record.value)
             if len(values) >= count:
                 break
+    return values
+
+
+def all_in(bootstrap: str, topic: str) -> list[bytes]:
+    """Every value that lies in a topic of one partition now."""
+    place = TopicPartition(topic, 0)
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, **CONSUMER, group_id=None)) as client:
+        client.assign([place])
+        end = client.end_offsets([place])[place]
+        client.seek_to_beginning(place)
+        values: list[bytes] = []
+        while client.position(place) < end:
+            values += [each.value for some in client.poll(1000).values() for each in some]
     return values

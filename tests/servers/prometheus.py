@@ -16,7 +16,7 @@ import yaml
 from tests.servers.ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 RESEND = "--rules.alert.resend-delay=5s"
 """As docs/how-to/monitor.md says: what was sent while nobody listened is sent again soon, not in a minute."""
 

@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 self.connection.close()
             case "hang":
-                self.server.released.wait(30)
+                self.server.released.wait(120)
             case "trickle":
                 self._trickle()
             case "garbage":
@@ -94,7 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _trickle(self) -> None:
         """A byte now and then, so that no silence is ever long."""
         try:
-            for byte in b"HTTP/1.1 200 OK\r\nx-slow: " + b"z" * 1000:
+            self.connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            for byte in b"x-slow: " + b"z" * 1000:
                 self.connection.sendall(bytes([byte]))
                 time.sleep(0.2)
         except OSError:

@@ -14,7 +14,7 @@ def test_what_is_produced_is_consumed(kafka: Kafka) -> None:
     topic = kafka.topic()
     with producer(kafka.bootstrap) as client:
         for n in range(10):
-            client.send(topic, b"%d" % n, key=b"order").get(timeout=10)
+            client.send(topic, b"%d" % n, key=b"order").get(timeout=60)
     assert records_of(kafka.bootstrap, topic, 10) == [b"%d" % n for n in range(10)]
 
 
@@ -23,18 +23,18 @@ def test_what_was_acknowledged_outlives_a_killed_and_a_frozen_broker(own_kafka: 
     broker = own_kafka.brokers[0]
     with producer(own_kafka.bootstrap) as client:
         for sent in [client.send(topic, b"%d" % n) for n in range(200)]:
-            sent.get(timeout=10)
+            sent.get(timeout=60)
         broker.kill()
         waiting = [client.send(topic, b"%d" % n) for n in range(200, 250)]
         own_kafka.restart(broker)
         for sent in waiting:
-            sent.get(timeout=20)
+            sent.get(timeout=60)
         broker.freeze()
         frozen = client.send(topic, b"250")
         with pytest.raises(KafkaTimeoutError):
             frozen.get(timeout=0.5)
         broker.thaw()
-        frozen.get(timeout=10)
+        frozen.get(timeout=60)
     assert records_of(own_kafka.bootstrap, topic, 251) == [b"%d" % n for n in range(251)]
 
 

@@ -50,7 +50,7 @@ class OverKafka:
     def make_topics_again(self, topics: Iterable[str]) -> None:
         """A name is free again only when every replica of it is gone."""
         for topic in topics:
-            for _ in range(100):
+            for _ in range(600):
                 with suppress(TopicAlreadyExistsError):
                     made_topic(self.broker.bootstrap, self.transport.prefix + topic, PARTITIONS)
                     break

@@ -25,6 +25,7 @@ from spowatch.roles import Running
 from spowatch.settings import KafkaTransport, Settings
 from spowatch.wiring import migrate, opened
 from spowatch.wiring_roles import roles_of
+from tests.program import PATIENCE
 from tests.servers.counting_door import CountingDoor
 from tests.servers.kafka_secured import PASSWORD, SecuredKafka, secured_kafka
 from tests.stories import breach, served_order, tell
@@ -150,12 +151,14 @@ def hanging_up(node: SecuredKafka) -> Iterator[int]:
 
 
 def test_a_client_that_was_refused_leaves_no_thread_behind(node: SecuredKafka) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     for _ in range(2):
         refusal(node.sasl, by_password(node, password="guessed"))
     with pytest.raises(BrokerTrouble, match="no broker answers"):
         Reach(["127.0.0.1:1"]).client(KafkaConsumer, "test", bootstrap_timeout_ms=200)
-    assert threading.active_count() == before
+    for each in set(threading.enumerate()) - before:
+        each.join(PATIENCE)
+        assert not each.is_alive(), each
 
 
 def test_without_a_certificate_and_in_the_clear_nobody_comes_in(node: SecuredKafka) -> None:
@@ -231,8 +234,8 @@ def run_until_told(
         running = Running(store, show, threading.Event())
         running.start(roles_of(store.settings), ready.append)
         tell(store, "KENT-1", *served_order(), breach())
-        told.wait(20)
-        end = monotonic() + 20
+        told.wait(PATIENCE)
+        end = monotonic() + PATIENCE
         while not all_said() and monotonic() < end:
             sleep(0.05)
         running.stop()

@@ -106,7 +106,7 @@ def send_to_each_partition(system: OverKafka, kind: str) -> None:
         topic = system.transport.prefix + ALERT_REQUESTED
         for partition in range(3):
             sent = future.send(topic, value=b"{}", headers=headers, partition=partition)
-            sent.get(timeout=10)
+            sent.get(timeout=60)
 
 
 def test_a_finding_the_log_does_not_hold_is_put_before_a_person_and_holds_up_nothing(

@@ -27,7 +27,7 @@ from tests.consumers.over_kafka.conftest import OverKafka
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, served_order, tell
 
-PATIENCE = 40
+PATIENCE = 240
 """Looks of a quarter of a second."""
 
 SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
@@ -223,7 +223,7 @@ def test_a_record_nobody_can_read_is_put_before_a_person_once_and_holds_up_nothi
             (b"{}", [("ce_id", b"x"), ("ce_type", b"y")]),
             (b"{}", forged()),
         ):
-            rogue.send(topic, value=value, headers=headers).get(timeout=10)
+            rogue.send(topic, value=value, headers=headers).get(timeout=60)
     breaches(over_kafka, 1)
     relay_all(over_kafka.relay())
     assert desk_until(over_kafka, over_kafka.desk(), 1) == 1
