@@ -33,6 +33,7 @@ class Account:
     watched: Watched
     plain: Counter[str]
     """What the baseline made of the same instants."""
+    prompt: float = PROMPT
 
     @property
     def deadlines(self) -> int:
@@ -44,7 +45,7 @@ class Account:
 
     @property
     def silent(self) -> list[Moment]:
-        return [moment for moment, seconds in self._late().items() if seconds > PROMPT]
+        return [moment for moment, seconds in self._late().items() if seconds > self.prompt]
 
     @property
     def twice(self) -> list[Moment]:

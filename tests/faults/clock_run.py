@@ -21,8 +21,11 @@ _REST = 1.3
 """Seconds after which the sweep has read what it was told, and sleeps."""
 
 
-def watch(jump: Jump, site: Site, patience: float = PROMPT) -> Account:
-    """The jump on a store of its own; `patience` is for the baseline. Raises `NoFakedClock`."""
+def watch(jump: Jump, site: Site, patience: float = PROMPT, prompt: float = PROMPT) -> Account:
+    """The jump on a store of its own; `patience` is for the baseline. Raises `NoFakedClock`.
+
+    What takes longer than `prompt` seconds was silent.
+    """
     site.folder.mkdir(exist_ok=True)
     clock = SteeredClock(site.folder, jump.begins)
     made = run("migrate", "--data-dir", str(site.store), program=site.program, cwd=site.cwd)
@@ -36,28 +39,34 @@ def watch(jump: Jump, site: Site, patience: float = PROMPT) -> Account:
         teller = stack.enter_context(Teller(faked.start("import", "-")))
         for _ in ("sweep", "alert"):
             program.said.until(lambda line: line.startswith("READY "))
-        stage = _Stage(clock, teller, baseline, lookout)
+        stage = _Stage(clock, teller, baseline, lookout, prompt)
         for number, step in enumerate(jump.steps):
             stage.take(step, number)
         passed = stage.passed()
-        lookout.wait_for_alerts(passed, PROMPT)
+        lookout.wait_for_alerts(passed, prompt)
         instants = {due_at: real for (_, _, due_at), real in passed.items()}
         baseline.wait_for(set(instants), patience)
         status = program.stop()
     watched = Watched(stage.told, passed, lookout.sightings, lookout.alerts, status)
-    return Account(jump.name, watched, baseline.came_to(instants, PROMPT))
+    return Account(jump.name, watched, baseline.came_to(instants, PROMPT), prompt)
 
 
 class _Stage:
     """Takes the steps of a jump, and knows what has to come of them."""
 
     def __init__(
-        self, clock: SteeredClock, teller: Teller, baseline: BaselineTimer, lookout: Lookout
+        self,
+        clock: SteeredClock,
+        teller: Teller,
+        baseline: BaselineTimer,
+        lookout: Lookout,
+        prompt: float,
     ) -> None:
         self._clock = clock
         self._teller = teller
         self._baseline = baseline
         self._lookout = lookout
+        self._prompt = prompt
         self._known: list[tuple[Due, float]] = []
         self._running = threading.Event()
 
@@ -83,4 +92,4 @@ class _Stage:
         else:
             self._clock.step(step.to)
         self._running.wait(step.runs)
-        self._lookout.wait_for(self.passed(), PROMPT)
+        self._lookout.wait_for(self.passed(), self._prompt)

@@ -1,10 +1,9 @@
-"""`python -m tests.faults.shift_people STORE WHO SEED SPEED START`: one of a shift, or the sweep, until killed.
+"""One of a shift, or the sweep, in a process of their own until killed.
 
-Everybody goes by one clock that runs `SPEED` times as fast from `START` on, so that leases run out and shifts
+Everybody goes by one clock that runs `speed` times as fast from `start` on, so that leases run out and shifts
 change while we watch. What they do is what `desk` and the sweep do, on a store of their own.
 """
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -84,21 +83,17 @@ class Person:
         return self._rng.choice(left)
 
 
-def main() -> None:
-    folder, who, seed, speed, start = sys.argv[1:]
-    now = clock(float(start), float(speed))
-    with opened(throw_away(Path(folder))) as store:
+def at_work(folder: Path, who: str, seed: int, speed: float, start: float) -> None:
+    """Until killed."""
+    now = clock(start, speed)
+    with opened(throw_away(folder)) as store:
         if who == "sweep":
             worker = sweep(store, SqliteDeadlineSheet(store.settings.sheets_path), now)
             while True:
                 worker.read(0.01)
                 worker.raise_due()
         hand = Hand(who, DeskRole.OPERATOR, "Kent", "T-1")
-        person = Person(store, hand, Random(int(seed)), now)
+        person = Person(store, hand, Random(seed), now)
         while True:
             person.do_something()
             sleep(0.01)
-
-
-if __name__ == "__main__":
-    main()

@@ -17,6 +17,8 @@ from tests.faults.planted_sweeps import PLANTS, site_with
 from tests.faults.processes import Site
 
 FEW = ("+3 h", "-1 h")
+BUSY = 60.0
+"""Seconds: here a deadline is silent when it is never raised; how soon it is, the command says."""
 _HOUR = timedelta(hours=1)
 
 
@@ -36,7 +38,8 @@ def jumped(folder: Path) -> list[Account]:
     jumps = [each for each in JUMPS if each.name in FEW]
     sites = [Site(folder / str(number)) for number in range(len(jumps))]
     with ThreadPoolExecutor(len(jumps)) as pool:
-        return list(pool.map(watch, jumps, sites, [0.0] * len(jumps)))
+        each = [0.0] * len(jumps), [BUSY] * len(jumps)
+        return list(pool.map(watch, jumps, sites, *each))
 
 
 def in_good_order() -> Account:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.faults.gaps import IN_TIME, Gaps, seeded
 
-SOON = 10.0
+SOON = 60.0
 """Seconds; how soon on a quiet machine is the command's to say."""
 
 

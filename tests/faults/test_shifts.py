@@ -1,10 +1,9 @@
 """At every instant an open alert of priority 1 has one owner or is being told of: over hand-over, sign-off, crash."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep, time
@@ -19,24 +18,27 @@ from domain.events import RecordedEvent
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.open_store import Store
 from spowatch.wiring import audit_sheet
+from tests.faults.shift_people import at_work
+from tests.forking import FORKING
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
-ALERTS, SPEED, PATIENCE = 6, 300.0, 90.0
+ALERTS, SPEED, PATIENCE = 6, 300.0, 120.0
 PEOPLE = ("K1", "K2", "K3")
 KILLS = 5
 MUST_HAPPEN = (AlertHandedOver, HandoverAccepted, SignedOff, LeaseRanOut, EscalationStarted)
 
 
 @contextmanager
-def at_work(store: Store, who: str, seed: int, start: float) -> Iterator[subprocess.Popen[bytes]]:
-    arguments = [str(store.settings.data_dir), who, str(seed), str(SPEED), str(start)]
-    command = [sys.executable, "-m", "tests.faults.shift_people", *arguments]
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+def up(store: Store, who: str, seed: int, start: float) -> Iterator[BaseProcess]:
+    process = FORKING.Process(
+        target=at_work, args=(store.settings.data_dir, who, seed, SPEED, start), daemon=True
+    )
+    process.start()
     try:
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.join()
 
 
 def test_an_urgent_alert_is_never_nobodys_and_untold(tmp_path: Path) -> None:
@@ -61,16 +63,16 @@ def a_few_shifts(store: Store) -> int:
     rng, start, kills = Random(7), time(), 0
     with ExitStack() as stack:
         everybody = ["sweep", *PEOPLE]
-        up = {who: stack.enter_context(at_work(store, who, 1, start)) for who in everybody}
+        there = {who: stack.enter_context(up(store, who, 1, start)) for who in everybody}
         deadline = monotonic() + PATIENCE
         while (kills < KILLS or not_seen(store)) and monotonic() < deadline:
-            sleep(rng.uniform(1.0, 2.5))
+            sleep(rng.uniform(0.6, 1.5))
             who = rng.choice(everybody)
-            up[who].kill()
-            up[who].wait()
+            there[who].kill()
+            there[who].join()
             kills += 1
-            up[who] = stack.enter_context(at_work(store, who, 1 + kills, start))
-        assert all(each.poll() is None for each in up.values()), "somebody ended by themselves"
+            there[who] = stack.enter_context(up(store, who, 1 + kills, start))
+        assert all(each.is_alive() for each in there.values()), "somebody ended by themselves"
     return kills
 
 

@@ -157,7 +157,7 @@ def test_whoever_watches_sees_what_was_raised_and_what_comes(busy: Counter) -> N
         busy.at_the_desk()
         then = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        status = process.wait(timeout=20)
+        status = process.wait(timeout=60)
 
     assert sorted(first) == ["ADDRESS_CHECK_FOLLOW_UP", "BREACH_ARREST"]
     assert then["condition"] == "P-CONTACT-DIRECT"

@@ -1,6 +1,5 @@
 """What the tests of the runner run in processes of their own, to kill them."""
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,6 @@ from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
 from tests.projections.runners.places import Open, in_database, in_file
 from tests.projections.runners.tally import InSteps, runner, table
-
-FORKING = multiprocessing.get_context("forkserver")
-"""Each is a fork of one process that has loaded everything and opened nothing: quick to start."""
-FORKING.set_forkserver_preload([__name__])
 
 _STEP = 5
 

@@ -13,7 +13,8 @@ from eventsourcing.persistence import StoredEvent
 
 from projections.store import digest_of
 from spowatch.store.log_sqlite import SqliteLog
-from tests.projections.runners.other_processes import FORKING, Kept, keep_up, make_anew, working
+from tests.forking import FORKING
+from tests.projections.runners.other_processes import Kept, keep_up, make_anew, working
 from tests.projections.runners.places import emptied
 from tests.projections.runners.tally import OPENED, POISON, TOLD, expected
 from tests.store.postgres.places import Place

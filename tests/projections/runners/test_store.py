@@ -242,17 +242,17 @@ def test_who_waits_is_woken_when_another_has_written(open_store: Open) -> None:
 
     def wait() -> None:
         waiting.set()
-        found.append((reading.wait_for(11, 30), monotonic()))
+        found.append((reading.wait_for(11, 60), monotonic()))
 
     thread = threading.Thread(target=wait)
     thread.start()
-    assert waiting.wait(30)
+    assert waiting.wait(60)
     begun = monotonic()
     writing.put(mark, 11, [], [])
-    thread.join(30)
+    thread.join(60)
     ((there, at),) = found
     assert there
-    assert at - begun < 15
+    assert at - begun < 40
 
 
 def test_no_reading_fails_or_sees_half_a_sheet_while_forms_change(open_store: Open) -> None:
@@ -276,6 +276,8 @@ def test_no_reading_fails_or_sees_half_a_sheet_while_forms_change(open_store: Op
     for _ in range(20):
         mark = writing.put(writing.begin(), 10, rows, [])
         assert writing.switch(mark, 10) == 0
+    while not read and not faults:
+        continue  # on a busy machine the reader may not have begun
     stop.set()
     thread.join(30)
     assert not faults
