@@ -1,5 +1,5 @@
-// What comes alone is put on the page at once; what comes while a frame is being painted, in one turn after it. So a
-// page that has much to paint is given more at a time, and not more to paint.
+// What comes alone is put on the page at once; what comes before the next frame, together as that frame begins. So a
+// page that has much to paint is given more at a time, and nothing is painted a frame later than it could have been.
 const LONGEST = 1000
 
 export class Turns {
@@ -9,8 +9,6 @@ export class Turns {
     this.came = []
     this.since = -Infinity
     this.painting = false
-    this.painted = new MessageChannel()
-    this.painted.port1.onmessage = () => this.turn()
     document.addEventListener('visibilitychange', () => this.turn())
   }
 
@@ -25,8 +23,7 @@ export class Turns {
     this.painting = came.length > 0 && !document.hidden
     if (came.length === 0) return
     this.since = performance.now()
-    // The frame that follows shows this turn: what is posted in it is heard once it is painted.
-    if (this.painting) requestAnimationFrame(() => this.painted.port2.postMessage(null))
+    if (this.painting) requestAnimationFrame(() => this.turn())
     this.take(came)
   }
 }
