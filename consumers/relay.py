@@ -4,6 +4,7 @@ The log itself is the outbox. Whatever the broker does not acknowledge is sent a
 what it acknowledged and lost is found by looking where it should lie, and sent again in order.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,12 +15,16 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from consumers.kafka_reach import Reach
+from consumers.relay_flight import Flight
 from consumers.relay_ledger import RelayLedger, Sent
 from consumers.relay_messages import Header, Message, messages_of
 from domain.published import Outgoing
 
 WINDOW = 500
-"""Records in flight at most."""
+"""Events of one flight at most."""
+
+IN_THE_AIR = 2
+"""Flights: while the broker answers for one, the next is read and on its way."""
 
 LEASE = 5.0
 """Seconds; a relay that was frozen is replaced after this, and what it then does is refused."""
@@ -104,7 +109,7 @@ class Relay:
         self._outlet = outlet
         self._lost = lost
         self._producer: Any = None
-        self._flight: _Flight | None = None
+        self._flights: deque[Flight] = deque()
         self._token: int | None = None
         self._audited = float("-inf")
         self._ends: dict[tuple[str, int], int] = {}
@@ -120,35 +125,46 @@ class Relay:
             self.close()
             self._reader.read(_NEVER, limit=1, wait=pause)
             return 0
-        if self._flight is None:
-            self._take_off(token, pause)
-        return 0 if self._flight is None else self._land(self._flight, token, pause)
+        if not self._flights:
+            self._look_back(token)
+            self._take_off(self._ledger.position(), pause)
+        if not self._flights:
+            return 0
+        if len(self._flights) < IN_THE_AIR and not self._must_look_back(token):
+            self._take_off(self._flights[-1].upto, 0)
+        return self._land(token, pause)
 
     @property
     def in_flight(self) -> int:
         """Records handed to the client that the broker has not acknowledged."""
-        flight = self._flight
-        return 0 if flight is None else flight.missing
+        return sum(flight.missing for flight in tuple(self._flights))
 
     def close(self) -> None:
         """Let go of the connection; what was not acknowledged stays to be sent."""
-        producer, self._producer, self._flight = self._producer, None, None
+        producer, self._producer = self._producer, None
+        self._flights.clear()
         if producer is not None:
             _give_up(producer)
 
-    def _take_off(self, token: int, wait: float) -> None:
-        if token != self._token or monotonic() - self._audited > AUDIT_EVERY:
+    def _look_back(self, token: int) -> None:
+        if self._must_look_back(token):
             self._audit(token)
             self._token, self._audited = token, monotonic()
-        out = self._reader.read(self._ledger.position(), limit=WINDOW, wait=wait)
+
+    def _must_look_back(self, token: int) -> bool:
+        """Before anything else is sent: what is in the air lands first."""
+        return token != self._token or monotonic() - self._audited > AUDIT_EVERY
+
+    def _take_off(self, after: int, wait: float) -> None:
+        """Send what the log holds past that position."""
+        out = self._reader.read(after, limit=WINDOW, wait=wait)
         if out:
-            self._flight = self._launched(
-                [m for each in out for m in messages_of(each, self._outlet.prefix)], out
-            )
+            messages = [m for each in out for m in messages_of(each, self._outlet.prefix)]
+            self._flights.append(self._launched(messages, out))
 
     def _launched(
         self, messages: Sequence[Message], out: Sequence[Outgoing], *again: Header
-    ) -> "_Flight":
+    ) -> Flight:
         """Hand everything over in the order of the log; the client keeps that order."""
         if self._producer is None:
             self._producer = self._outlet.connect()
@@ -159,25 +175,32 @@ class Relay:
             )
             for each in messages
         ]
-        return _Flight(out, messages, futures, monotonic())
+        return Flight(out, messages, futures, monotonic())
 
-    def _land(self, flight: "_Flight", token: int, wait: float) -> int:
-        return len(flight.out) if self._landed(flight, token, wait) else 0
+    def _land(self, token: int, wait: float) -> int:
+        """Remember what was acknowledged of the first; how many events that is."""
+        if not self._landed(self._flights[0], wait):
+            return 0
+        first, *behind = self._flights
+        # Where it cannot be remembered it is sent again, and what follows it is sent after it again.
+        self._flights.clear()
+        self._remember(first, token)
+        self._flights.extend(behind)
+        return len(first.out)
 
-    def _landed(self, flight: "_Flight", token: int, wait: float) -> bool:
-        """Remember what was acknowledged. What takes long goes on flying; the client repeats it."""
+    def _landed(self, flight: Flight, wait: float) -> bool:
+        """What takes long goes on flying; the client repeats it."""
         flight.wait(wait)
         if flight.failed or (not flight.landed and monotonic() - flight.started > NO_ACK):
             self.close()
             msg = f"{flight.missing} of {len(flight.messages)} records not acknowledged"
             raise NotAcknowledged(msg)
-        if not flight.landed:
-            return False
-        upto = flight.out[-1].event.position if flight.out else 0
-        self._flight = None
-        self._notice_what_fell_back(flight.sent(), token)
-        self._ledger.acknowledged(flight.sent(), upto, token=token)
-        return True
+        return flight.landed
+
+    def _remember(self, flight: Flight, token: int) -> None:
+        sent = flight.sent()
+        self._notice_what_fell_back(sent, token)
+        self._ledger.acknowledged(sent, flight.upto, token=token)
 
     def _notice_what_fell_back(self, sent: Sequence[Sent], token: int) -> None:
         """A record that lies where another lay, or before it: the broker has lost all from there on."""
@@ -233,48 +256,9 @@ class Relay:
             if some:
                 self._ledger.forget(list(some.values()), token=token)
             flight = self._launched(again, (), ("republished", b"1"))
-            while not self._landed(flight, token, LEASE / 5):
+            while not self._landed(flight, LEASE / 5):
                 token = self._ledger.acquire(self._name, seconds=LEASE) or token
-
-
-class _Flight:
-    """Records handed to the client and not all acknowledged yet."""
-
-    def __init__(
-        self,
-        out: Sequence[Outgoing],
-        messages: Sequence[Message],
-        futures: Sequence[Any],
-        started: float,
-    ) -> None:
-        self.out = out
-        self.messages = messages
-        self.started = started
-        self._futures = futures
-
-    @property
-    def landed(self) -> bool:
-        return all(each.succeeded() for each in self._futures)
-
-    @property
-    def failed(self) -> bool:
-        return any(each.failed() for each in self._futures)
-
-    @property
-    def missing(self) -> int:
-        return sum(not each.succeeded() for each in self._futures)
-
-    def wait(self, seconds: float) -> None:
-        deadline = monotonic() + seconds
-        for each in self._futures:
-            with suppress(KafkaError):
-                each.get(timeout=max(0.001, deadline - monotonic()))
-
-    def sent(self) -> list[Sent]:
-        return [
-            Sent(m.position, m.topic, f.value.partition, f.value.offset, m.event_id)
-            for m, f in zip(self.messages, self._futures, strict=True)
-        ]
+            self._remember(flight, token)
 
 
 def _give_up(producer: Any) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
+import pytest
 from eventsourcing.persistence import Tracking
 
-from consumers.relay_ledger import Sent
+from consumers.relay import Relay
+from consumers.relay_ledger import LeaseLost, Sent
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
 from domain.alerts import AlertRaised
 from domain.events import event_id
@@ -48,6 +50,35 @@ def test_a_record_where_another_lay_tells_at_once_that_the_broker_lost_some(
     assert lost
     for topic, known in before.items():
         assert ids(over_kafka, topic) > known
+
+
+def test_what_could_not_be_remembered_is_sent_again_with_what_followed_it(
+    over_kafka: OverKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two flights are in the air when the database fails to take what became of the first."""
+    monkeypatch.setattr("consumers.relay.WINDOW", 4)
+    breaches(over_kafka, 2)
+    relay = over_kafka.relay()
+
+    def fails(*_: object, **__: object) -> None:
+        raise LeaseLost(0)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(relay._ledger, "acknowledged", fails)
+        with pytest.raises(LeaseLost):
+            until_it_fails(relay)
+    relay_all(relay)
+    topic = over_kafka.transport.prefix + ORDER_EVENTS
+    places = [place for place in relay._ledger.ends() if place[0] == topic]
+    kept = {each.position for p in places for each in relay._ledger.latest(*p, limit=100)}
+    there = [int(dict(r.headers)["ce_sequence"]) for r in over_kafka.records(ORDER_EVENTS)]
+    assert kept == set(there)
+    assert len(there) > len(kept)
+
+
+def until_it_fails(relay: Relay) -> None:
+    for _ in range(PATIENCE):
+        relay.work(0.5)
 
 
 def test_what_an_older_release_told_and_this_one_does_not_is_lost_once_and_not_for_ever(

@@ -25,7 +25,7 @@ def _before(line: str, moment: str) -> tuple[str, str]:
     return line, f"{indent}{_crash(moment)}\n{line}"
 
 
-_ACKNOWLEDGED = "        self._ledger.acknowledged(flight.sent(), upto, token=token)\n"
+_ACKNOWLEDGED = "        self._ledger.acknowledged(sent, flight.upto, token=token)\n"
 _KEPT = "                self._register.keep(streams, place)\n"
 _IMPORTED = "            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)\n"
 _COMMITTED = "            self._feed.committed(events[-1])\n"
@@ -36,11 +36,11 @@ MOMENTS = (
     Plant(
         "consumers/relay.py",
         (
-            _before("            self._flight = self._launched(\n", "m2"),
-            _before("        return _Flight(out, messages, futures, monotonic())", "m3"),
+            _before("            self._flights.append(self._launched(messages, out))\n", "m2"),
+            _before("        return Flight(out, messages, futures, monotonic())", "m3"),
             (
-                "        if not flight.landed:\n            return False\n",
-                f"        if not flight.landed:\n            {_crash('m4')}\n            return False\n",
+                "        return flight.landed\n",
+                f"        if not flight.landed:\n            {_crash('m4')}\n        return flight.landed\n",
             ),
             (
                 _ACKNOWLEDGED,
@@ -79,12 +79,12 @@ BUGS = {
         "consumers/relay.py",
         (
             (
-                "        if out:\n            self._flight",
+                "        if out:\n            messages",
                 (
                     "        if out:\n"
                     "            upto = out[-1].event.position\n"
-                    "            self._ledger.acknowledged((), upto, token=token)\n"
-                    "            self._flight"
+                    "            self._ledger.acknowledged((), upto, token=self._token)\n"
+                    "            messages"
                 ),
             ),
         ),
