@@ -3,29 +3,31 @@
 The topics of the alert's own events alone say so; nothing of what they hold is opened.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from eventsourcing.persistence import ProcessRecorder
+from eventsourcing.persistence import StoredEvent
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.desk.events import AlertHeld, EscalationStarted
 from domain.published import OrderEvent
 
-_SAY_IT = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EscalationStarted.TOPIC})
+MAY_BE_HELD = frozenset({AlertRaised.TOPIC, AlertWithdrawn.TOPIC, EscalationStarted.TOPIC})
+SAY_IT = MAY_BE_HELD | {AlertHeld.TOPIC}
 _RIGHT_AFTER_THE_RAISE = 2
 """The version of an alert's second event: a hold is recorded with the raise or never."""
 
 
-def told_as(event: OrderEvent, recorder: ProcessRecorder) -> OrderEvent | None:
+def told_as(event: OrderEvent, of_alert: Iterable[StoredEvent]) -> OrderEvent | None:
     """The event as others are told of it, at its own position; None where nobody is.
 
-    Of an alert that was held neither the raise goes out nor a withdrawal before anybody was told. When
+    `of_alert` is what is stored of its alert, of the topics that `SAY_IT`. Of an alert that was held neither the raise goes out nor a withdrawal before anybody was told. When
     its escalation begins the hold is over, or it became priority 1: then its raise goes.
     """
-    if event.topic not in _SAY_IT:
+    if event.topic not in MAY_BE_HELD:
         return event
     upto = max(event.version, _RIGHT_AFTER_THE_RAISE)
-    known = list(recorder.select_events(event.stream_id, lte=upto))
+    known = [each for each in of_alert if each.originator_version <= upto]
     if AlertHeld.TOPIC not in {each.topic for each in known}:
         return event
     before = {each.topic for each in known if each.originator_version < event.version}

@@ -1,17 +1,17 @@
 """Reads of the log what may leave it: places, times and causes. No personal word is opened."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, ProcessRecorder
+from eventsourcing.persistence import Notification, StoredEvent
 from pydantic_core import from_json
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.published import OrderEvent, Outgoing
 from domain.unread import MessageUnread
-from spowatch.store.held_raises import told_as
+from spowatch.store.held_raises import MAY_BE_HELD, SAY_IT, told_as
 
 _NOTHING: Mapping[str, Any] = {}
 _TOLD_WHOLE = frozenset({MessageUnread.TOPIC})
@@ -23,10 +23,26 @@ class _ReadsLog(Protocol):
         ...
 
 
+class _Recorder(Protocol):
+    def select_notifications(
+        self, start: int | None, limit: int, stop: int | None = None
+    ) -> Sequence[Notification]: ...
+
+    def select_streams(
+        self, originator_ids: Collection[UUID | str], topics: Collection[str]
+    ) -> Mapping[UUID | str, Sequence[StoredEvent]]:
+        """What each stream holds of these topics."""
+        ...
+
+    def select_events(
+        self, originator_id: UUID | str, *, limit: int | None = None
+    ) -> Sequence[StoredEvent]: ...
+
+
 class OutgoingReader:
     """An event whose bytes cannot be read still goes out by its place: its reader must know of it."""
 
-    def __init__(self, reader: _ReadsLog, recorder: ProcessRecorder) -> None:
+    def __init__(self, reader: _ReadsLog, recorder: _Recorder) -> None:
         self._reader = reader
         self._recorder = recorder
 
@@ -40,11 +56,13 @@ class OutgoingReader:
             self._all(self._recorder.select_notifications(first, last - first + 1, stop=last))
         )
 
-    def _all(self, found: Iterable[Notification]) -> Iterator[Outgoing]:
+    def _all(self, found: Sequence[Notification]) -> Iterator[Outgoing]:
+        alerts = dict.fromkeys(each.originator_id for each in found if each.topic in MAY_BE_HELD)
+        held = self._recorder.select_streams(list(alerts), SAY_IT) if alerts else {}
         for each in found:
             stream: UUID = each.originator_id  # type: ignore[assignment]  # never text here
             event = OrderEvent(each.id, each.topic, stream, each.originator_version)
-            told = told_as(event, self._recorder)
+            told = told_as(event, held.get(stream, ()))
             if told is None:
                 yield Outgoing(event, None)
             else:
