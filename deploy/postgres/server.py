@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,25 +26,33 @@ _SETTINGS = {
 }
 
 
+class ServerDidNotStart(RuntimeError):
+    """It ended, or took no connection in time; says what it had logged."""
+
+
 class Cluster:
     """A server with a data directory of its own, reached by a socket in that directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
+        """`environment`: of the server's processes; ours where none is given."""
         self.directory = directory
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def dsn(self, user: str = ADMINISTRATOR, database: str = "postgres") -> str:
         return f"host={self.directory} user={user} dbname={database}"
 
-    def create(self) -> None:
+    def create(self, *options: str) -> None:
+        """`options`: for initdb, beside our own."""
         # The server refuses to run as root.
         if os.geteuid() == 0:
             os.chown(self.directory, NOBODY, NOBODY)
-        options = ["--no-sync", "--locale=C.UTF-8", "--auth=trust", f"--username={ADMINISTRATOR}"]
-        self._spawn("initdb", *options, f"--pgdata={self.directory / 'data'}").wait(PATIENCE)
+        ours = ["--no-sync", "--locale=C.UTF-8", "--auth=trust", f"--username={ADMINISTRATOR}"]
+        place = f"--pgdata={self.directory / 'data'}"
+        self._spawn("initdb", *ours, *options, place).wait(PATIENCE)
 
     def start(self, **settings: str) -> None:
-        """Returns once it takes connections."""
+        """Returns once it takes connections. Raises `ServerDidNotStart`."""
         given = {**_SETTINGS, "unix_socket_directories": str(self.directory), **settings}
         options = [f"--{name}={value}" for name, value in given.items()]
         self._process = self._spawn("postgres", "-D", str(self.directory / "data"), *options)
@@ -52,7 +60,7 @@ class Cluster:
         while not self._answers():
             if self._process.poll() is not None or monotonic() > deadline:
                 msg = f"PostgreSQL did not start: {self.log()[-2000:]}"
-                raise RuntimeError(msg)
+                raise ServerDidNotStart(msg)
             sleep(0.02)
 
     def log(self) -> str:
@@ -79,6 +87,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
+                env=self._environment,
                 user=NOBODY if as_root else None,
                 group=NOBODY if as_root else None,
                 extra_groups=[] if as_root else None,

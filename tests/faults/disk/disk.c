@@ -2,7 +2,9 @@
  *
  * Preloaded into a program. It looks only at files under DISK_ROOT. With DISK_LOG every change of them is appended to that
  * file as it is made (see record.py for the form), by however many processes. `disk_fail` makes one call fail.
- * Reads and memory maps are the kernel's: SQLite and PostgreSQL write by the calls below.
+ * Reads and memory maps are the kernel's: SQLite and PostgreSQL write by the calls below. What goes through stdio is noted
+ * whole when it is closed or synced: PostgreSQL writes only what it can do without by it (relation caches, statistics).
+ * `sync_file_range` asks the kernel to begin and promises nothing, so it is none of ours.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,8 +23,10 @@
 #include <unistd.h>
 
 enum { MOST_FILES = 65536 };
+enum { PLAIN = 1, SYNCED_BY_EACH_WRITE = 2, STDIO = 4 };
 enum how { WELL, KILL, TORN, EIO_ONCE, ENOSPC_ONCE, ENOSPC_ON };
 
+/* How each descriptor is open: see PLAIN and what follows it. */
 static char watched[MOST_FILES];
 static const char *root;
 static int log_fd = -1;
@@ -34,7 +38,8 @@ static enum how fail_how;
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 __attribute__((constructor)) static void begin(void) {
-    root = getenv("DISK_ROOT");
+    /* A copy: PostgreSQL writes the titles of its processes over the environment. */
+    if (getenv("DISK_ROOT")) root = strdup(getenv("DISK_ROOT"));
     const char *path = getenv("DISK_LOG");
     if (root && path) {
         int fd = REAL(open)(path, O_WRONLY | O_APPEND);
@@ -90,7 +95,8 @@ static int ours(const char *path, char *whole) {
         if (!getcwd(here, sizeof here)) return 0;
         snprintf(whole, PATH_MAX, "%s/%s", here, path);
     }
-    return strncmp(whole, root, strlen(root)) == 0;
+    size_t size = strlen(root) - 1;  /* It ends with a slash: the folder itself is ours too, to be synced. */
+    return strncmp(whole, root, size) == 0 && (whole[size] == '/' || whole[size] == 0);
 }
 
 static int is_watched(int fd) { return fd >= 0 && fd < MOST_FILES && watched[fd]; }
@@ -111,12 +117,13 @@ static int refused(enum how how) {
 
 static void named(char what, const char *one, const char *other) {
     struct iovec both[] = {{(void *)one, strlen(one) + 1}, {(void *)other, strlen(other)}};
-    note(what, 0, 0, both, 2);
+    struct stat made;
+    note(what, what == 'D' && !stat(one, &made) ? made.st_ino : 0, 0, both, 2);
 }
 
 static int opened(int fd, const char *whole, int flags) {
     if (fd < 0 || fd >= MOST_FILES) return fd;
-    watched[fd] = 1;
+    watched[fd] = flags & O_DSYNC ? PLAIN | SYNCED_BY_EACH_WRITE : PLAIN;  /* O_SYNC has the bit of O_DSYNC. */
     struct iovec path = {(void *)whole, strlen(whole)};
     if (flags & O_CREAT) note('C', inode_of(fd), 0, &path, 1);
     if (flags & O_TRUNC) note('T', inode_of(fd), 0, NULL, 0);
@@ -139,6 +146,43 @@ static int opened(int fd, const char *whole, int flags) {
 OPEN(open)
 OPEN(open64)
 
+FILE *fopen(const char *path, const char *mode) {
+    char whole[PATH_MAX];
+    if (!ours(path, whole) || !strpbrk(mode, "wa+")) return REAL(fopen)(path, mode);
+    take_turn();
+    FILE *file = REAL(fopen)(path, mode);
+    if (file) {
+        int fd = opened(fileno(file), whole, O_CREAT | (*mode == 'w' ? O_TRUNC : 0));
+        if (fd < MOST_FILES) watched[fd] |= STDIO;
+    }
+    end_turn();
+    return file;
+}
+
+/* Read again by its descriptor, for it may be open only to be written. */
+static void note_whole(int fd) {
+    char path[64], data[1 << 16];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int again = REAL(open)(path, O_RDONLY);
+    off_t at = 0;
+    for (ssize_t got; again >= 0 && (got = pread(again, data, sizeof data, at)) > 0; at += got) {
+        struct iovec one = {data, got};
+        note('W', inode_of(fd), at, &one, 1);
+    }
+    if (again >= 0) REAL(close)(again);
+}
+
+int fclose(FILE *file) {
+    int fd = file ? fileno(file) : -1;
+    if (!is_watched(fd)) return REAL(fclose)(file);
+    fflush(file);
+    take_turn();
+    if (watched[fd] & STDIO) note_whole(fd);
+    watched[fd] = 0;
+    end_turn();
+    return REAL(fclose)(file);
+}
+
 int close(int fd) {
     if (fd == log_fd && fd >= 0) return 0;
     if (is_watched(fd)) watched[fd] = 0;
@@ -160,6 +204,7 @@ static ssize_t written(int fd, const struct iovec *data, int count, off_t at, in
     if (!placed && done > 0) at = lseek(fd, 0, SEEK_CUR) - done;
     if (done == size) note('W', inode_of(fd), at, data, count);
     else if (done > 0) abort();
+    if (done == size && watched[fd] & SYNCED_BY_EACH_WRITE) note('S', inode_of(fd), 0, NULL, 0);
     end_turn();
     return done;
 }
@@ -188,6 +233,7 @@ ssize_t pwritev(int fd, const struct iovec *data, int count, off_t at) {
         int done = -1;                                            \
         if (how == TORN) kill(getpid(), SIGKILL);                 \
         else if (!refused(how)) done = name;                      \
+        if (done == 0 && watched[fd] & STDIO) note_whole(fd);     \
         if (done == 0) note(what, inode_of(fd), size, NULL, 0);   \
         end_turn();                                               \
         return done;                                              \
@@ -207,7 +253,21 @@ int posix_fallocate(int fd, off_t at, off_t size) {
     return error;
 }
 
-/* Names are on the disk at once: see the docstring of cuts.py. */
+#define TRUNCATE(name)                                                              \
+    int name(const char *path, off_t to) {                                          \
+        char whole[PATH_MAX];                                                       \
+        if (!ours(path, whole)) return REAL(name)(path, to);                        \
+        take_turn();                                                                \
+        struct stat found;                                                          \
+        int done = REAL(name)(path, to);                                            \
+        if (done == 0 && !stat(path, &found)) note('T', found.st_ino, to, NULL, 0); \
+        end_turn();                                                                 \
+        return done;                                                                \
+    }
+TRUNCATE(truncate)
+TRUNCATE(truncate64)
+
+/* Which of them a cut leaves is said in cuts.py. */
 #define NAMED(signature, call, what, one, other)                   \
     signature {                                                    \
         char first[PATH_MAX], second[PATH_MAX] = "";               \

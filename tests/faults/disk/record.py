@@ -10,7 +10,10 @@ _HEAD = Struct("=c7xQQQ")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`what`: Created, Written, Truncated (or lengthened, to `at`), Synced, Unlinked, Renamed, Linked, Directory made."""
+    """`what`: Created, Written, Truncated (or lengthened, to `at`), Synced, Unlinked, Renamed, Linked, Directory made.
+
+    A sync of a directory is one of the names in it.
+    """
 
     what: str
     inode: int

@@ -1,10 +1,11 @@
 """The life of one order, deed by deed, each through the door that people and programs use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from domain.access import Role
 from domain.commands import Answer
@@ -41,9 +42,12 @@ class Deed:
     whole: bool = True
 
 
-def enter(kind: str, t: str, values: dict[str, Any], store: Store) -> Told:
-    key = f"{kind} {t}"
-    entry = Entry(FACT_TYPES[kind], ORDER, values, by=CLERK, t=t, key=key)
+def enter(
+    kind: str, t: str, values: Mapping[str, Any], store: Store, order: str = ORDER
+) -> tuple[UUID, int, int | None, tuple[UUID, ...], str | None]:
+    """Order, version, position, events, and the refusal's code."""
+    key = f"{order} {kind} {t}"
+    entry = Entry(FACT_TYPES[kind], order, values, by=CLERK, t=t, key=key)
     came: Entered = StoreEntries(store, lambda: NOW).enter(entry)
     refusal = None if came.refusal is None else came.refusal.code
     return came.order_id, came.version, came.position, tuple(came.event_ids), refusal
@@ -76,11 +80,11 @@ def _turn(name: str, now: datetime = NOW) -> Deed:
     return Deed(f"turn of {name}", partial(turn, name, now), whole=False)
 
 
-_TERMS: Sequence[dict[str, Any]] = [
+TERMS: Sequence[dict[str, Any]] = [
     {"code": "P-CONTACT-DIRECT", "wording": "Not to contact Vera Sample by any means."},
     {"code": "P-ZONE-DIST", "metres": 200, "around": "12 Hidden Lane, Maidstone"},
 ]
-_APPLIED = {
+APPLIED: Mapping[str, Any] = {
     "applicant": "chief_officer",
     "force": "Kent",
     "nexus": "resides",
@@ -94,7 +98,7 @@ _NOTIFIED = {
     "names": ["Alan Example"],
     "home_address": "1 High Street, Chatham",
 }
-_BREACH = {
+BREACH: Mapping[str, Any] = {
     "occurred_at": "2026-12-05T21:00:00+00:00",
     "condition": "P-CONTACT-DIRECT",
     "source": "victim",
@@ -103,14 +107,14 @@ _BREACH = {
 _ANSWERS = [{"question": question, "yes": True, "reference": "CR/1/26"} for question in Question]
 
 LIFE: Sequence[Deed] = (
-    _fact("apply", "ApplicationMade", "2026-10-01T10:00:00+01:00", **_APPLIED),
+    _fact("apply", "ApplicationMade", "2026-10-01T10:00:00+01:00", **APPLIED),
     _fact("list-hearing", "HearingListed", "2026-10-02T10:00:00+01:00", on="2026-11-20"),
     _fact(
         "grant-interim",
         "InterimOrderGranted",
         "2026-10-03T10:00:00+01:00",
         last_day="2026-11-20",
-        conditions=_TERMS,
+        conditions=TERMS,
     ),
     _fact("serve (interim)", "OrderServed", "2026-10-04T10:00:00+01:00", order_kind="interim"),
     _fact("receive-notification", "NotificationReceived", "2026-10-05T10:00:00+01:00", **_NOTIFIED),
@@ -120,7 +124,7 @@ LIFE: Sequence[Deed] = (
         "2026-11-20T14:00:00+00:00",
         last_day="2029-11-19",
         defendant_present=False,
-        conditions=_TERMS,
+        conditions=TERMS,
     ),
     _fact(
         "serve",
@@ -143,7 +147,7 @@ LIFE: Sequence[Deed] = (
     _fact("renew, refused", "OrderRenewed", "2026-11-26T10:00:00+00:00", applicant="victim"),
     _fact("visit-address", "AddressVisit", "2026-11-27T10:00:00+00:00", result="seen"),
     _fact("use-name", "NameUsed", "2026-12-01T10:00:00+00:00", name="Al Sample"),
-    _fact("report-breach", "BreachReported", "2026-12-05T21:10:00+00:00", **_BREACH),
+    _fact("report-breach", "BreachReported", "2026-12-05T21:10:00+00:00", **BREACH),
     _turn("alert"),
     _turn("deliver"),
     _turn("project"),
