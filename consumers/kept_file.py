@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from consumers.synced_folder import sync_folder
+
 
 def put_in_place(path: Path, text: str) -> None:
     """On disk when it returns, its name too; until then the file holds what it held.
@@ -18,7 +20,7 @@ def put_in_place(path: Path, text: str) -> None:
     except OSError:
         aside.unlink()
         raise
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _aside(path: Path, text: str) -> Path:
@@ -34,11 +36,3 @@ def _aside(path: Path, text: str) -> Path:
                 Path(fresh.name).unlink()
             raise
     return Path(fresh.name)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

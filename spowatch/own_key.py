@@ -9,6 +9,8 @@ from tempfile import NamedTemporaryFile
 
 from pydantic import SecretStr
 
+from consumers.synced_folder import sync_folder
+
 _KEY_BYTES = 32
 
 
@@ -23,4 +25,5 @@ def own_key(path: Path) -> SecretStr:
             os.fsync(new.fileno())
             with suppress(FileExistsError):
                 os.link(new.name, path)
+            sync_folder(path.parent)
     return SecretStr(path.read_text(encoding="ascii").strip())

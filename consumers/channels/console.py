@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from consumers.kept_file import put_in_place
+from consumers.synced_folder import sync_folder
 
 
 class ConsoleDamaged(Exception):
@@ -24,6 +25,7 @@ class ConsoleFile:
         """Raises `ConsoleDamaged`."""
         self._said = _repair(path)
         self._file = path.open("ab", buffering=0)
+        sync_folder(path.parent)
 
     def say(self, key: str, message: dict[str, Any]) -> bool:
         """Write the message under `key`; False when it had been written before."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from consumers.synced_folder import sync_folder
+
 
 def add_erased(path: Path, key_id: UUID, at: datetime) -> None:
     """On disk when it returns. Ids and instants, nothing that names anybody."""
@@ -13,6 +15,7 @@ def add_erased(path: Path, key_id: UUID, at: datetime) -> None:
         file.write(f"{key_id} {at.isoformat()}\n")
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def erased_in(path: Path) -> dict[UUID, datetime]:

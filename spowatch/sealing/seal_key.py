@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from consumers.synced_folder import sync_folder
 from spowatch.sealing.notes import Note, NoteRefused, PublicKey, public_key, signed
 
 _NAME_BYTES = 8
@@ -62,6 +63,7 @@ def new_seal_key(path: Path) -> SealKey:
     made = _named(Ed25519PrivateKey.generate())
     with public_path(path).open("a", encoding="ascii") as known:
         known.write(f"{made.public}\n")
+        known.flush()
         _synced(known.fileno())
     text = made.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     aside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -71,6 +73,7 @@ def new_seal_key(path: Path) -> SealKey:
         file.flush()
         _synced(file.fileno())
     aside.rename(path)
+    sync_folder(path.parent)
     return made
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from consumers.synced_folder import sync_folder
 from spowatch.sealing.notes import Note, is_signature, note
 
 _TAIL = 256 * 1024
@@ -32,6 +33,7 @@ class WitnessFile:
             file.write(f"\n\n{signed}".encode())  # what was torn before it ends here
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(self.path.parent)
 
 
 def notes_in(text: str) -> Iterator[Note]:

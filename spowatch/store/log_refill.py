@@ -1,11 +1,11 @@
 """A log filled from a backup, rows at the positions they had; done by `spowatch restore` alone."""
 
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from consumers.synced_folder import sync_folder
 from spowatch.store.log_rows import PlacedRow
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable, Transaction, connect
@@ -31,9 +31,7 @@ def refill_sqlite(
                 connection.execute("INSERT INTO sqlite_sequence VALUES ('events', ?)", [next_after])
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         aside.rename(path)
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        sync_folder(path.parent)
 
 
 def refuse_filled(path: Path) -> None:

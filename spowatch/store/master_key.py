@@ -3,7 +3,9 @@
 import os
 import stat
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+from consumers.synced_folder import sync_folder
 from spowatch.store.sqlite_connection import StoreUnavailable
 
 LENGTH = 32
@@ -33,13 +35,13 @@ def master_key_for(path: Path, *kept: Path) -> bytes:
 
 
 def create_master_key(path: Path) -> None:
-    """Write a new random key, synced to disk; an existing file is never touched."""
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(LENGTH))
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_directory(path.parent)
+    """Write a new random key, on disk whole or not there at all; an existing file is never touched."""
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.") as aside:
+        aside.write(os.urandom(LENGTH))
+        aside.flush()
+        os.fsync(aside.fileno())
+        path.hardlink_to(aside.name)
+    sync_folder(path.parent)
 
 
 def read_master_key(path: Path) -> bytes:
@@ -63,12 +65,4 @@ def replace_master_key(path: Path, coming: Path) -> None:
     before.unlink(missing_ok=True)
     before.hardlink_to(path)
     coming.replace(path)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

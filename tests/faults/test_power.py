@@ -15,6 +15,7 @@ from tests.faults.dying.life import LIFE
 from tests.faults.dying.on_record import OnRecord, Row
 from tests.faults.power import cut
 from tests.faults.power_postgres import Found, Promised, Whole, wrong_with
+from tests.structure.checkout import ROOT
 
 
 def test_what_was_acknowledged_outlives_a_power_cut_and_on_a_disk_that_lies_it_does_not(
@@ -135,6 +136,55 @@ def test_what_a_program_did_to_its_disk_is_written_down(tmp_path: Path) -> None:
     disk.left_at(tmp_path / "left", None)
     left = {path.name: path.read_bytes() for path in (tmp_path / "left").iterdir()}
     assert left == {"synced": b"at once", "renamed": b""}
+
+
+_FILES_OF_OURS = """
+from datetime import datetime, UTC
+from pathlib import Path
+from uuid import uuid4
+from consumers.channels.console import ConsoleFile, console_name
+from spowatch.backup.erased_keys import add_erased
+from spowatch.own_key import own_key
+from spowatch.sealing.seal_key import new_seal_key
+from spowatch.sealing.witness import WitnessFile
+from spowatch.store.master_key import create_master_key
+here = Path.cwd()
+ConsoleFile(here / "console.jsonl").say("key", {})
+console_name(here / "console.jsonl")
+add_erased(here / "erased-keys.txt", uuid4(), datetime.now(UTC))
+own_key(here / "own.key")
+new_seal_key(here / "seal.key")
+WitnessFile(here / "witness").add("note")
+create_master_key(here / "master.key")
+"""
+
+
+def test_what_we_write_in_files_keeps_its_name_through_a_power_cut_and_a_key_is_whole_or_not_there(
+    tmp_path: Path,
+) -> None:
+    store, log, left = tmp_path / "store", tmp_path / "log", tmp_path / "left"
+    store.mkdir()
+    disk = Disk(store, strict=True)
+    watched = on_disk(store, log) | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", _FILES_OF_OURS], env=watched, cwd=store, check=True)
+    for number, each in enumerate(changes(log)):
+        disk.change(each)
+        shutil.rmtree(left, ignore_errors=True)
+        disk.left_at(left, Random(number))  # noqa: S311 - to be repeated
+        for key in (left / "master.key", left / "seal.key"):
+            assert not key.exists() or key.stat().st_size, f"{key.name} is empty"
+    shutil.rmtree(left)
+    disk.left_at(left, None)
+    assert {path.name for path in left.iterdir() if path.stat().st_size} == {
+        "console.jsonl",
+        "console.name",
+        "erased-keys.txt",
+        "own.key",
+        "seal.key",
+        "seal.pub",
+        "witness",
+        "master.key",
+    }
 
 
 def event(position: int, stream: str = "a", version: int = 1) -> tuple[int, str, int, str]:
