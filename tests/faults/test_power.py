@@ -170,7 +170,7 @@ def test_what_we_write_in_files_keeps_its_name_through_a_power_cut_and_a_key_is_
     for number, each in enumerate(changes(log)):
         disk.change(each)
         shutil.rmtree(left, ignore_errors=True)
-        disk.left_at(left, Random(number))  # noqa: S311 - to be repeated
+        disk.left_at(left, Random(number))
         for key in (left / "master.key", left / "seal.key"):
             assert not key.exists() or key.stat().st_size, f"{key.name} is empty"
     shutil.rmtree(left)
