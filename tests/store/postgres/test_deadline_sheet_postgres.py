@@ -1,5 +1,6 @@
 """The deadline sheet on PostgreSQL: the contract's promises, and what sweeps on many machines meet."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +87,23 @@ def test_sweeps_on_many_machines_never_claim_the_same_order_at_once(
     twice = {order for order, times in Counter(everyone).items() if times > 1}
     assert twice <= slow
     assert set(everyone) == set(orders)
+
+
+def test_calls_that_put_the_same_orders_never_wait_for_one_another_in_a_circle(
+    sheet: PostgresDeadlineSheet, empty: Place
+) -> None:
+    orders = [UUID(int=number) for number in range(1, 61)]
+
+    def put(worker: int) -> None:
+        with closing(opened(empty)) as own:
+            for turn in range(1, 16):
+                some = random.Random(worker * 100 + turn).sample(orders, 50)  # noqa: S311 - a seed
+                own.put({each: agenda(turn, MIDNIGHT, LATER) for each in some}, turn)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(put, range(4)))
+    assert sheet.versions(orders).keys() == set(orders)
+    assert len(list(sheet.rows())) == 2 * len(orders)
 
 
 def test_a_claim_from_before_the_servers_clock_was_put_back_holds_nothing(
