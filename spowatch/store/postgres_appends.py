@@ -1,6 +1,6 @@
 """The three ways in which events reach the log on PostgreSQL: alone, together, by COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 from time import monotonic
 from typing import Any, LiteralString
@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError, Tracking
 from spowatch.store.log_rows_postgres import Row, columns, copied
 from spowatch.store.postgres_connection import DEADLINE, TimedConnection, WritingCursor
 from spowatch.store.postgres_group_commit import Save
-from spowatch.store.postgres_prepared import Prepared, integer
+from spowatch.store.postgres_prepared import Prepared, array, bigint, integer, numbers
 
 COPY_FROM = 200
 """Events of one save from which on COPY is quicker. Other writers wait until all are in, about
@@ -28,12 +28,10 @@ _SAVE_ALONE = (
     "VALUES ($1, $2, $3, $4) RETURNING position, current_setting('spowatch.met', true) = 'on'"
 )
 _SAVE_CROWDED = "CALL spowatch.save_crowded($1, $2, $3, $4, NULL, NULL)"
-_TEXT, _INTEGER, _BYTEA = 25, 23, 17
+_TEXT, _INTEGER, _BYTEA, _BIGINT, _BOOL = 25, 23, 17, 20, 16
+_TEXTS, _INTEGERS, _BYTEAS, _BIGINTS = 1009, 1007, 1001, 1016
 _SAVE = "CALL spowatch.save(%b::text[], %b::integer[], %b::text[], %b::bytea[], %b, NULL)"
-_SAVE_TOGETHER = (
-    "CALL spowatch.save_together(%b::text[], %b::integer[], %b::text[], %b::bytea[], "
-    "%b::integer[], %b::text[], %b::bigint[], %b, NULL, NULL)"
-)
+_SAVE_TOGETHER = "CALL spowatch.save_together($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)"
 _COPY = (
     "COPY spowatch.events (originator_id, originator_version, topic, state) "
     "FROM STDIN (FORMAT binary)"
@@ -74,6 +72,8 @@ class AppendingCursor(WritingCursor):
         types = (_TEXT, _INTEGER, _TEXT, _BYTEA)
         self._alone = Prepared(connection, "save_alone", _SAVE_ALONE, types)
         self._crowded = Prepared(connection, "save_crowded", _SAVE_CROWDED, types)
+        arrays = (_TEXTS, _INTEGERS, _TEXTS, _BYTEAS, _INTEGERS, _TEXTS, _BIGINTS, _BOOL)
+        self._together = Prepared(connection, "save_together", _SAVE_TOGETHER, arrays)
 
     def save_one(self, row: Row, *, crowded: bool) -> tuple[bool, int]:
         """Whether others were met, and the position."""
@@ -82,6 +82,34 @@ class AppendingCursor(WritingCursor):
         answer = save.run((identity.encode(), integer(version), topic.encode(), state))
         place, met = answer.get_value(0, 0), answer.get_value(0, 1)
         return met == b"\1", int.from_bytes(place or b"", "big")
+
+    def save_together(
+        self, saves: Sequence[Save], *, crowded: bool
+    ) -> tuple[bool, Iterator[int], Iterator[int]]:
+        """Whether others were met, the positions of all that was stored, and each save's refusal."""
+        rows = [row for each in saves for row in each.rows]
+        ends = accumulate(len(each.rows) for each in saves)
+        marks = [each.tracking for each in saves]
+        answer = self._together.run(
+            (
+                array(_TEXT, [identity.encode() for identity, *_ in rows]),
+                array(_INTEGER, [integer(version) for _, version, *_ in rows]),
+                array(_TEXT, [topic.encode() for *_, topic, _ in rows]),
+                array(_BYTEA, [state for *_, state in rows]),
+                array(_INTEGER, [integer(end) for end in ends]),
+                array(
+                    _TEXT,
+                    [None if mark is None else mark.application_name.encode() for mark in marks],
+                ),
+                array(
+                    _BIGINT,
+                    [None if mark is None else bigint(mark.notification_id) for mark in marks],
+                ),
+                bytes([crowded]),
+            )
+        )
+        met, placed, refusals = (answer.get_value(0, column) for column in range(3))
+        return met == b"\1", numbers(placed), numbers(refusals)
 
 
 def append(cursor: AppendingCursor, saves: Sequence[Save], crowd: Crowd) -> None:
@@ -115,18 +143,9 @@ def _saved(cursor: AppendingCursor, rows: Sequence[Row], crowd: Crowd) -> list[i
     return places
 
 
-def _append_together(cursor: WritingCursor, saves: Sequence[Save], crowd: Crowd) -> None:
-    marks = [each.tracking for each in saves]
-    values = (
-        *columns([row for each in saves for row in each.rows]),
-        list(accumulate(len(each.rows) for each in saves)),
-        [mark.application_name if mark else None for mark in marks],
-        [mark.notification_id if mark else None for mark in marks],
-        crowd.lately(),
-    )
-    met, positions, refusals = _called(cursor, _SAVE_TOGETHER, values)
+def _append_together(cursor: AppendingCursor, saves: Sequence[Save], crowd: Crowd) -> None:
+    met, left, refusals = cursor.save_together(saves, crowded=crowd.lately())
     crowd.met(now=met)
-    left = iter(positions or ())
     for save, refusal in zip(saves, refusals, strict=True):
         if refusal == _STREAM_HAS_MOVED:
             save.refused(stream_has_moved(save.rows))

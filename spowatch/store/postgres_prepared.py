@@ -1,7 +1,7 @@
 """A statement that one connection runs over and over, without what a cursor does around it each time."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import LiteralString
 
 from psycopg.errors import DataError, error_from_result
@@ -12,6 +12,9 @@ from psycopg.pq.abc import PGresult
 from spowatch.store.postgres_connection import TimedConnection
 
 _INTEGER = struct.Struct("!i")
+_BIGINT = struct.Struct("!q")
+_ARRAY = struct.Struct("!iiIii")
+"""Dimensions, whether any is null, what of, how many, and the number of the first."""
 
 
 class Prepared:
@@ -43,9 +46,31 @@ class Prepared:
         return result
 
 
-def integer(number: int) -> bytes:
+def integer(number: int, *, form: struct.Struct = _INTEGER) -> bytes:
     """As the server has it in four bytes. Raises `DataError` where it does not fit."""
     try:
-        return _INTEGER.pack(number)
+        return form.pack(number)
     except struct.error as error:
         raise DataError(str(error)) from None
+
+
+def bigint(number: int) -> bytes:
+    """As the server has it in eight bytes. Raises `DataError` where it does not fit."""
+    return integer(number, form=_BIGINT)
+
+
+def array(kind: int, items: Sequence[bytes | None]) -> bytes:
+    """An array of that type, as the server has it."""
+    head = _ARRAY.pack(1 if items else 0, None in items, kind, len(items), 1)
+    lengths = ((-1 if each is None else len(each), each or b"") for each in items)
+    told = (_INTEGER.pack(length) + each for length, each in lengths)
+    return b"".join((head if items else head[:12], *told))
+
+
+def numbers(told: bytes | None) -> Iterator[int]:
+    """What an array of whole numbers holds, none of it null; nothing where there is no array."""
+    at = _ARRAY.size
+    while told is not None and at < len(told):
+        (length,) = _INTEGER.unpack_from(told, at)
+        at += _INTEGER.size + length
+        yield int.from_bytes(told[at - length : at], "big", signed=True)
