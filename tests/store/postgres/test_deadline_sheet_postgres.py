@@ -97,7 +97,7 @@ def test_calls_that_put_the_same_orders_never_wait_for_one_another_in_a_circle(
     def put(worker: int) -> None:
         with closing(opened(empty)) as own:
             for turn in range(1, 16):
-                some = random.Random(worker * 100 + turn).sample(orders, 50)  # noqa: S311 - a seed
+                some = random.Random(worker * 100 + turn).sample(orders, 50)
                 own.put({each: agenda(turn, MIDNIGHT, LATER) for each in some}, turn)
 
     with ThreadPoolExecutor(4) as pool:
