@@ -190,7 +190,7 @@ class Relay:
 
     def _landed(self, flight: Flight, wait: float) -> bool:
         """What takes long goes on flying; the client repeats it."""
-        flight.wait(wait)
+        _wait_for(flight, wait)
         if flight.failed or (not flight.landed and monotonic() - flight.started > NO_ACK):
             self.close()
             msg = f"{flight.missing} of {len(flight.messages)} records not acknowledged"
@@ -259,6 +259,13 @@ class Relay:
             while not self._landed(flight, LEASE / 5):
                 token = self._ledger.acquire(self._name, seconds=LEASE) or token
             self._remember(flight, token)
+
+
+def _wait_for(flight: Flight, seconds: float) -> None:
+    deadline = monotonic() + seconds
+    for each in flight.futures:
+        with suppress(KafkaError):
+            each.get(timeout=max(0.001, deadline - monotonic()))
 
 
 def _give_up(producer: Any) -> None:

@@ -1,11 +1,7 @@
 """Records handed to the Kafka client together: what the broker said to each so far."""
 
 from collections.abc import Sequence
-from contextlib import suppress
-from time import monotonic
 from typing import Any
-
-from kafka.errors import KafkaError
 
 from consumers.relay_ledger import Sent
 from consumers.relay_messages import Message
@@ -25,7 +21,7 @@ class Flight:
         self.out = out
         self.messages = messages
         self.started = started
-        self._futures = futures
+        self.futures = futures
 
     @property
     def upto(self) -> int:
@@ -34,24 +30,18 @@ class Flight:
 
     @property
     def landed(self) -> bool:
-        return all(each.succeeded() for each in self._futures)
+        return all(each.succeeded() for each in self.futures)
 
     @property
     def failed(self) -> bool:
-        return any(each.failed() for each in self._futures)
+        return any(each.failed() for each in self.futures)
 
     @property
     def missing(self) -> int:
-        return sum(not each.succeeded() for each in self._futures)
-
-    def wait(self, seconds: float) -> None:
-        deadline = monotonic() + seconds
-        for each in self._futures:
-            with suppress(KafkaError):
-                each.get(timeout=max(0.001, deadline - monotonic()))
+        return sum(not each.succeeded() for each in self.futures)
 
     def sent(self) -> list[Sent]:
         return [
             Sent(m.position, m.topic, f.value.partition, f.value.offset, m.event_id)
-            for m, f in zip(self.messages, self._futures, strict=True)
+            for m, f in zip(self.messages, self.futures, strict=True)
         ]
