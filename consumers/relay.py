@@ -130,9 +130,17 @@ class Relay:
             self._take_off(self._ledger.position(), pause)
         if not self._flights:
             return 0
-        if len(self._flights) < IN_THE_AIR and not self._must_look_back(token):
-            self._take_off(self._flights[-1].upto, 0)
-        return self._land(token, pause)
+        try:
+            if self._may_follow(token):
+                self._take_off(self._flights[-1].upto, 0)
+        finally:
+            landed = self._land(token, pause)
+        return landed
+
+    def _may_follow(self, token: int) -> bool:
+        """Not behind a flight that failed: its records would lie after those of the next."""
+        room = len(self._flights) < IN_THE_AIR and not self._must_look_back(token)
+        return room and not any(flight.failed for flight in self._flights)
 
     @property
     def in_flight(self) -> int:

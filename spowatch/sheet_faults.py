@@ -34,6 +34,6 @@ def sheet_faults_named(path: Path) -> Iterator[None]:
     except StoreUnavailable as fault:
         cause = fault.__cause__
         code = getattr(cause, "sqlite_errorcode", None)
-        if code is None or code & _PRIMARY_CODE not in _DAMAGED:
+        if fault.path != path or code is None or code & _PRIMARY_CODE not in _DAMAGED:
             raise
         raise StoreUnavailable(path, str(cause), _DELETE) from cause

@@ -87,8 +87,10 @@ def spoken_problem(
 
 
 def shown(answer: Problem, scope: Scope, *, demo: bool) -> Response:
-    """The problem; as a page where somebody looks at it with a browser."""
-    if "text/html" not in Headers(scope=scope).get("accept", ""):
+    """The problem; as a page where somebody looks at it with a browser, which nobody does with the API."""
+    if scope["path"].startswith("/api/") or "text/html" not in Headers(scope=scope).get(
+        "accept", ""
+    ):
         return answer
     told = {"status_code": answer.status_code, "detail": answer.detail, "here": "/board"}
     seen = page("problem.html", status=answer.status_code, demo=demo, **told)

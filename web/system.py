@@ -94,9 +94,12 @@ class Monitor(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class System:
-    """`demo`: anybody on this machine may sign in as anybody, and every page says so."""
+    """One of its kind, also as the key of what is written once for all boards.
+
+    `demo`: anybody on this machine may sign in as anybody, and every page says so.
+    """
 
     register: OrderRegister
     desk: AlertDesk

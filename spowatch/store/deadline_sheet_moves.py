@@ -1,8 +1,9 @@
 """How rows of the deadline sheet on PostgreSQL are put and claimed, since version 3 of its schema."""
 
-# Orders are taken in the order of their ids by everyone, so no two calls wait for each other: that is
-# the order in which `told` is gone through, one look at the primary key for each, and no other plan may
-# be chosen for it. Nearly all that is put is of orders that the sheet knows; a plain UPDATE of these costs
+# Orders are taken in the order of their ids by everyone, those the sheet knows before those it does not:
+# that is the order in which `told` is gone through, one look at the primary key for each, and no other plan
+# may be chosen for it. Two calls that both put new orders could still wait for each other, once in a very
+# long time: the server then ends one, which is done again. Nearly all that is put is of orders that the sheet knows; a plain UPDATE of these costs
 # the server a fifth of what an INSERT does that meets them. What a sheet holds comes back from the log,
 # so no commit of it waits for the disk.
 HOLD = """

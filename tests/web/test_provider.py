@@ -113,6 +113,14 @@ def test_who_signs_in_there_is_known_here(at: Site, provider: OidcProvider) -> N
     assert "Alan Example" in browser.get(f"/alerts/{alert}").text
 
 
+def test_a_board_is_live_for_who_signed_in_there(at: Site, provider: OidcProvider) -> None:
+    cookies = signed_in(at, provider).cookies
+    told = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    with requests.get(f"{at.address}/board/stream", headers=told, stream=True, timeout=20) as heard:
+        beats = (line for line in heard.iter_lines(chunk_size=1) if line == b"event: beat")
+        assert next(beats) == next(beats)
+
+
 def test_only_who_the_rota_has_on_duty_acts_as_the_policy_file_says_now(
     at: Site, provider: OidcProvider
 ) -> None:

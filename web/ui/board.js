@@ -13,10 +13,10 @@ const alarm = new Alarm(board, () => rows.sounding())
 new Keys(board, rows)
 
 const put = (changes) => {
-  if (changes.length === 0) return
+  if (changes.length === 0) return ''
   const news = rows.put(changes)
-  if (news) alarm.announce(news)
   alarm.look()
+  return news
 }
 const others = {
   beat: ({ now, ...counts }) => {
@@ -29,20 +29,26 @@ const others = {
     alarm.look()
   },
 }
+// Milliseconds until everything is asked for anew when a turn could not be put on the page.
+const AGAIN = 2000
 // Changes that follow one another are put on the page together.
 const turns = new Turns((came) => {
   let changes = []
+  const news = []
   for (const { name, data } of came) {
     if (name === 'rows') {
       changes.push(...data)
       continue
     }
-    put(changes)
+    news.push(put(changes))
     changes = []
     others[name](data)
   }
-  put(changes)
-})
+  news.push(put(changes))
+  const words = news.filter(Boolean)
+  if (words.length > 0) alarm.announce(words.join(' '))
+}, () => setTimeout(() => stream.anew(), AGAIN))
 const later = (name) => (data) => turns.add({ name, data })
 const stream = new Stream(board, Object.fromEntries(['rows', ...Object.keys(others)].map((name) => [name, later(name)])))
 rows.painted()
+document.addEventListener('visibilitychange', () => rows.painted())

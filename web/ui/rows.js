@@ -6,6 +6,8 @@ import { text } from './texts.js'
 // More than anybody can look at; the server counts all of them.
 const MOST = 1000
 const NEW_FOR = 2400
+// Milliseconds until what nobody could be told of is told again.
+const AGAIN = 2000
 // New alerts that are read out one by one; of a flood, the others are a number.
 const SAID = 10
 
@@ -231,7 +233,11 @@ export class Rows {
     body.append('csrf', this.board.dataset.csrf)
     for (const id of told) this.unpainted.delete(id)
     fetch(this.board.dataset.painted, { method: 'POST', body })
-      .catch(() => { for (const id of told) this.unpainted.add(id) })
-      .finally(() => this.painted())
+      .then(({ status }) => { if (status >= 500) throw new Error(`${status}`) })
+      .then(() => this.painted())
+      .catch(() => {
+        for (const id of told) this.unpainted.add(id)
+        setTimeout(() => this.painted(), AGAIN)
+      })
   }
 }

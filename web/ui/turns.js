@@ -3,9 +3,10 @@
 const LONGEST = 1000
 
 export class Turns {
-  // `take` is told everything that came since the last turn, in its order.
-  constructor(take) {
+  // `take` is told everything that came since the last turn, in its order; `failed`, that it could not.
+  constructor(take, failed) {
     this.take = take
+    this.failed = failed
     this.came = []
     this.since = -Infinity
     this.painting = false
@@ -24,6 +25,11 @@ export class Turns {
     if (came.length === 0) return
     this.since = performance.now()
     if (this.painting) requestAnimationFrame(() => this.turn())
-    this.take(came)
+    try {
+      this.take(came)
+    } catch (fault) {
+      this.failed()
+      throw fault
+    }
   }
 }

@@ -137,7 +137,8 @@ def until_waiting(place: Place) -> None:
 
 def test_where_a_standby_must_confirm_a_save_is_one_commit(forgetful: Place) -> None:
     with psycopg.connect(forgetful.administrator, autocommit=True) as administrator:
-        # There is no such standby to wait for, so this role does not.
+        # There is no such standby to wait for, so neither this session nor the role does.
+        administrator.execute("SET synchronous_commit = local")
         administrator.execute("ALTER ROLE spowatch_writer SET synchronous_commit = local")
         administrator.execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
         administrator.execute("SELECT pg_reload_conf()")
