@@ -1,6 +1,8 @@
 """A sheet on a full or a damaged disk is told in one line, at the command line as by a role."""
 
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 from spowatch.cli.app import app
 from spowatch.cli.output import REFUSED
 from spowatch.settings import Settings
-from spowatch.store.sqlite_connection import StoreUnavailable
+from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable
 from spowatch.wiring_sheets import opened_sheet
 from tests.projections.sheet_contract import MIDNIGHT, agenda
 from tests.stories import store_at
@@ -30,6 +32,16 @@ def _fill(settings: Settings) -> None:
     with opened_sheet(settings) as sheet:
         sheet._db.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]  # of a file
         sheet.put(orders, 1)
+
+
+def test_a_damaged_log_is_not_called_a_damaged_sheet(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store, pytest.raises(StoreUnavailable) as told:
+        log = tmp_path / "log.db"
+        log.write_bytes(b"not a database" * 1000)
+        with opened_sheet(store.settings), FaultsNamed(log), closing(connect(log)) as damaged:
+            damaged.execute("SELECT count(*) FROM sqlite_master")
+    assert told.value.path == log
+    assert "delete it" not in str(told.value)
 
 
 def test_a_command_that_meets_a_damaged_sheet_says_so_and_what_to_do(tmp_path: Path) -> None:

@@ -78,6 +78,16 @@ def test_another_name_for_this_machine_is_not_answered(site: Site) -> None:
     assert answer.status_code == 421
 
 
+@pytest.mark.parametrize(("path", "told"), [("/board", "text/html"), ("/api/v1/alerts", "json")])
+def test_the_api_answers_programs_also_one_that_takes_pages(
+    site: Site, path: str, told: str
+) -> None:
+    asked = {"Host": "evil.example", "Accept": "text/html, image/gif, */*; q=.2"}
+    answer = requests.get(site.address + path, headers=asked, timeout=20)
+    assert answer.status_code == 421
+    assert told in answer.headers["content-type"]
+
+
 def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
         line.sendall(

@@ -46,7 +46,7 @@ const turns = new Turns((came) => {
   }
   news.push(put(changes))
   const words = news.filter(Boolean)
-  if (words.length > 0) alarm.announce(words.join(' '))
+  if (words.length > 0) alarm.announce(words.join('; '))
 }, () => setTimeout(() => stream.anew(), AGAIN))
 const later = (name) => (data) => turns.add({ name, data })
 const stream = new Stream(board, Object.fromEntries(['rows', ...Object.keys(others)].map((name) => [name, later(name)])))
