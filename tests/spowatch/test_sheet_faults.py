@@ -35,13 +35,18 @@ def _fill(settings: Settings) -> None:
 
 
 def test_a_damaged_log_is_not_called_a_damaged_sheet(tmp_path: Path) -> None:
-    with store_at(tmp_path) as store, pytest.raises(StoreUnavailable) as told:
-        log = tmp_path / "log.db"
+    log = tmp_path / "log.db"
+    with store_at(tmp_path) as store:
         log.write_bytes(b"not a database" * 1000)
-        with opened_sheet(store.settings), FaultsNamed(log), closing(connect(log)) as damaged:
-            damaged.execute("SELECT count(*) FROM sqlite_master")
+    with pytest.raises(StoreUnavailable) as told:
+        _read_log_beside_the_sheet(log, store.settings)
     assert told.value.path == log
     assert "delete it" not in str(told.value)
+
+
+def _read_log_beside_the_sheet(log: Path, settings: Settings) -> None:
+    with opened_sheet(settings), FaultsNamed(log), closing(connect(log)) as damaged:
+        damaged.execute("SELECT count(*) FROM sqlite_master")
 
 
 def test_a_command_that_meets_a_damaged_sheet_says_so_and_what_to_do(tmp_path: Path) -> None:
