@@ -6,7 +6,6 @@ the middle of its work holds no row, and nobody waits for it.
 
 from collections.abc import Mapping
 
-from spowatch.store.deadline_sheet_moves import CLAIM, HOLD
 from spowatch.store.postgres_connection import PostgresServer
 from spowatch.store.postgres_schema import PostgresSchema
 
@@ -173,7 +172,6 @@ SHEETS = PostgresSchema(
             _NOT_FOR_ALL,
         ),
         (_READ_ANEW,),
-        (HOLD, CLAIM),
     ),
 )
 

@@ -132,7 +132,7 @@ class Reversed:
     def close(self, about: About, words: str) -> dict[str, str]:
         return {about: words[::-1]}
 
-    def open(self, about: About, sealed: dict[str, str]) -> str:
+    def open(self, about: About, sealed: dict[str, str], _: str | None) -> str:
         words = sealed.get(about)
         return ErasedText("erased") if words is None else words[::-1]
 

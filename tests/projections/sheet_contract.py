@@ -35,18 +35,6 @@ class SheetContract:
         assert sheet.next_due() == MIDNIGHT
         assert sheet.position == 60
 
-    def test_of_many_put_at_once_each_is_held_against_what_is_known_of_it(
-        self, sheet: DeadlineSheet
-    ) -> None:
-        sheet.put({ONE: agenda(6, MIDNIGHT), OTHER: agenda(6, MIDNIGHT)}, 60)
-        sheet.put({UNKNOWN: agenda(1, LATER), OTHER: agenda(5, LATER), ONE: agenda(7, LATER)}, 70)
-        assert sheet.agendas([ONE, OTHER, UNKNOWN]) == {
-            ONE: agenda(7, LATER),
-            OTHER: agenda(6, MIDNIGHT),
-            UNKNOWN: agenda(1, LATER),
-        }
-        assert sheet.claim(LATER, limit=1) == [Due(OTHER, MIDNIGHT, 6)]
-
     def test_an_order_with_nothing_pending_keeps_its_version(self, sheet: DeadlineSheet) -> None:
         sheet.put({ONE: agenda(6)}, 60)
         sheet.put({ONE: agenda(5, MIDNIGHT)}, 60)
