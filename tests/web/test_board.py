@@ -81,6 +81,7 @@ def test_after_a_kill_the_board_comes_back_by_itself_and_missed_nothing(
 ) -> None:
     own_site.order("KENT-KILL-1")
     sign_in(page, own_site)
+    expect(page.locator("[data-live]")).to_have_text("Live")
     own_site.program.kill()
     expect(page.locator("[data-not-live]")).to_be_visible()
     own_site.breach("KENT-KILL-1")
