@@ -9,7 +9,6 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from domain.access import Action
 from domain.dossier import order_id, subject_id
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.notification import NotificationReceived
@@ -17,7 +16,6 @@ from domain.orders import StalkingProtectionOrder
 from domain.taxonomy import TAXONOMY
 from web.access import NotYours, Person
 from web.addresses import order_path
-from web.consulting import Read, consult
 from web.court_answers import term_words
 from web.court_commands import Recording
 from web.court_fields import Field
@@ -25,7 +23,7 @@ from web.court_forms import Filled
 from web.entering import Entry
 from web.language import _
 from web.order_access import may_enter
-from web.readable import may, order_at, read_order
+from web.readable import found_by_search, order_at, read_order
 from web.system import System
 
 _KEY = re.compile(r"[\w-]{20,64}")
@@ -93,14 +91,10 @@ def orders_on(system: System, person: Person, reference: str) -> list[str]:
 
     They are found as by a search for the person, and on record as that.
     """
-    now = system.now()
     known = system.register.subject(subject_id(reference)).order_ids
     orders = (system.register.order_by_id(each) for each in known)
     theirs = [order for order in orders if person.of_force(order.force)]
-    found = [each for each in theirs if may(system, person, Action.SEARCH_PEOPLE, each, now)]
-    for order in found:
-        read = Read("search", order.reference, order.id, None, order.subject_id)
-        consult(system, person, read, person.usual_purpose, now)
+    found = found_by_search(system, person, theirs, system.now())
     return [order.reference for order in found]
 
 

@@ -8,16 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from domain.access import Action
 from domain.facts.words import Defendant
 from domain.orders import StalkingProtectionOrder
 from projections.name_index import Known
 from web.access import Person
 from web.addresses import order_path
-from web.consulting import Read, consult
 from web.episodes import open_about
 from web.identity import defendant_of, home_of, names_of, whereabouts
-from web.readable import may, read_person
+from web.readable import found_by_search, read_person
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
@@ -65,17 +63,13 @@ def found(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
 def _read(system: System, person: Person, known: Sequence[Known], now: datetime) -> Sequence[Hit]:
     """Raises whatever keeps the reading off the log: then nothing is shown."""
     orders = [system.register.order_by_id(each.order_id) for each in known]
-    found = [each for each in orders if may(system, person, Action.SEARCH_PEOPLE, each, now)]
-    for order in found:
-        read = Read("search", order.reference, order.id, None, order.subject_id)
-        consult(system, person, read, person.usual_purpose, now)
     return [
         Hit(
             order,
             defendant_of([order]),
             order.position(max(now, order.known_until or now)).in_force,
         )
-        for order in found
+        for order in found_by_search(system, person, orders, now)
     ]
 
 

@@ -1,6 +1,6 @@
 """Which orders and people somebody may read; each page asks here, and puts it on record, before it shows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,6 +101,17 @@ def _way_in(
     """The first of them by which this person may read the whole record."""
     open_to = (each for each in orders if may(system, person, Action.READ_PERSON, each, now))
     return next(open_to, None)
+
+
+def found_by_search(
+    system: System, person: Person, orders: Iterable[StalkingProtectionOrder], now: datetime
+) -> list[StalkingProtectionOrder]:
+    """Those that this person may find, each on record as found. Raises whatever keeps it off the log."""
+    found = [each for each in orders if may(system, person, Action.SEARCH_PEOPLE, each, now)]
+    for order in found:
+        read = Read("search", order.reference, order.id, None, order.subject_id)
+        consult(system, person, read, person.usual_purpose, now)
+    return found
 
 
 def may(

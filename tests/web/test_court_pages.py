@@ -276,8 +276,10 @@ def test_an_order_on_a_person_known_already_joins_their_record(site: Site, calle
     given = at("t", days=40) | {"applicant": "chief_officer", "force": "Kent", "nexus": "resides", "defendant_name": "Alan Example", "person": "NICHE-77"}  # fmt: skip
     orders = ("KENT-PERSON-1", "KENT-PERSON-2")
     under = ("No order of your force is on", "Orders of your force on this person: KENT-PERSON-1.")
-    for reference, words in zip(orders, under, strict=True):
+    for named, (reference, words) in enumerate(zip(orders, under, strict=True)):
+        before = len(site.recorded(RecordConsulted.TOPIC))
         assert words in send(caller, reference, "apply", "check", **given).text
+        assert len(site.recorded(RecordConsulted.TOPIC)) == before + named
         assert record(caller, reference, "apply", **given).status_code == 303
     one, other = (order_of(site, reference).subject_id for reference in orders)
     assert one == other
