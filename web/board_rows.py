@@ -1,15 +1,16 @@
 """An alert as a row of the arrest board: what it asks, how urgent, who has it. Nobody's name."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.alerts import ALERT_CLASS, BREACHES, AlertClass, AlertRaised, Priority
 from domain.desk.hands import DeskRole
 from domain.desk.record import AlertOnRecord, Stage
 
-_LAST = 10**13
-"""Milliseconds; past every instant a row can have."""
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = 10**16
+"""Microseconds; past every instant a row can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class BoardRow:
     @property
     def newest_first(self) -> str:
         """The acts of an episode stand in the order of this text."""
-        before_the_last = _LAST - int(self.raised.raised_at.timestamp() * 1000)
-        return f"{before_the_last:014d}-{self.id.hex}"
+        before_the_last = _LAST - (self.raised.raised_at - _FIRST) // timedelta(microseconds=1)
+        return f"{before_the_last:017d}-{self.id.hex}"
 
 
 def forces_of(row: BoardRow) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ UPDATE relay.lease SET token = token + (lease.holder <> mine.holder)::integer,
     holder = mine.holder, until = clock_timestamp() + mine.lasting, session = pg_backend_pid()
 FROM (SELECT %b::text AS holder, %b::interval AS lasting) AS mine
 WHERE lease.holder = mine.holder
-    OR NOT lease.until BETWEEN clock_timestamp() AND clock_timestamp() + mine.lasting
+    OR NOT (lease.until > clock_timestamp() AND lease.until <= clock_timestamp() + mine.lasting)
     OR NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = lease.session)
 RETURNING token
 """

@@ -42,7 +42,7 @@ SCHEMA = (
 _LOSE = "UPDATE sent SET offset = -1 WHERE topic = ? AND partition = ? AND offset >= ?"
 _TAKE = (
     f"UPDATE lease SET token = token + (holder <> ?1), holder = ?1, until = {_NOW} + ?2 "  # noqa: S608 - words of our own
-    f"WHERE holder = ?1 OR NOT until BETWEEN {_NOW} AND {_NOW} + ?2 RETURNING token"
+    f"WHERE holder = ?1 OR NOT (until > {_NOW} AND until <= {_NOW} + ?2) RETURNING token"
 )
 """A lease that would end later than any lease does was taken before the clock was put back."""
 
