@@ -7,7 +7,7 @@ from datetime import datetime
 from projections.store import SheetStore
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
 
 
 @contextmanager

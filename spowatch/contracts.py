@@ -16,7 +16,7 @@ from consumers.relay_messages import (
 )
 from domain.facts import Fact
 from domain.vocabulary import FACT_TYPES
-from spowatch.topics import Topic, TopicsFile
+from spowatch.kafka.topics import Topic, TopicsFile
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -8,7 +8,7 @@ from domain.register import OrderRegister
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.reading import MeasuredReader
 from spowatch.policy_file import Policy
-from spowatch.settings import Settings
+from spowatch.settings.root import Settings
 from spowatch.store.keys import KeyStore
 from spowatch.store.mapper import EventMapper
 

@@ -14,7 +14,7 @@ from projections.sheet import Value
 from projections.store import SheetStore
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
 
 _PAGE = 500
 

@@ -12,8 +12,8 @@ from domain.desk.case import AlertCase
 from projections.deadline_sheet import DeadlineSheet, Row
 from spowatch.answers import utc
 from spowatch.open_store import Store
-from spowatch.wiring import audit_sheet, sweep
-from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
+from spowatch.wiring.sheets import opened_sheet, there_is_a_sheet
+from spowatch.wiring.store import audit_sheet, sweep
 from spowatch.wording.plain_words import said
 
 _BATCH = 500

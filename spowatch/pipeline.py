@@ -11,12 +11,12 @@ from projections.pipeline_health import SheetHealth, health_of
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
 from spowatch.redriving import waiting
-from spowatch.settings import KafkaTransport
+from spowatch.settings.root import KafkaTransport
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import now
-from spowatch.wiring_ledger import opened_ledger, there_is_a_ledger
-from spowatch.wiring_projections import projection, there_are_projections
-from spowatch.wiring_sheets import opened_sheet, there_is_a_sheet
+from spowatch.wiring.ledger import opened_ledger, there_is_a_ledger
+from spowatch.wiring.projections import projection, there_are_projections
+from spowatch.wiring.sheets import opened_sheet, there_is_a_sheet
+from spowatch.wiring.store import now
 
 _DEADLINES = "deadline_sheet"
 

@@ -18,8 +18,8 @@ from domain.desk.policy_book import STANDARD_BOOK, PolicyBook
 from domain.desk.reachability import unreachable
 from domain.desk.rota import Rota
 from domain.repeats import STANDARD_REPEATS, Row
-from spowatch.settings import Settings
-from spowatch.settings_faults import SettingsError
+from spowatch.settings.faults import SettingsError
+from spowatch.settings.root import Settings
 
 _log = structlog.get_logger()
 _NAME = "SPO_POLICY__FILE"

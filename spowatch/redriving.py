@@ -16,8 +16,8 @@ from spowatch.log_pages import pages, stream, stream_of
 from spowatch.open_store import Store
 from spowatch.pending import NoSheet, sheet_of
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import now
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
+from spowatch.wiring.store import now
 
 _SWEEP = "sweep"
 

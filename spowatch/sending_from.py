@@ -10,7 +10,7 @@ from domain.desk.receivers import ReceiverRecord, receiver_stream
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
 from spowatch.releasing import checked_hand
-from spowatch.wiring_receivers import receivers
+from spowatch.wiring.receivers import receivers
 
 _TRIES = 5
 

@@ -7,8 +7,8 @@ from projections.store import Moved, NotBuilt, digest_of
 from spowatch import pending
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import now
-from spowatch.wiring_projections import projection, there_are_projections
+from spowatch.wiring.projections import projection, there_are_projections
+from spowatch.wiring.store import now
 
 EVERY = "all"
 

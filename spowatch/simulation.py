@@ -11,9 +11,9 @@ from typing import Any
 
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
-from spowatch.wiring import sweep
-from spowatch.wiring_roles import Work, role
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.running.register import Work, role
+from spowatch.wiring.sheets import opened_sheet
+from spowatch.wiring.store import sweep
 
 
 class SimulatedClock:

@@ -14,13 +14,13 @@ from domain.calendar import LONDON
 from domain.findings import NotificationMissed
 from spowatch.caseload import live
 from spowatch.caseload.story import known_at
-from spowatch.demo import thrown_away, told_until
-from spowatch.demo_screen import DemoScreen
+from spowatch.demo.demonstration import thrown_away, told_until
+from spowatch.demo.screen import DemoScreen
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.open_store import Store
 from spowatch.simulation import Happening, SimulatedClock, Simulation, simulated
-from spowatch.wiring import throw_away
+from spowatch.wiring.store import throw_away
 
 _PACE = timedelta(hours=3)
 """Between two things that happen, on average: a few hundred orders in a month."""

@@ -11,8 +11,8 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.facts_file import Line
 from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
-from spowatch.wiring import migrate, opened, sweep, throw_away
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.wiring.store import migrate, opened, sweep, throw_away
 
 NOW = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
 """A moment after everything told here."""

@@ -27,7 +27,7 @@ from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 from deploy.split.breaches import Breaches, Importing
 from deploy.split.targets import ports_for, write_settings, write_targets
-from spowatch.demo_screen import what_became
+from spowatch.demo.screen import what_became
 
 ROLES = (
     "sweep",

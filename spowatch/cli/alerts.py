@@ -107,7 +107,7 @@ def show(
     from spowatch.briefing import briefing
     from spowatch.briefing.text import render
     from spowatch.consulted import of_briefing, put_on_record
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     purpose = purpose_or_fail(why, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

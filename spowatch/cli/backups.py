@@ -25,8 +25,8 @@ def backup(
 ) -> None:
     """Copy the log, and in a part of their own the keys, while the store is at work."""
     from spowatch.backup.manifest import KEYS_FOLDER, BackupRefused
-    from spowatch.wiring import now, settings_for
-    from spowatch.wiring_backup import back_up
+    from spowatch.wiring.backup import back_up
+    from spowatch.wiring.store import now, settings_for
 
     with faults_explained(as_json=as_json):
         settings = settings_for(data_dir)
@@ -68,8 +68,8 @@ def restore(
 ) -> None:
     """Make a store from a backup where there is none. It sends nothing until `release-sending`."""
     from spowatch.backup.manifest import BackupRefused
-    from spowatch.wiring import settings_for
-    from spowatch.wiring_backup import restore as restore_store
+    from spowatch.wiring.backup import restore as restore_store
+    from spowatch.wiring.store import settings_for
 
     instant = None if to is None else _instant(to, as_json=as_json)
     with faults_explained(as_json=as_json):

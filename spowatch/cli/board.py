@@ -27,7 +27,7 @@ def work(
 
     from spowatch.board.board import Board
     from spowatch.board.keyboard import HungUp, keyboard
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     person = own_hand(staff, role, force, terminal, as_json=False)
     signal.signal(signal.SIGTERM, _end)

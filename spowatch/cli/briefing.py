@@ -49,7 +49,7 @@ def briefing(
     from domain.desk.case_file import case_file
     from spowatch.briefing.printing import printed
     from spowatch.consulted import of_briefing, put_on_record
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
     from spowatch.wording.plain_words import moment
 
     if out == _STANDARD_OUTPUT and (as_json or sys.stdout.isatty()):

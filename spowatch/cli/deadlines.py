@@ -26,7 +26,7 @@ def list_deadlines(
     """What is pending, the soonest first, each with the provision it comes from."""
     from spowatch.cli.orders import known_force_or_fail
     from spowatch.pending import pending_rows
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     known = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

@@ -128,7 +128,7 @@ def _deliveries() -> Any:
 
 def _take(kind: "type[Step]", values: dict[str, Any]) -> None:
     from domain.desk.desk import AlertDesk
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
     from spowatch.wording.desk_rows import case_line, case_row
 
     as_json = values["as_json"]

@@ -35,7 +35,7 @@ def list_duties(
     from projections.compliance import ATTENTION, Compliance
     from spowatch.cli.orders import known_force_or_fail
     from spowatch.compliance import duties_of
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     if state is not None and state not in tuple(Compliance):
         msg = f"there is no state {state!r}; there are {', '.join(Compliance)}"

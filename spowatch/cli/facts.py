@@ -38,7 +38,7 @@ def import_facts(
     """Put facts on the register. Exit 0 all accepted, 1 some refused, 2 some could not be read."""
     from spowatch.facts_file import read_lines
     from spowatch.importing import import_line
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     machine = as_json or source == "-"
     status, lines = DONE, 0

@@ -46,7 +46,7 @@ def prepare(
 ) -> None:
     """Whoever leaves reads out what is theirs. It stays theirs until it is taken by name."""
     from domain.open_alerts import alerts_of
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
     from spowatch.wording.desk_rows import case_line, case_row
 
     leaver = own_hand(staff, role, force, terminal, as_json=as_json)
@@ -73,7 +73,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
     data_dir: DataDir = None,
 ) -> None:
     """Take one alert of a hand-over; it is yours from now on."""
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
     from spowatch.wording.desk_rows import case_line, case_row
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
@@ -98,7 +98,7 @@ def sign(
     data_dir: DataDir = None,
 ) -> None:
     """Whoever takes over signs: nothing is left with the shift that goes."""
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = _found(store, handover_id, as_json=as_json)
@@ -135,7 +135,7 @@ def sign_off(
 ) -> None:
     """Go off duty. Refused while an open alert of priority 1 is yours: hand it over first."""
     from domain.open_alerts import alerts_of
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     leaver = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

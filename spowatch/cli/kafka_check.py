@@ -7,9 +7,9 @@ from spowatch.cli.output import REFUSED, AsJson, Bootstrap, fail, faults_explain
 
 def kafka_check(*, bootstrap: Bootstrap = None, as_json: AsJson = False) -> None:
     """Try out what we rely on, on a topic of its own. Exit status 1 when something is not given."""
-    from spowatch.kafka_guarantees import CheckImpossible, guarantees
-    from spowatch.kafka_security import reach_at
-    from spowatch.settings import read_settings
+    from spowatch.kafka.guarantees import CheckImpossible, guarantees
+    from spowatch.kafka.security import reach_at
+    from spowatch.settings.root import read_settings
 
     try:
         with faults_explained(as_json=as_json):

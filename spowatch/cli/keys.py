@@ -23,8 +23,8 @@ def rotate(
 ) -> None:
     """Make a new one in its place. For the master key stop the roles first."""
     from spowatch.sealing.seal_key import new_seal_key
-    from spowatch.wiring import settings_for
-    from spowatch.wiring_keys import rotate_the_master_key
+    from spowatch.wiring.keys import rotate_the_master_key
+    from spowatch.wiring.store import settings_for
 
     with faults_explained(as_json=as_json):
         settings = settings_for(data_dir)

@@ -48,7 +48,7 @@ def retire(
 
     from domain.line_tests import StageRecord, stage_stream
     from spowatch.line_status import line_status
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         known: list[Any] = [row["stage"] for row in line_status(store)["stages"]]

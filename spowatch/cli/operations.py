@@ -21,8 +21,8 @@ from spowatch.sheet_names import SheetName
 
 def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Create or upgrade the store, its key store and its master key. Roles never do it."""
-    from spowatch.wiring import migrate as migrate_store
-    from spowatch.wiring import settings_for
+    from spowatch.wiring.store import migrate as migrate_store
+    from spowatch.wiring.store import settings_for
 
     with faults_explained(as_json=as_json):
         settings = settings_for(data_dir)
@@ -40,7 +40,7 @@ def digest(
     as_json: AsJson = False,
 ) -> None:
     """Events, last position, and the hashes that equal logs and equal sheets share."""
-    from spowatch.inspection import digest as digest_of
+    from spowatch.doctor.inspection import digest as digest_of
     from spowatch.sheets import digests
 
     with faults_explained(), store_opened(data_dir) as store:
@@ -79,7 +79,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """The log as JSON lines, without anything personal."""
-    from spowatch.inspection import exported
+    from spowatch.doctor.inspection import exported
 
     with faults_explained(), store_opened(data_dir) as store:
         for row in exported(store, start=start):
@@ -99,9 +99,9 @@ def doctor(
 
     A line for each thing asked. What does not answer within its time is said not to.
     """
-    from spowatch.inspection import Check, checks
-    from spowatch.wiring import now
-    from spowatch.wiring_surroundings import surroundings
+    from spowatch.doctor.inspection import Check, checks
+    from spowatch.doctor.surroundings import surroundings
+    from spowatch.wiring.store import now
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = [*checks(store, now()), *(Check(*x) for x in surroundings(store, now, targets))]
@@ -128,7 +128,7 @@ def shred(
 ) -> None:
     """Erase a person's words for ever by destroying their key. The order and its history stay."""
     from spowatch.shredding import shred as shred_key
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     if not yes and not typer.confirm(f"Erase for ever the {about}'s words in {reference}?"):
         raise typer.Exit(REFUSED)

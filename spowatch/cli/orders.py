@@ -58,7 +58,7 @@ def show(
     from spowatch.briefing.order_account import account, render_account
     from spowatch.consulted import Reading, put_on_record
     from spowatch.log_pages import stream
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     instant = _instant(as_at, as_json=as_json) or now()
     purpose = purpose_or_fail(why, as_json=as_json)
@@ -94,7 +94,7 @@ def list_orders(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """The orders on the register, in the order they were opened. Nobody's name is shown."""
     from spowatch.order_list import Search, listed
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     known_force = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

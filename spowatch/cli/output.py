@@ -48,7 +48,7 @@ def fail(problem: str, status: int = REFUSED, *, as_json: bool = False) -> NoRet
 @contextmanager
 def store_opened(data_dir: Path | None) -> "Iterator[Store]":
     """The store. One made for training says so first, on standard error."""
-    from spowatch.wiring import opened, settings_for
+    from spowatch.wiring.store import opened, settings_for
 
     settings = settings_for(data_dir)
     with opened(settings) as store:
@@ -63,8 +63,8 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
     from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 
     from domain.refusals import Refused
-    from spowatch.role_faults import AlreadyRunning, RoleFailed
-    from spowatch.settings_faults import SettingsError
+    from spowatch.running.faults import AlreadyRunning, RoleFailed
+    from spowatch.settings.faults import SettingsError
     from spowatch.store.data_key import WrongMasterKey
     from spowatch.store.master_key import MasterKeyRefused
 

@@ -53,7 +53,7 @@ def release_sending(
 ) -> None:
     """Let alerts go out again from a store that was restored, or from a machine that is new to it."""
     from spowatch.releasing import release
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     if not reason.strip():
         fail("--reason: say why it may be sent", BAD_INPUT, as_json=as_json)
@@ -89,7 +89,7 @@ def send_from(
     """Send one receiver every alert raised since then, but what it took already; it begins at once."""
     from domain.calendar import LONDON
     from spowatch.sending_from import send_from as send
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     begin = since.replace(tzinfo=LONDON)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

@@ -141,6 +141,6 @@ def _instant(given: datetime | None) -> datetime:
     from datetime import UTC
 
     from domain.calendar import LONDON
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     return now() if given is None else given.replace(tzinfo=LONDON).astimezone(UTC)

@@ -140,7 +140,7 @@ def _said_of(kind: "type[Fact]") -> str:
 def _record(name: str, kind: "type[Fact]", values: dict[str, Any]) -> None:
     from domain.vocabulary import UnreadableFact
     from spowatch.recording import Stated, enter
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     as_json = values["as_json"]
     with faults_explained(as_json=as_json), store_opened(values["data_dir"]) as store:

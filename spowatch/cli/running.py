@@ -24,10 +24,10 @@ def run(
     from spowatch.logs import configure_logs, told_on_record
     from spowatch.metrics.meters import Meters
     from spowatch.metrics.served import metrics_served
-    from spowatch.roles import Running, alone
-    from spowatch.wiring import now, opened, settings_for
-    from spowatch.wiring_outward import begin_receivers
-    from spowatch.wiring_roles import EVERY_ROLE, named_roles, roles_of
+    from spowatch.running.register import EVERY_ROLE, named_roles, roles_of
+    from spowatch.running.running import Running, alone
+    from spowatch.wiring.outward import begin_receivers
+    from spowatch.wiring.store import now, opened, settings_for
 
     configure_logs()
     with faults_explained():
@@ -73,9 +73,9 @@ def demo(  # noqa: PLR0913 - one parameter an option
     data_dir: DataDir = None,
 ) -> None:
     """Play a national caseload into a throw-away store and watch its arrest alerts arrive."""
-    from spowatch.demo import Demo
+    from spowatch.demo.demonstration import Demo
     from spowatch.training import Training
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     with faults_explained():
         if fast is not None:

@@ -11,7 +11,7 @@ from spowatch.cli.output import BAD_INPUT, REFUSED, AsJson, DataDir, fail, fault
 if TYPE_CHECKING:
     from spowatch.sealing.notes import PublicKey
     from spowatch.sealing.verifying import Verified
-    from spowatch.settings import Settings
+    from spowatch.settings.root import Settings
 
 
 def verify(
@@ -29,8 +29,8 @@ def verify(
     """Whether the log is what its witness has seen. Exit status 1, and where, when it is not."""
     from spowatch.sealing.seal_key import public_path
     from spowatch.sealing.verifying import CheckpointsRefused, lines_of, verified
-    from spowatch.wiring import settings_for
-    from spowatch.wiring_log import opened_log
+    from spowatch.wiring.log import opened_log
+    from spowatch.wiring.store import settings_for
 
     with faults_explained(as_json=as_json):
         settings = settings_for(data_dir)
@@ -62,7 +62,7 @@ def _keys(path: Path, *, as_json: bool) -> "dict[str, PublicKey]":
 def _seen(by: Path | None, settings: "Settings") -> str:
     from spowatch.sealing.verifying import witness_text
     from spowatch.store.checkpoints import notes_after
-    from spowatch.wiring_seal import kept_checkpoints
+    from spowatch.wiring.seal import kept_checkpoints
 
     if by is not None:
         return witness_text(by)

@@ -35,7 +35,7 @@ def statistics(
     from projections.statistics import figures
     from spowatch.case_list import brought_up
     from spowatch.sheet_names import SheetName
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     period = (_day("--from", first, as_json=as_json), _day("--to", last, as_json=as_json))
     with (

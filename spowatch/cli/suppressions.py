@@ -79,7 +79,7 @@ def record(  # noqa: PLR0913 - one parameter an option
     """Decide that nobody is told of such alerts until it ends; they are raised all the same."""
     from domain.desk.suppressions import SuppressionKind, Wish
     from domain.facts.words import ShortText
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     decider = own_hand(staff, role, force, terminal, as_json=as_json)
     terms = _known_terms(conditions, as_json=as_json)
@@ -105,7 +105,7 @@ def end(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """End it before its time: people are told of what it held from now on. Anybody on duty may."""
     from domain.open_alerts import open_alerts
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     ender = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
@@ -124,7 +124,7 @@ def list_decisions(
     data_dir: DataDir = None,
 ) -> None:
     """What the force holds back now, the first to end first."""
-    from spowatch.wiring import now
+    from spowatch.wiring.store import now
 
     own = known_force_or_fail(force, as_json=as_json) or force
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

@@ -9,7 +9,7 @@ from spowatch.cli.output import BAD_INPUT, REFUSED, AsJson, Bootstrap, fail, fau
 
 if TYPE_CHECKING:
     from consumers.kafka_reach import Reach
-    from spowatch.topic_plan import Change
+    from spowatch.kafka.topic_plan import Change
 
 app = typer.Typer(no_args_is_help=True, help="The topics of a Kafka cluster and who may use them.")
 
@@ -39,7 +39,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """What `apply` would do. Changes nothing; exit status 1 when something would be refused."""
-    from spowatch.topic_plan import Verdict
+    from spowatch.kafka.topic_plan import Verdict
 
     found = _changes(bootstrap, file, prefix, copies, as_json=as_json)
     _show(found, as_json=as_json)
@@ -60,8 +60,8 @@ def apply(
     """Make the cluster as the file says: all of it, or nothing where some of it is refused."""
     from contextlib import closing
 
-    from spowatch.kafka_admin import ClusterAdmin, ClusterRefused
-    from spowatch.topic_plan import Verdict
+    from spowatch.kafka.admin import ClusterAdmin, ClusterRefused
+    from spowatch.kafka.topic_plan import Verdict
 
     found = _changes(bootstrap, file, prefix, copies, as_json=as_json)
     stops = {Verdict.REFUSED} if yes else {Verdict.REFUSED, Verdict.NEEDS_YES}
@@ -83,9 +83,9 @@ def _changes(
 ) -> "list[Change]":
     from contextlib import closing
 
-    from spowatch.kafka_admin import ClusterAdmin, ClusterRefused
-    from spowatch.topic_plan import changes
-    from spowatch.topics import TopicsFileRefused, read_topics
+    from spowatch.kafka.admin import ClusterAdmin, ClusterRefused
+    from spowatch.kafka.topic_plan import changes
+    from spowatch.kafka.topics import TopicsFileRefused, read_topics
 
     try:
         wanted = read_topics(file).with_prefix(prefix)
@@ -99,8 +99,8 @@ def _changes(
 
 
 def _reach(bootstrap: str | None) -> "Reach":
-    from spowatch.kafka_security import reach_at
-    from spowatch.settings import read_settings
+    from spowatch.kafka.security import reach_at
+    from spowatch.settings.root import read_settings
 
     return reach_at(bootstrap, read_settings().transport)
 

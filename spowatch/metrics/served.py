@@ -12,8 +12,8 @@ from typing import Any
 from prometheus_client import MetricsHandler
 
 from spowatch.metrics.meters import Meters
-from spowatch.metrics.settings import MetricsSettings
-from spowatch.settings_faults import SettingsError
+from spowatch.settings.faults import SettingsError
+from spowatch.settings.metrics import MetricsSettings
 
 PATIENCE = 5.0
 """Seconds for whoever asks to say what, and to take the answer."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.wiring_roles import EVERY_ROLE
+from spowatch.running.register import EVERY_ROLE
 from tests.acceptance.case_files import (
     export,
     line,

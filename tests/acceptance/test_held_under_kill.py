@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import SuppressionKind, Wish
-from spowatch.outward_settings import WebhookSettings
-from spowatch.wiring import now, opened, throw_away
-from spowatch.wiring_outward import begin_receivers
+from spowatch.settings.outward import WebhookSettings
+from spowatch.wiring.outward import begin_receivers
+from spowatch.wiring.store import now, opened, throw_away
 from tests.acceptance.case_files import (
     breach,
     line,

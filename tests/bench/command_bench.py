@@ -13,7 +13,7 @@ from domain.vocabulary import Statement
 from spowatch.open_store import Store
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import connect
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, new_store, open_orders, state
 

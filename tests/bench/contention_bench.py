@@ -16,8 +16,8 @@ from eventsourcing.persistence import IntegrityError
 from domain.facts.breaches import BreachReported
 from domain.vocabulary import Statement
 from spowatch.open_store import Store
-from spowatch.settings import Settings
-from spowatch.wiring import opened
+from spowatch.settings.root import Settings
+from spowatch.wiring.store import opened
 from tests.bench import postgres_logs, registers
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, life, state, statement

@@ -27,7 +27,7 @@ from scheduler.sweeps import BATCH, FIRST_BATCH
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.store.log_sqlite import SqliteLog
-from spowatch.wiring import migrate, opened, sweep, throw_away
+from spowatch.wiring.store import migrate, opened, sweep, throw_away
 from tests.bench.due_orders import enter_orders, fill_sheet, put_far_off
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW

@@ -15,7 +15,7 @@ from domain.vocabulary import Statement
 from projections.deadline_sheet import DeadlineSheet
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.open_store import Store
-from spowatch.wiring import sweep
+from spowatch.wiring.store import sweep
 from tests.bench.registers import statement
 
 HIGH_RISK = "HIGH"

@@ -23,9 +23,9 @@ from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import BATCH, FIRST_BATCH
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings, Settings
-from spowatch.wiring import migrate, opened, sweep
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.settings.root import PostgresLogSettings, Settings
+from spowatch.wiring.sheets import opened_sheet
+from spowatch.wiring.store import migrate, opened, sweep
 from tests.bench.due_bench import DUE, MIDNIGHT, PENDING, ROUNDS
 from tests.bench.due_orders import enter_orders
 from tests.bench.log_bench import Figure, seconds

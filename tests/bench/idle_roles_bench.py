@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.kafka.cluster import Cluster, running
-from spowatch.settings import KafkaTransport
+from spowatch.settings.root import KafkaTransport
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store
 from tests.bench.split_alert_bench import settings_of

@@ -23,8 +23,8 @@ from domain.vocabulary import Statement
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
-from spowatch.settings import Settings
-from spowatch.wiring import opened, sweep
+from spowatch.settings.root import Settings
+from spowatch.wiring.store import opened, sweep
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.observer import Sighting, observing
 from tests.bench.registers import new_store, state, statement

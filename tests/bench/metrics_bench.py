@@ -16,7 +16,7 @@ from deploy.kafka.cluster import Cluster, running
 from domain.published import OrderEvent
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.reading import MeasuredReader
-from spowatch.settings import KafkaTransport
+from spowatch.settings.root import KafkaTransport
 from tests.bench.idle_roles_bench import _resident, _spent
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store

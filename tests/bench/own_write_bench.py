@@ -9,9 +9,9 @@ from time import perf_counter
 
 from projections.store import SheetStore
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings
+from spowatch.settings.root import PostgresLogSettings
 from spowatch.sheet_names import SheetName
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
 from tests.bench import postgres_logs, registers
 from tests.bench.library_projection import library_read_your_write
 from tests.bench.log_bench import Figure

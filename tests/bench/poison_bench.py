@@ -19,10 +19,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from spowatch.open_store import Store
-from spowatch.outward_settings import WebhookSettings
-from spowatch.roles import Running
-from spowatch.wiring import migrate, now, opened, throw_away
-from spowatch.wiring_outward import lanes_of
+from spowatch.running.running import Running
+from spowatch.settings.outward import WebhookSettings
+from spowatch.wiring.outward import lanes_of
+from spowatch.wiring.store import migrate, now, opened, throw_away
 from tests.bench.log_bench import Figure
 from tests.bench.registers import NOW, breach, life, state
 from tests.servers.receiver import Receiver, receiving

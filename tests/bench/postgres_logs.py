@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from deploy.postgres.server import Cluster, running
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings, Settings, Transport
+from spowatch.settings.root import PostgresLogSettings, Settings, Transport
 from spowatch.store.log_postgres import PostgresLog
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.store.postgres.places import Place, made, run_script, unmigrated
 
 STATE = b"x" * 440

@@ -26,7 +26,7 @@ from spowatch.__main__ import collect_garbage_rarely
 from spowatch.sheet_names import SheetName
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
 from tests.bench import postgres_logs
 from tests.bench.library_projection import library_events_a_second
 from tests.bench.log_bench import Figure, seconds

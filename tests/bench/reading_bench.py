@@ -29,7 +29,7 @@ from projections.name_index import AT_ONCE, NameIndex
 from projections.sheet import Value
 from projections.sqlite import SqliteSheetStore, connected, made
 from spowatch.store.log_watch import LogWatch
-from spowatch.wiring_projections import name_index
+from spowatch.wiring.projections import name_index
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import new_store, open_orders
 

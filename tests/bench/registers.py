@@ -12,7 +12,7 @@ from domain.register import OrderRegister
 from domain.submissions import Submission
 from domain.vocabulary import Statement, read_statement
 from spowatch.open_store import Store
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 
 NOW = datetime.now(UTC)
 _DAY = timedelta(days=1)

@@ -16,10 +16,10 @@ from consumers.relay_messages import Message, messages_of
 from deploy.kafka.broker import STEADY_JVM
 from deploy.kafka.cluster import Cluster, running
 from spowatch.open_store import Store
-from spowatch.settings import KafkaTransport
+from spowatch.settings.root import KafkaTransport
 from spowatch.store.outgoing_reader import OutgoingReader
-from spowatch.wiring_kafka import relay_to
-from spowatch.wiring_log import whole_reader
+from spowatch.wiring.kafka import relay_to
+from spowatch.wiring.log import whole_reader
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.postgres_logs import new_store
 from tests.bench.registers import open_orders

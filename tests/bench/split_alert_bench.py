@@ -20,7 +20,7 @@ import psycopg
 
 from deploy.kafka.cluster import Cluster, running
 from spowatch.open_store import Store
-from spowatch.settings import EmbeddedTransport, KafkaTransport, Transport
+from spowatch.settings.root import EmbeddedTransport, KafkaTransport, Transport
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store, raw_save
 from tests.bench.registers import breach, open_orders, state

@@ -21,10 +21,10 @@ from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.submissions import Submission
 from domain.vocabulary import Statement
 from spowatch.__main__ import collect_garbage_rarely
-from spowatch.inspection import exported
+from spowatch.doctor.inspection import exported
 from spowatch.open_store import Store
 from spowatch.simulation import Happening, SimulatedClock, simulated
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.twenty_lives import BEGINS, ENDS, told
 from tests.store.other_processes import SPAWN

@@ -20,7 +20,7 @@ from domain.findings import BreachRecorded
 from domain.parked import EventParked
 from spowatch.open_store import Store
 from spowatch.store.mapper import UnreadableEvent
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
 

@@ -17,7 +17,7 @@ from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import SuppressionKind, Wish
 from domain.open_alerts import open_alerts
 from domain.refusals import Refused
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
 from tests.consumers.outside import Outside
 from tests.servers.receiver import receiving
 from tests.stories import NOW, breach, fact, served_order, store_at, tell, work_until_idle

@@ -21,8 +21,8 @@ from domain.dossier import order_id
 from domain.open_alerts import open_alerts
 from domain.refusals import Refused
 from spowatch.open_store import Store
-from spowatch.wiring import now
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.wiring.store import now
 from tests.consumers.test_reconciler import reconciling
 from tests.stories import NOW, breach, served_order, store_at, tell
 

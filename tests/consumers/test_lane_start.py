@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from consumers.lane_start import beginning, superseded
 from consumers.outward_lane import Lane
 from domain.desk.receivers import ReceiverBegins, ReceiverRecord, receiver_stream
-from spowatch.outward_settings import WebhookSettings
 from spowatch.pipeline import pipeline
 from spowatch.sending_from import send_from
-from spowatch.wiring_outward import begin_receivers, lane
+from spowatch.settings.outward import WebhookSettings
+from spowatch.wiring.outward import begin_receivers, lane
 from tests.consumers.outside import KEY, Outside, answered_first
 from tests.servers.receiver import Receiver, receiving
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle

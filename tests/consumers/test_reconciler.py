@@ -17,7 +17,7 @@ from domain.parked import EventParked
 from domain.published import OrderEvent
 from spowatch.open_store import Store
 from spowatch.store.plain_reader import PlainReader
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.scheduler.test_sweeps import spoil
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
 

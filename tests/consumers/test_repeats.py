@@ -10,8 +10,8 @@ from domain.alerts import AlertCode, AlertRaised, Priority
 from domain.desk.case import AlertCase
 from domain.open_alerts import open_alerts
 from spowatch.open_store import Store
-from spowatch.policy_settings import PolicySettings
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.settings.policy import PolicySettings
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.consumers.test_alert_rules import LIVE, alert_of
 from tests.consumers.test_reconciler import reconciling
 from tests.given_when_then import APPLIED, SERVED, breach, fact, given

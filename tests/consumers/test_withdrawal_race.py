@@ -16,8 +16,8 @@ from domain.desk.steps import Acknowledge
 from domain.open_alerts import open_alerts
 from domain.refusals import Refused
 from spowatch.open_store import Store
-from spowatch.wiring import now
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.wiring.store import now
 from tests.consumers.test_reconciler import reconciling
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
 

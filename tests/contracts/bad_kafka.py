@@ -25,10 +25,10 @@ from domain.alerts import AlertRaised
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.open_store import Store
-from spowatch.roles import Running
-from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import migrate, now, opened
-from spowatch.wiring_roles import roles_of
+from spowatch.running.register import roles_of
+from spowatch.running.running import Running
+from spowatch.settings.root import KafkaTransport, Settings
+from spowatch.wiring.store import migrate, now, opened
 from tests.contracts.bad_records import (
     CANARY,
     GARBAGE,

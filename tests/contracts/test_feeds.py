@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from consumers.feed import TrackedFeed
 from consumers.log_feed import LogFeed
 from spowatch.open_store import Store
-from spowatch.settings import KafkaTransport, PostgresLogSettings, Settings
-from spowatch.wiring import migrate, opened
+from spowatch.settings.root import KafkaTransport, PostgresLogSettings, Settings
+from spowatch.wiring.store import migrate, opened
 from tests.consumers.over_kafka.conftest import OverKafka
 from tests.contracts.feed_contract import FeedContract
 from tests.servers.kafka import Kafka

@@ -16,7 +16,7 @@ from domain.published import Outgoing
 from spowatch.contracts import HMPPS, adapted_schemas
 from spowatch.open_store import Store
 from spowatch.store.outgoing_reader import OutgoingReader
-from spowatch.wiring_log import whole_reader
+from spowatch.wiring.log import whole_reader
 from tests.stories import breach, served_order, store_at, tell
 
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from consumers.kafka_reach import Reach
 from deploy.kafka.cluster import Cluster, running
 from spowatch.cli.kafka_check import kafka_check
-from spowatch.kafka_guarantees import CheckImpossible, guarantees
+from spowatch.kafka.guarantees import CheckImpossible, guarantees
 from tests.servers.kafka import Kafka
 from tests.servers.kafka_clients import admin
 

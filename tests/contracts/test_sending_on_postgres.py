@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from domain.desk.sending import SENDING, SendingRecord
 from spowatch.releasing import release
-from spowatch.settings import PostgresLogSettings
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.settings.root import PostgresLogSettings
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.consumers.outside import Outside
 from tests.servers.postgres import Cluster
 from tests.servers.receiver import Receiver, receiving

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from spowatch.topic_plan import Found, FoundTopic, Verdict, changes
-from spowatch.topics import Grant, Operation, Resource, Role, Topic, TopicsFile
+from spowatch.kafka.topic_plan import Found, FoundTopic, Verdict, changes
+from spowatch.kafka.topics import Grant, Operation, Resource, Role, Topic, TopicsFile
 
 KEYED, LOOSE = "spo.order.events.v1", "spo.quarantine.v1"
 WANTED = TopicsFile(

@@ -4,7 +4,7 @@ import pytest
 
 from consumers.intake import INTAKE
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS, QUARANTINE
-from spowatch.topics import Grant, Operation, Resource, TopicsFileRefused, read_topics
+from spowatch.kafka.topics import Grant, Operation, Resource, TopicsFileRefused, read_topics
 
 OURS = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "topics.yaml"
 GOOD = """

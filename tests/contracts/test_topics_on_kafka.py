@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from consumers.kafka_reach import Reach
 from spowatch.cli.topics import app
-from spowatch.kafka_admin import ClusterAdmin, ClusterRefused
-from spowatch.settings import KafkaTransport
-from spowatch.wiring_surroundings import the_broker
+from spowatch.doctor.surroundings import the_broker
+from spowatch.kafka.admin import ClusterAdmin, ClusterRefused
+from spowatch.settings.root import KafkaTransport
 from tests.servers.kafka import Kafka
 from tests.servers.kafka_clients import admin
 from tests.stories import store_at

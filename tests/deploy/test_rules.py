@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from spowatch.cli.app import app
-from spowatch.reference_metrics import metrics_rows
+from spowatch.reference.metrics import metrics_rows
 from tests.structure.checkout import ROOT
 
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "spowatch.rules.yml"

@@ -12,7 +12,7 @@ import pytest
 from deploy.grafana.panels import BOARDS
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import metrics_served
-from spowatch.metrics.settings import MetricsSettings
+from spowatch.settings.metrics import MetricsSettings
 from tests.acceptance.case_files import new_store
 from tests.acceptance.systems import bring_in
 from tests.program import Program

@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
-from spowatch.key_settings import SqliteKeySettings
 from spowatch.open_store import Store
-from spowatch.settings import Settings, SqliteLogSettings
+from spowatch.settings.key import SqliteKeySettings
+from spowatch.settings.root import Settings, SqliteLogSettings
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.wiring import migrate, now, opened, throw_away
+from spowatch.wiring.store import migrate, now, opened, throw_away
 from tests.acceptance.small_disk import small_disk
 from tests.program import Program
 from tests.stories import tell

@@ -23,10 +23,10 @@ from eventsourcing.persistence import Tracking
 
 from consumers.reconciler import DESK
 from domain.alerts import AlertRaised
-from spowatch.demo import told_until
+from spowatch.demo.demonstration import told_until
 from spowatch.open_store import Store
-from spowatch.roles import Running
-from spowatch.wiring import migrate, now, opened, throw_away
+from spowatch.running.running import Running
+from spowatch.wiring.store import migrate, now, opened, throw_away
 from tests.bench.registers import NOW, breach, life, state
 from tests.stories import work_until_idle
 

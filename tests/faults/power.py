@@ -22,7 +22,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from spowatch.wiring import migrate, throw_away
+from spowatch.wiring.store import migrate, throw_away
 from tests.faults import power_postgres
 from tests.faults.disk.cuts import Disk
 from tests.faults.disk.cutting import UNUSABLE, Cuts, Written, cut_at_moments

@@ -15,7 +15,7 @@ import psycopg
 
 from deploy.postgres.server import ServerDidNotStart
 from spowatch.open_store import Store
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.faults.disk.cuts import Disk
 from tests.faults.disk.cutting import UNUSABLE, Cuts, Written, cut_at_moments
 from tests.faults.disk.ground import Ground, made_ground, served

@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from deploy.postgres.server import running
-from spowatch.demo import told_until
+from spowatch.demo.demonstration import told_until
 from spowatch.open_store import Store
+from spowatch.running.register import role
 from spowatch.sheets import digests
-from spowatch.wiring import migrate, opened
-from spowatch.wiring_roles import role
+from spowatch.wiring.store import migrate, opened
 from tests.faults.rebuilt_apart import settings_of
 from tests.store.postgres.places import made
 from tests.stories import NOW

@@ -17,11 +17,11 @@ from projections.runner import LogReader, Runner
 from projections.store import SheetStore, digest_of
 from spowatch import pending
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings, Settings
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import opened, throw_away
-from spowatch.wiring_log import whole_reader
-from spowatch.wiring_projections import _SHEETS, sheet_store
+from spowatch.wiring.log import whole_reader
+from spowatch.wiring.projections import _SHEETS, sheet_store
+from spowatch.wiring.store import opened, throw_away
 
 
 class Unreadable(Exception):

@@ -20,14 +20,14 @@ from time import monotonic
 from pydantic import SecretStr
 
 from domain.alerts import AlertRaised
-from spowatch.demo import told_until
+from spowatch.demo.demonstration import told_until
 from spowatch.open_store import Store
-from spowatch.outward_settings import WebhookSettings
+from spowatch.running.register import role
+from spowatch.settings.outward import WebhookSettings
 from spowatch.sheets import digests
-from spowatch.wiring import migrate, now, opened, sweep, throw_away
-from spowatch.wiring_outward import begin_receivers
-from spowatch.wiring_roles import role
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.wiring.outward import begin_receivers
+from spowatch.wiring.sheets import opened_sheet
+from spowatch.wiring.store import migrate, now, opened, sweep, throw_away
 from tests.servers.receiver import receiving
 
 LANES = ("outward:webhook", "outward-urgent:webhook")

@@ -21,13 +21,13 @@ from time import monotonic
 from pydantic import SecretStr
 
 from deploy.postgres.server import running
-from spowatch.inspection import digest
-from spowatch.key_settings import PostgresKeySettings
+from spowatch.doctor.inspection import digest
 from spowatch.open_store import Store
 from spowatch.releasing import release
-from spowatch.settings import PostgresLogSettings, Settings
-from spowatch.wiring import migrate, opened, throw_away
-from spowatch.wiring_backup import back_up, restore
+from spowatch.settings.key import PostgresKeySettings
+from spowatch.settings.root import PostgresLogSettings, Settings
+from spowatch.wiring.backup import back_up, restore
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.consumers.outside import Clock, Outside
 from tests.faults.dying.life import turn
 from tests.servers.receiver import Receiver, receiving

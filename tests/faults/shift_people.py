@@ -24,7 +24,7 @@ from domain.refusals import Refused
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.log_pages import pages, stream_of
 from spowatch.open_store import Store
-from spowatch.wiring import opened, sweep, throw_away
+from spowatch.wiring.store import opened, sweep, throw_away
 
 
 def clock(start: float, speed: float) -> Callable[[], datetime]:

@@ -17,7 +17,7 @@ from domain.desk.shifts import SignedOff
 from domain.events import RecordedEvent
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.open_store import Store
-from spowatch.wiring import audit_sheet
+from spowatch.wiring.store import audit_sheet
 from tests.faults.shift_people import at_work
 from tests.forking import FORKING
 from tests.stories import breach, served_order, store_at, tell, work_until_idle

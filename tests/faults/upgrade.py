@@ -25,8 +25,8 @@ import psycopg
 from deploy.postgres.server import Cluster, running
 from domain.events import Envelope
 from domain.glass import AccessDesk
-from spowatch.settings import read_settings
-from spowatch.wiring import opened
+from spowatch.settings.root import read_settings
+from spowatch.wiring.store import opened
 from tests.acceptance.case_files import breach, line, order_in_force
 from tests.program import PATIENCE, Program, run
 from tests.structure.checkout import ROOT

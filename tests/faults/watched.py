@@ -25,8 +25,8 @@ from deploy.postgres.server import running as running_postgres
 from deploy.split.__main__ import Kept, kept_running, prepared
 from deploy.split.targets import write_targets
 from spowatch.policy_file import EXAMPLE
-from spowatch.settings import read_settings
-from spowatch.wiring_roles import roles_of
+from spowatch.running.register import roles_of
+from spowatch.settings.root import read_settings
 from tests.servers.prometheus import Watch, watching
 from tests.servers.receiver import Receiver, receiving
 

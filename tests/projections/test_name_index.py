@@ -7,7 +7,7 @@ from domain.personal import ErasedText
 from projections.name_index import NameIndex, words_of
 from spowatch.open_store import Store
 from spowatch.shredding import shred
-from spowatch.wiring_projections import name_index
+from spowatch.wiring.projections import name_index
 from tests.stories import NOW, fact, served_order, store_at, tell
 
 

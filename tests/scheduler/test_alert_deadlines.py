@@ -19,9 +19,9 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.cli.app import app
 from spowatch.open_store import Store
-from spowatch.wiring import audit_sheet
-from spowatch.wiring import sweep as sweep_of
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.wiring.store import audit_sheet
+from spowatch.wiring.store import sweep as sweep_of
 from tests.stories import breach, served_order, store_at, tell
 
 RAISED = datetime(2026, 12, 5, 21, 20, tzinfo=UTC)

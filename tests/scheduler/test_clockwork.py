@@ -12,7 +12,7 @@ from domain.findings import ConcernRaised
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
-from spowatch.wiring import now, sweep
+from spowatch.wiring.store import now, sweep
 from tests.stories import Fact, fact, store_at, tell
 
 PATIENCE = 60.0

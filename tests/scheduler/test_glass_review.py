@@ -9,7 +9,7 @@ from domain.events import Envelope
 from domain.glass import AccessDesk
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.log_pages import pages
-from spowatch.wiring import sweep
+from spowatch.wiring.store import sweep
 from tests.stories import NOW, served_order, store_at, tell
 
 DAY = timedelta(days=1)

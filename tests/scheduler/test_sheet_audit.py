@@ -14,7 +14,7 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import NIGHTLY, Clockwork
 from spowatch.cli.app import app
 from spowatch.open_store import Store
-from spowatch.wiring import audit_sheet, sweep
+from spowatch.wiring.store import audit_sheet, sweep
 from tests.stories import store_at, tell, unnotified_order, work_until_idle
 
 SERVED = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)

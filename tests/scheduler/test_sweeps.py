@@ -16,8 +16,8 @@ from domain.lateness import SweptLate
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.sweeps import Sweep
 from spowatch.open_store import Store
-from spowatch.wiring import audit_sheet
-from spowatch.wiring import sweep as sweep_of
+from spowatch.wiring.store import audit_sheet
+from spowatch.wiring.store import sweep as sweep_of
 from tests.program import PATIENCE
 from tests.projections.sheet_claims import once_free
 from tests.stories import breach, fact, store_at, tell, unnotified_order

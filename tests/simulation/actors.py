@@ -23,9 +23,9 @@ from consumers.sending_guard import SendingGuard
 from domain.published import OrderEvent
 from spowatch.open_store import Store
 from spowatch.store.plain_reader import PlainReader
-from spowatch.wiring import delivering, opened, sweep
-from spowatch.wiring_projections import projecting
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.wiring.projections import projecting
+from spowatch.wiring.sheets import opened_sheet
+from spowatch.wiring.store import delivering, opened, sweep
 from tests.simulation.broker import Broker, BrokerFeed
 from tests.simulation.deaths import Died, dying, failing
 from tests.simulation.edge import RECEIVER, Endpoint, Mark

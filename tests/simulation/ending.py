@@ -8,8 +8,8 @@ from projections.deadline_sheet import Row
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from projections.store import digest_of
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import sweep
-from spowatch.wiring_projections import projection
+from spowatch.wiring.projections import projection
+from spowatch.wiring.store import sweep
 from tests.simulation.edge import Endpoint
 from tests.simulation.ledger import Ledger
 from tests.simulation.oracle import Oracle

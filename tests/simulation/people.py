@@ -19,7 +19,7 @@ from domain.desk.suppressions import SuppressionKind, Wish
 from domain.open_alerts import open_alerts
 from domain.refusals import Refused
 from spowatch.open_store import Store
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.simulation.world import World
 
 _OPERATORS = tuple(Hand(f"K{n}", DeskRole.OPERATOR, "Kent", "CR-1") for n in (1, 2, 3))

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from uuid import UUID
 
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.simulation.actors import ACTORS, Actor, Outside
 from tests.simulation.broker import Broker
 from tests.simulation.edge import Endpoint

@@ -7,7 +7,7 @@ from functools import partial
 from domain.submissions import Submission
 from domain.vocabulary import read_statement
 from spowatch.open_store import Store
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.simulation.deaths import Died, dying, failing
 from tests.simulation.lives import Fact
 from tests.simulation.world import Violation, World

@@ -17,8 +17,8 @@ from consumers import senders
 from consumers.channels.message import Reply
 from projections import deadline_sheet_sqlite, runner
 from spowatch.metrics.meters import Meters
-from spowatch.settings import Settings
-from spowatch.wiring import migrate, throw_away
+from spowatch.settings.root import Settings
+from spowatch.wiring.store import migrate, throw_away
 from tests.simulation.clocks import Clocks
 
 _CUT_OFF = timedelta(seconds=4)

@@ -19,7 +19,7 @@ from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.log_pages import alerts
 from spowatch.open_store import Store
-from spowatch.wiring import migrate, now, opened, throw_away
+from spowatch.wiring.store import migrate, now, opened, throw_away
 from tests.stories import work_until_idle
 
 REF = "KENT/2026/00001"

@@ -11,15 +11,15 @@ from pydantic import SecretStr
 from domain.personal import ErasedText
 from spowatch.backup.manifest import BackupRefused, Manifest
 from spowatch.backup.restoring import Restored
-from spowatch.inspection import digest
-from spowatch.key_settings import PostgresKeySettings
+from spowatch.doctor.inspection import digest
 from spowatch.open_store import Store
 from spowatch.releasing import release
-from spowatch.settings import PostgresLogSettings, Settings
+from spowatch.settings.key import PostgresKeySettings
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.shredding import shred
 from spowatch.store.log_refill import NEVER_GIVEN_AGAIN
-from spowatch.wiring import migrate, opened, throw_away
-from spowatch.wiring_backup import back_up, restore
+from spowatch.wiring.backup import back_up, restore
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.consumers.outside import Outside
 from tests.servers.postgres import Cluster, postgres
 from tests.servers.receiver import receiving

@@ -26,7 +26,7 @@ from spowatch.board.keyboard import ENTER, ESCAPE, UP, HungUp, Keyboard
 from spowatch.board.screen import length, screen
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.scheduler.test_sweeps import spoil
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
 

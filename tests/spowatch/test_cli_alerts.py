@@ -12,7 +12,7 @@ import pytest
 from domain.alerts import AlertCode, AlertRaised, ArrestAlert
 from domain.events import Envelope
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.spowatch.counter import NAME, PERSONAL, REF, Counter
 
 

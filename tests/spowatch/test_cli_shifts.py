@@ -6,7 +6,7 @@ import pytest
 
 from domain.open_alerts import open_alerts
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
-from spowatch.wiring import now, opened, throw_away
+from spowatch.wiring.store import now, opened, throw_away
 from tests.spowatch.counter import Counter
 
 OPERATOR, COLLEAGUE, SUPERVISOR = (

@@ -9,7 +9,7 @@ from domain.events import Envelope
 from domain.glass import AccessDesk
 from spowatch.cli.output import BAD_INPUT, REFUSED
 from spowatch.log_pages import pages
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.spowatch.counter import NAME, REF, Counter
 
 

@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from spowatch.demo import Demo
+from spowatch.demo.demonstration import Demo
 from tests.program import PATIENCE
 
 FACTS = Path(__file__).parents[2] / "docs" / "tutorial" / "first-breach.jsonl"

@@ -4,7 +4,7 @@ import json
 
 from spowatch.cli.output import REFUSED
 from spowatch.intake_facts import tell
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.spowatch.counter import ACCOUNT, NAME, REF, Counter
 
 NAMED: dict[str, object] = {"type": "NameUsed", "data": {"name": NAME}}

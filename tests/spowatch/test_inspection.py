@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from spowatch.inspection import checks, digest, exported
-from spowatch.policy_settings import PolicySettings
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.doctor.inspection import checks, digest, exported
+from spowatch.settings.policy import PolicySettings
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from spowatch.sealing.seal_key import known_keys, public_path, seal_key
-from spowatch.settings import Settings
+from spowatch.settings.root import Settings
 from spowatch.store.data_key import WrongMasterKey
 from spowatch.store.keys import rewrap_all
 from spowatch.store.master_key import create_master_key, read_master_key
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.wiring import opened
-from spowatch.wiring_keys import key_table, rotate_the_master_key
+from spowatch.wiring.keys import key_table, rotate_the_master_key
+from spowatch.wiring.store import opened
 from tests.program import run
 from tests.servers.postgres import postgres
 from tests.spowatch.test_backup import Elsewhere, defendant, elsewhere, made

@@ -15,7 +15,7 @@ from spowatch.briefing.as_recorded import spoken_at
 from spowatch.briefing.pdf import typeset
 from spowatch.briefing.sheet import SHOWN, sheet
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.program import environment
 from tests.spowatch.counter import ACCOUNT, HER_NUMBER, NAME, VICTIM, ZONE, Counter
 

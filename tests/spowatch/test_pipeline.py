@@ -14,7 +14,7 @@ from spowatch.cli.app import app
 from spowatch.cli.output import DONE
 from spowatch.open_store import Store
 from spowatch.pipeline import Pipeline, pipeline
-from spowatch.settings import KafkaTransport
+from spowatch.settings.root import KafkaTransport
 from spowatch.sheet_names import SheetName
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 

@@ -12,7 +12,7 @@ from spowatch.policy_file import (
     read_policy,
     repeats_of,
 )
-from spowatch.settings_faults import SettingsError
+from spowatch.settings.faults import SettingsError
 
 GOOD = """
 version = {version}

@@ -8,7 +8,7 @@ from domain.desk.desk import AlertDesk
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.steps import SetPriority
 from spowatch.briefing.as_recorded import spoken_at
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.spowatch.counter import Counter
 
 SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")

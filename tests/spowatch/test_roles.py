@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from spowatch.role_faults import RoleCannotStart, RoleFailed
-from spowatch.roles import Running
+from spowatch.running.faults import RoleCannotStart, RoleFailed
+from spowatch.running.running import Running
 from spowatch.store.sqlite_connection import StoreUnavailable
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.settings import read_settings
-from spowatch.settings_faults import SettingsError
-from spowatch.wiring import now
-from spowatch.wiring_outward import lanes_of
-from spowatch.wiring_receivers import receivers
+from spowatch.settings.faults import SettingsError
+from spowatch.settings.root import read_settings
+from spowatch.wiring.outward import lanes_of
+from spowatch.wiring.receivers import receivers
+from spowatch.wiring.store import now
 
 
 def test_without_any_setting_everything_is_kept_below_var() -> None:

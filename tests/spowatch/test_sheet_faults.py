@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from spowatch.cli.app import app
 from spowatch.cli.output import REFUSED
-from spowatch.settings import Settings
+from spowatch.settings.root import Settings
 from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.wiring.sheets import opened_sheet
 from tests.projections.sheet_contract import MIDNIGHT, agenda
 from tests.stories import store_at
 

@@ -9,22 +9,22 @@ from threading import Event
 
 import pytest
 
+from spowatch.doctor.processes import answering
+from spowatch.doctor.surroundings import in_time, surroundings, the_lease
+from spowatch.doctor.upkeep import Finding
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import metrics_served
-from spowatch.metrics.settings import MetricsSettings
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE
-from spowatch.policy_settings import PolicySettings
-from spowatch.processes import answering
-from spowatch.seal_settings import SealSettings
-from spowatch.settings import KafkaTransport
-from spowatch.settings_faults import SettingsError
+from spowatch.settings.faults import SettingsError
+from spowatch.settings.metrics import MetricsSettings
+from spowatch.settings.policy import PolicySettings
+from spowatch.settings.root import KafkaTransport
+from spowatch.settings.seal import SealSettings
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.upkeep import Finding
-from spowatch.wiring import migrate, opened, sweep, throw_away
-from spowatch.wiring_ledger import opened_ledger
-from spowatch.wiring_sheets import opened_sheet
-from spowatch.wiring_surroundings import in_time, surroundings, the_lease
+from spowatch.wiring.ledger import opened_ledger
+from spowatch.wiring.sheets import opened_sheet
+from spowatch.wiring.store import migrate, opened, sweep, throw_away
 from tests.servers.ports import free_port
 from tests.stories import NOW, store_at, tell, unnotified_order
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from spowatch.cli.app import app
 from spowatch.cli.output import WATERMARK
-from spowatch.inspection import exported
+from spowatch.doctor.inspection import exported
 from spowatch.training import Training
-from spowatch.wiring import opened, throw_away
+from spowatch.wiring.store import opened, throw_away
 
 START = datetime(2026, 10, 20, 12, 0, tzinfo=UTC)
 """The night of 25 October, on which the clocks go back, lies in the days played."""

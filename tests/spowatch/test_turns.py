@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from spowatch.serving.web import THREADS
 from spowatch.turns import TURNS, WAITING, WAITING_IN_ALL, Turns
-from spowatch.wiring_web import THREADS
 from web.entering import OrderBusy
 
 PATIENCE = 20.0

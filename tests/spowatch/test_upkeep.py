@@ -3,13 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
-from spowatch.inspection import checks
+from spowatch.doctor.inspection import checks
 from spowatch.open_store import Store
-from spowatch.seal_settings import SealSettings
+from spowatch.settings.seal import SealSettings
 from spowatch.shredding import shred
-from spowatch.wiring_backup import back_up
-from spowatch.wiring_keys import key_table
-from spowatch.wiring_seal import seal_anew
+from spowatch.wiring.backup import back_up
+from spowatch.wiring.keys import key_table
+from spowatch.wiring.seal import seal_anew
 from tests.stories import NOW, served_order, store_at, tell, work_until_idle
 
 HOUR = timedelta(hours=1)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.inspection import checks
+from spowatch.doctor.inspection import checks
 from spowatch.sheet_faults import sheet_fault
 from spowatch.store.lock_holder import Holder, writer_of
 from spowatch.store.sqlite_connection import FaultsNamed, StoreUnavailable, Transaction, connect
-from spowatch.wiring_sheets import opened_sheet
+from spowatch.wiring.sheets import opened_sheet
 from tests.stories import NOW, store_at
 
 HOLDS = """

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from consumers.relay_ledger import KEPT
+from spowatch.kafka.topics import read_topics
 from spowatch.store import relay_ledger_sqlite
 from spowatch.store.relay_ledger_sqlite import SqliteRelayLedger, migrate_ledger
 from spowatch.store.sqlite_connection import migrate
-from spowatch.topics import read_topics
 from tests.store.ledger_contract import KEEPS, Aged, LedgerContract, Opened, lease, positions, sent
 
 

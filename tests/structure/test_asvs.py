@@ -25,7 +25,7 @@ RUNS_BYTES = {"subprocess", "pickle", "shelve", "marshal", "ctypes", "xml.sax", 
 WEAK = {"md5", "sha1", "ECB", "ARC4", "TripleDES", "PKCS1v15"}
 CHANCE = {"random", "Random"}
 """Chance that can be foretold."""
-INVENTED = ("spowatch/caseload/", "spowatch/demo_desk.py")
+INVENTED = ("spowatch/caseload/", "spowatch/demo/desk.py")
 """The invented caseload; the same seed tells the same story."""
 
 

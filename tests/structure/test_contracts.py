@@ -9,7 +9,7 @@ import pytest
 
 from consumers.intake import INTAKE
 from spowatch.contracts import OUTGOING, asyncapi, schemas
-from spowatch.topics import read_topics
+from spowatch.kafka.topics import read_topics
 from tests.contracts.compatibility import Schema, refused_by
 
 RELEASED = Path(__file__).parents[1] / "contracts" / "released"

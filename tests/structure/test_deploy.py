@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from spowatch.settings import read_settings
-from spowatch.wiring_roles import EVERY_ROLE, roles_of
+from spowatch.running.register import EVERY_ROLE, roles_of
+from spowatch.settings.root import read_settings
 from tests.structure.checkout import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"

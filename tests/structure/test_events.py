@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.events import Event
-from spowatch.reference import our_events, said_of
+from spowatch.reference.pages import our_events, said_of
 from tests.structure.checkout import page
 
 OURS = our_events()

@@ -7,7 +7,7 @@ import pytest
 import typer.main
 
 from spowatch.cli.app import app
-from spowatch.wiring_roles import EVERY_ROLE
+from spowatch.running.register import EVERY_ROLE
 from tests.structure.checkout import ROOT, page
 
 DOCS = ROOT / "docs"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from domain.refusals import REFUSALS
-from spowatch.reference import pages
+from spowatch.reference.pages import pages
 from tests.structure.checkout import ROOT, page
 
 MADE = re.compile(r"(?:^\s*\$?\s*|`)make ([a-z]+)", re.MULTILINE)

@@ -10,7 +10,7 @@ from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole
 from domain.desk.record import Stage
 from spowatch.log_pages import alerts_raised
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Change
 from web.board_rows import BoardRow, row_of

@@ -12,7 +12,7 @@ from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import Decision, SuppressionKind, Wish
 from domain.open_alerts import open_alerts
 from spowatch.open_store import Store
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Board, Change
 from web.board_pages import whole_told

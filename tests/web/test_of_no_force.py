@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.access import Role
 from domain.desk.case import AlertCase
 from domain.facts.breaches import BreachReported
-from spowatch.entries import StoreEntries
+from spowatch.serving.entries import StoreEntries
 from tests.stories import NOW, store_at, tell
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Caller, Site, breach_now

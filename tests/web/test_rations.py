@@ -9,7 +9,7 @@ import requests
 from domain.access import Action, Role
 from domain.command_names import FACT_OF
 from domain.desk.steps import STEPS
-from spowatch.http_settings import RationSettings
+from spowatch.settings.http import RationSettings
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Caller, Site, site_at
 from web.access import Person

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from domain.line_tests import LineTest, StageRecord, line_test_stream, stage_stream
 from domain.parked import discard, park, redrive
 from domain.published import EventReader, OrderEvent
-from spowatch.board_start import begin
 from spowatch.open_store import Store
+from spowatch.serving.board_start import begin
 from tests.acceptance.test_dead_letters import Damage
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 from tests.web.site import Site

@@ -16,9 +16,9 @@ from consumers.kafka_feed import KafkaFeed
 from consumers.relay import Relay
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS, QUARANTINE
 from spowatch.open_store import Store
-from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import migrate, now, opened
-from spowatch.wiring_kafka import intake_from, kafka_feed_for, relay_to
+from spowatch.settings.root import KafkaTransport, Settings
+from spowatch.wiring.kafka import intake_from, kafka_feed_for, relay_to
+from spowatch.wiring.store import migrate, now, opened
 from tests.servers.kafka import Kafka, kafka
 from tests.servers.kafka_clients import made_topic
 from tests.stories import NOW

@@ -19,12 +19,12 @@ from consumers import kafka_records
 from consumers.broker_trouble import BrokerTrouble
 from consumers.kafka_reach import Reach
 from spowatch.cli.topics import app
-from spowatch.http_settings import HttpSettings
-from spowatch.kafka_security import reach_of
-from spowatch.roles import Running
-from spowatch.settings import KafkaTransport, Settings
-from spowatch.wiring import migrate, opened
-from spowatch.wiring_roles import roles_of
+from spowatch.kafka.security import reach_of
+from spowatch.running.register import roles_of
+from spowatch.running.running import Running
+from spowatch.settings.http import HttpSettings
+from spowatch.settings.root import KafkaTransport, Settings
+from spowatch.wiring.store import migrate, opened
 from tests.program import PATIENCE
 from tests.servers.counting_door import CountingDoor
 from tests.servers.kafka_secured import PASSWORD, SecuredKafka, secured_kafka

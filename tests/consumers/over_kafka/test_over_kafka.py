@@ -22,7 +22,7 @@ from domain.dossier import order_id
 from domain.events import event_id
 from domain.open_alerts import open_alerts
 from domain.unread import MessageUnread
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.consumers.over_kafka.conftest import OverKafka
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, served_order, tell

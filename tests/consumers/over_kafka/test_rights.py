@@ -16,10 +16,10 @@ from consumers.desk_worker import DeskWorker
 from consumers.intake import INTAKE
 from consumers.relay_messages import ALERT_REQUESTED
 from spowatch.cli.topics import app
-from spowatch.kafka_security import reach_of
+from spowatch.kafka.security import reach_of
 from spowatch.open_store import Store
-from spowatch.settings import KafkaTransport, SaslTlsSecurity
-from spowatch.wiring_kafka import intake_from, kafka_feed_for, relay_to
+from spowatch.settings.root import KafkaTransport, SaslTlsSecurity
+from spowatch.wiring.kafka import intake_from, kafka_feed_for, relay_to
 from tests.consumers.over_kafka.test_intake import command
 from tests.consumers.over_kafka.test_over_kafka import relay_all
 from tests.servers.kafka_secured import OPS, PASSWORD, SecuredKafka, secured_kafka

@@ -11,9 +11,9 @@ from signal import SIGINT
 from pydantic import SecretStr
 
 from deploy.postgres.server import NOBODY, Cluster
-from spowatch.key_settings import PostgresKeySettings
-from spowatch.settings import PostgresLogSettings, Settings
-from spowatch.wiring import migrate, throw_away
+from spowatch.settings.key import PostgresKeySettings
+from spowatch.settings.root import PostgresLogSettings, Settings
+from spowatch.wiring.store import migrate, throw_away
 from tests.store.postgres.key_places import unmigrated_keys
 from tests.store.postgres.places import run_script, unmigrated
 

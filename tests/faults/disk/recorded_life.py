@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.faults.dying.life import LIFE
 
 ACKNOWLEDGED = "acknowledged"

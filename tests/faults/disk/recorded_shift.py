@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from spowatch.wiring import opened
+from spowatch.wiring.store import opened
 from tests.faults.disk.ground import Ground
 from tests.faults.disk.shift import shift
 

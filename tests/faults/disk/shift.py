@@ -11,11 +11,11 @@ import psycopg
 from consumers.relay_ledger import Sent
 from consumers.relay_messages import messages_of
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings, Settings
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.store.outgoing_reader import OutgoingReader
-from spowatch.wiring import opened
-from spowatch.wiring_ledger import opened_ledger
-from spowatch.wiring_log import whole_reader
+from spowatch.wiring.ledger import opened_ledger
+from spowatch.wiring.log import whole_reader
+from spowatch.wiring.store import opened
 from tests.faults.dying.life import APPLIED, BREACH, LIFE, TERMS, Deed, Told, enter
 
 FOUR = 4

@@ -14,10 +14,10 @@ from domain.desk.hands import DeskRole, Hand
 from domain.desk.outcomes import Question
 from domain.desk.steps import STEPS
 from domain.vocabulary import FACT_TYPES
-from spowatch.entries import StoreEntries
 from spowatch.log_pages import alerts_raised
 from spowatch.open_store import Store
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.serving.entries import StoreEntries
 from tests.stories import NOW
 from web.access import Person
 from web.entering import Entered, Entry

@@ -27,7 +27,7 @@ from time import monotonic
 from eventsourcing.persistence import OperationalError
 
 from spowatch.open_store import Store
-from spowatch.wiring import opened, throw_away
+from spowatch.wiring.store import opened, throw_away
 from tests.faults.disk.preloaded import on_disk
 from tests.faults.dying.forked import done_apart, killed_apart
 from tests.faults.dying.life import LIFE, Deed
@@ -35,7 +35,7 @@ from tests.faults.dying.trial import MEMORY, Trial, copied, found, trials, verdi
 from tests.structure.checkout import ROOT
 
 PLAINLY = (OperationalError, OSError, sqlite3.Error)
-"""What a role says in one line: `StoreUnavailable`, a console file, and a sheet (`spowatch.starting`)."""
+"""What a role says in one line: `StoreUnavailable`, a console file, and a sheet (`spowatch.running.starting`)."""
 
 
 class How(IntEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.faults.dying.forked import done_apart
 from tests.faults.dying.life import Deed, Told
 from tests.faults.dying.on_record import OnRecord, on_record

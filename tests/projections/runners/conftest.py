@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings
+from spowatch.settings.root import PostgresLogSettings
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
-from spowatch.wiring import migrate, opened, throw_away
+from spowatch.wiring.store import migrate, opened, throw_away
 from tests.law.comparing import cases
 from tests.projections.runners.places import Open, emptied, in_database, in_file
 from tests.servers.postgres import Cluster, postgres

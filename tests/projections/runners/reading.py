@@ -8,9 +8,9 @@ from typing import Any
 from projections.sheet import Row
 from projections.store import SheetStore
 from spowatch.open_store import Store
+from spowatch.running.register import role
 from spowatch.sheet_names import SheetName
-from spowatch.wiring_projections import projection
-from spowatch.wiring_roles import role
+from spowatch.wiring.projections import projection
 from tests.stories import NOW
 
 END = 10**9

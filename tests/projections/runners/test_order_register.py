@@ -20,11 +20,11 @@ from projections.store import digest_of
 from spowatch.cli.app import app
 from spowatch.open_store import Store
 from spowatch.order_list import Listing, Search, listed
-from spowatch.settings import PostgresLogSettings
+from spowatch.running.register import role
+from spowatch.settings.root import PostgresLogSettings
 from spowatch.sheet_names import SheetName
-from spowatch.wiring import opened, throw_away
-from spowatch.wiring_projections import projection
-from spowatch.wiring_roles import role
+from spowatch.wiring.projections import projection
+from spowatch.wiring.store import opened, throw_away
 from tests.projections.runners.opened_orders import orders_opened
 from tests.projections.runners.reading import INSTANTS
 from tests.servers.postgres import Cluster

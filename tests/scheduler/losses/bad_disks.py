@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.findings import ConcernRaised, NotificationMissed
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from spowatch.store.log_sqlite import SqliteLog
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.scheduler.losses.doom import meet_doom
 from tests.scheduler.losses.ways import A_WHILE, Disk, Trouble
 

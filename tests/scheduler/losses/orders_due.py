@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.calendar import legal_day, start_of
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.stories import Fact, fact
 
 _DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
 from spowatch.store.factory import LogFactory
-from spowatch.wiring import log_fault, now, sweep
+from spowatch.wiring.store import log_fault, now, sweep
 from tests.scheduler.losses.bad_disks import RAISES, DoomedLog, TroubledSheet
 from tests.scheduler.losses.orders_due import entered, order_due
 from tests.scheduler.losses.watcher import watch

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.program import PATIENCE
 from tests.scheduler.losses.doom import STRUCK, doom
 from tests.scheduler.losses.orders_due import last_midnight, soon

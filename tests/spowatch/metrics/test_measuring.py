@@ -17,8 +17,8 @@ from domain.published import OrderEvent
 from spowatch.log_pages import alerts_raised
 from spowatch.metrics.stages import Growth, StageMeters
 from spowatch.open_store import Store
-from spowatch.wiring_measuring import measuring
-from spowatch.wiring_roles import role
+from spowatch.running.register import role
+from spowatch.wiring.measuring import measuring
 from tests.stories import NOW, breach, served_order, store_at, tell, unnotified_order
 from web.painting import Paint
 

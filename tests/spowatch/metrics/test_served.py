@@ -10,8 +10,8 @@ import requests
 
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import AT_ONCE, PATIENCE, metrics_served
-from spowatch.metrics.settings import MetricsSettings
-from spowatch.settings_faults import SettingsError
+from spowatch.settings.faults import SettingsError
+from spowatch.settings.metrics import MetricsSettings
 
 
 @contextmanager

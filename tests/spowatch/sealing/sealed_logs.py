@@ -18,7 +18,7 @@ from spowatch.store.checkpoints_postgres import PostgresCheckpoints
 from spowatch.store.checkpoints_sqlite import SqliteCheckpoints, migrate_checkpoints
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.faults.tampered_tables import PostgresTable, SqliteTable
 from tests.faults.tampering import Table, some_rows
 from tests.store.postgres.places import Place

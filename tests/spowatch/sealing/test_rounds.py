@@ -20,7 +20,7 @@ from spowatch.sealing.sealer import SealRefused
 from spowatch.sealing.watched import WatchedSealer
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.wiring import now
+from spowatch.wiring.store import now
 from tests.faults.tampering import tampered
 from tests.spowatch.sealing.sealed_logs import SealedLog
 from tests.store.postgres.places import Place

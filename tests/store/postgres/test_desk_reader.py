@@ -17,11 +17,11 @@ from domain.dossier import order_id
 from domain.open_alerts import open_alerts
 from domain.orders import StalkingProtectionOrder
 from spowatch.open_store import Store
-from spowatch.settings import PostgresLogSettings, Settings
+from spowatch.running.register import role
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresDeskReader
-from spowatch.wiring import migrate, opened
-from spowatch.wiring_roles import role
+from spowatch.wiring.store import migrate, opened
 from tests.store.other_processes import stored
 from tests.store.postgres.places import Place
 from tests.stories import NOW, breach, served_order, tell

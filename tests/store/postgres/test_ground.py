@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from spowatch.settings import read_settings
+from spowatch.settings.root import read_settings
 from spowatch.store.postgres_ground import (
     SCHEMAS,
     connections,
@@ -16,7 +16,7 @@ from spowatch.store.postgres_ground import (
     server_time,
 )
 from spowatch.store.sqlite_connection import StoreUnavailable
-from spowatch.wiring_log import confirm_the_ground
+from spowatch.wiring.log import confirm_the_ground
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import DEPLOY, Place, run_script, unmigrated
 

@@ -7,8 +7,8 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
-from spowatch.settings import read_settings
-from spowatch.wiring import migrate, opened
+from spowatch.settings.root import read_settings
+from spowatch.wiring.store import migrate, opened
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import Place, run_script, unmigrated
 from tests.web.site import ROLES, Caller, Site, _started

@@ -1,0 +1,1 @@
+"""What an operator is told of a store and of what it stands on, before it goes wrong."""

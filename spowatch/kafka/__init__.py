@@ -1,0 +1,1 @@
+"""The topics, the broker's administration and security, and what it guarantees."""

@@ -1,0 +1,1 @@
+"""The roles: a register of what each is, how it starts, works, is stopped, and fails."""

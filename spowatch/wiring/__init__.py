@@ -1,0 +1,1 @@
+"""Builds everything from settings: the only modules that name concrete classes."""
