@@ -17,17 +17,9 @@ from domain.refusals import Refused, refused
 from projections.store import NotBuilt
 from web import (
     alert_pages,
-    api,
-    api_audit,
-    api_order_reads,
-    api_orders,
-    api_steps,
     audit_pages,
     board_pages,
     case_access_pages,
-    court_pages,
-    court_receipts,
-    court_tasks,
     health,
     hold_pages,
     provider_pages,
@@ -37,7 +29,10 @@ from web import (
     speaking,
 )
 from web.access import NotForRole, NotSignedIn, NotYours
-from web.api_schemas import described
+from web.api import alerts, audit, order_reads, orders, steps
+from web.api.schemas import described
+from web.court import pages as court_pages
+from web.court import receipts, tasks
 from web.kept import kept
 from web.language import N_, _
 from web.problems import PROBLEM, Edge, problem, refusal, spoken_problem, wrong_places
@@ -92,13 +87,13 @@ def routed() -> FastAPI:
     app.include_router(shift_pages.router)
     app.include_router(hold_pages.router)
     app.include_router(court_pages.router)
-    app.include_router(court_receipts.router)
-    app.include_router(court_tasks.router)
-    app.include_router(api.router)
-    app.include_router(api_steps.router)
-    app.include_router(api_orders.router)
-    app.include_router(api_order_reads.router)
-    app.include_router(api_audit.router)
+    app.include_router(receipts.router)
+    app.include_router(tasks.router)
+    app.include_router(alerts.router)
+    app.include_router(steps.router)
+    app.include_router(orders.router)
+    app.include_router(order_reads.router)
+    app.include_router(audit.router)
     app.include_router(health.router)
     app.include_router(reading.router)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # FastAPI's own way

@@ -11,10 +11,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.court_answers import answers
-from web.court_commands import RECORDINGS
-from web.court_desk import every_term, spoken
-from web.court_forms import filled
+from web.court.answers import answers
+from web.court.commands import RECORDINGS
+from web.court.desk import every_term, spoken
+from web.court.forms import filled
 from web.rendering import page
 from web.sessions import Session
 from web.step_forms import asked_as

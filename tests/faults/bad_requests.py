@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from domain.command_names import FACT_OF
 from domain.desk.steps import STEPS
 from domain.vocabulary import FACT_TYPES
-from web.court_commands import RECORDINGS
+from web.court.commands import RECORDINGS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MARK = "zq7Kestrel"

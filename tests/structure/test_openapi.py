@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.structure.checkout import page
-from web.api_schemas import _definitions
+from web.api.schemas import _definitions
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from starlette.datastructures import FormData
 from domain.command_names import FACT_OF
 from domain.conditions import Condition
 from domain.facts.words import Defendant, ProtectedPerson
-from web.court_answers import answers
-from web.court_commands import RECORDINGS
-from web.court_fields import FIELDS, OTHER
-from web.court_forms import OF_A_TERM, READERS, filled
+from web.court.answers import answers
+from web.court.commands import RECORDINGS
+from web.court.fields import FIELDS, OTHER
+from web.court.forms import OF_A_TERM, READERS, filled
 from web.language import speaking
 
 WHEN = {"t-day": "21", "t-month": "11", "t-year": "2026", "t-clock": "14:30"}

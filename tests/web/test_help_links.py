@@ -4,7 +4,7 @@ import re
 
 from tests.web.site import Caller, Site
 from tests.web.test_court_pages import at, send
-from web.court_commands import RECORDINGS
+from web.court.commands import RECORDINGS
 from web.help_pages import TOPICS
 
 _WHY = re.compile(r'href="/help/refusals#([A-Z_]+)"')

@@ -12,7 +12,7 @@ from tests.stories import NOW, store_at, tell
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Caller, Site, breach_now
 from web.access import Person
-from web.api import _data
+from web.api.alerts import _data
 from web.board import Change
 from web.board_rows import row_of
 from web.entering import Entry

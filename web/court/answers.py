@@ -8,9 +8,9 @@ from typing import Any
 from babel.dates import format_date
 
 from domain.taxonomy import TAXONOMY
-from web.court_commands import Recording
-from web.court_fields import Field
-from web.court_parts import apart
+from web.court.commands import Recording
+from web.court.fields import Field
+from web.court.parts import apart
 from web.language import _, language
 from web.words import said
 

@@ -16,7 +16,7 @@ from domain.desk.steps import STEPS, Step
 from domain.plain_json import read_json
 from domain.refusals import Refused
 from domain.vocabulary import UnreadableFact
-from web.api_schemas import body_schema
+from web.api.schemas import body_schema
 from web.consulting import readable_case
 from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
 from web.problems import problem, refusal, wrong_places

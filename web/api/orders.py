@@ -14,7 +14,7 @@ from domain.facts.breaches import REPORTS, BreachReported
 from domain.refusals import Refused
 from domain.submissions import OrderChanged
 from domain.vocabulary import FACT_TYPES, UnreadableFact
-from web.api_schemas import body_schema
+from web.api.schemas import body_schema
 from web.entering import Entered, Entry, KeyUsedBefore, OrderUnreadable
 from web.fact_bodies import BodyUnreadable, given_fact, place_of
 from web.order_access import may_enter

@@ -12,8 +12,8 @@ from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGr
 from domain.vocabulary import UnreadableFact, read_short_text
 from web.access import Person, Standing
 from web.addresses import order_path
-from web.court_commands import SECTIONS, Recording
-from web.court_desk import order_if_theirs
+from web.court.commands import SECTIONS, Recording
+from web.court.desk import order_if_theirs
 from web.language import _
 from web.order_access import allows, standing
 from web.readable import OrderNamed

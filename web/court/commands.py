@@ -7,7 +7,7 @@ from types import MappingProxyType
 from domain.command_names import FACT_OF
 from domain.facts import Fact, breaches, court, managing, notification, person, service
 from domain.vocabulary import FACT_TYPES
-from web.court_fields import FIELDS, OTHER, Field
+from web.court.fields import FIELDS, OTHER, Field
 from web.language import N_
 
 

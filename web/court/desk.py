@@ -16,10 +16,10 @@ from domain.orders import StalkingProtectionOrder
 from domain.taxonomy import TAXONOMY
 from web.access import NotYours, Person
 from web.addresses import order_path
-from web.court_answers import term_words
-from web.court_commands import Recording
-from web.court_fields import Field
-from web.court_forms import Filled
+from web.court.answers import term_words
+from web.court.commands import Recording
+from web.court.fields import Field
+from web.court.forms import Filled
 from web.entering import Entry
 from web.language import _
 from web.order_access import may_enter

@@ -12,7 +12,7 @@ from domain.facts.notification import NotificationReceived
 from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.refusals import REFUSALS, Refusal
 from web.access import NotYours
-from web.court_desk import order_if_theirs
+from web.court.desk import order_if_theirs
 from web.readable import OrderNamed
 from web.rendering import page
 from web.requests import SignedIn, TheSystem

@@ -12,9 +12,9 @@ from starlette.datastructures import FormData
 
 from domain.calendar import LONDON
 from domain.taxonomy import TAXONOMY
-from web.court_commands import Recording
-from web.court_fields import Field, Kind
-from web.court_parts import joined, question_of
+from web.court.commands import Recording
+from web.court.fields import Field, Kind
+from web.court.parts import joined, question_of
 from web.fact_bodies import BodyUnreadable, check_values
 from web.language import _
 from web.problems import NEEDED

@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from domain.refusals import Refusal, Refused
 from domain.vocabulary import UnreadableFact
 from web.access import NotYours
-from web.court_answers import answers
-from web.court_commands import RECORDINGS, Recording
-from web.court_desk import (
+from web.court.answers import answers
+from web.court.commands import RECORDINGS, Recording
+from web.court.desk import (
     KEPT_WHATEVER_THEY_ARE,
     Shown,
     entry_of,
@@ -26,8 +26,8 @@ from web.court_desk import (
     spoken,
     terms_at,
 )
-from web.court_forms import MOST_TERMS, Filled, Unanswerable, filled, now_in, shown_terms, time_of
-from web.court_parts import question_of
+from web.court.forms import MOST_TERMS, Filled, Unanswerable, filled, now_in, shown_terms, time_of
+from web.court.parts import question_of
 from web.entering import KeyUsedBefore
 from web.language import _
 from web.readable import OrderNamed

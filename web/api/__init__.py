@@ -1,0 +1,1 @@
+"""The HTTP API: reads, commands and their schemas."""
