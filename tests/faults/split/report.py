@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
     matrix = Matrix(asked.seed)
     matrix.say(_HEAD)
     if asked.cycles:
-        matrix.run_all(rounds(asked.cycles))
+        matrix.run_all(_named(rounds(asked.cycles), asked.cell or ""))
     else:
         for part in [asked.part] if asked.part else PARTS:
             matrix.run(part, asked.cell or "")
