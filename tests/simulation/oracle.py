@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.findings import BreachRecorded, NotificationMissed
 from tests.simulation.actors import Actor
 from tests.simulation.alerts import AlertHeard
+from tests.simulation.clocks import START
 from tests.simulation.ledger import Ledger, cause_at
 from tests.simulation.rules import codes_of
 from tests.simulation.world import Violation, World
@@ -29,6 +30,8 @@ class Oracle:
     actors: dict[str, Actor]
     next_look: timedelta = timedelta(0)
     _since: dict[Owed, timedelta] = field(default_factory=dict)
+    _furthest: datetime = START
+    """What is due is judged by the wall: what came to be due by a wrong one stays when it is put right."""
 
     def look(self) -> None:
         """Raises `Violation` when what is owed was left though somebody was fit to see to it."""
@@ -77,6 +80,7 @@ class Oracle:
 
     def _owed_by_the_law(self) -> Iterator[Owed]:
         shown = self.world.clocks.wall()
+        self._furthest = max(self._furthest, shown)
         missed: dict[str, set[datetime]] = {}
         broken: dict[str, list[str]] = {}
         for found in self.ledger.standing():
@@ -86,7 +90,10 @@ class Oracle:
             elif isinstance(found.event, BreachRecorded):
                 broken.setdefault(order, []).append(found.event.incident)
         for order, reckoning in self.ledger.on_record.items():
-            for due in reckoning.missed(shown) ^ missed.get(order, set()):
+            on_record = missed.get(order, set())
+            silent = reckoning.missed(shown) - on_record
+            early = on_record - reckoning.missed(self._furthest)
+            for due in silent | early:
                 yield f"notification missed by {due:%d %b %H:%M} on {order}", _SWEEPERS
             if sorted(reckoning.broken()) != sorted(broken.get(order, [])):
                 msg = f"breaches on {order}: {reckoning.broken()}, on record {broken.get(order)}"
