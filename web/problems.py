@@ -13,7 +13,7 @@ from domain.consultations import STATED
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
 from web.entering import OrderBusy
-from web.language import ENGLISH, N_, _, language
+from web.language import ENGLISH, _, language
 from web.rendering import page
 
 _log = structlog.get_logger()
@@ -116,13 +116,17 @@ def refusal(
     headers: Mapping[str, str] | None = None,
     *,
     kept: Mapping[str, Any] | None = None,
+    besides: str = "",
 ) -> Problem:
-    """`kept`: the place of what was refused, where it is kept as information."""
+    """`kept`: the place of what was refused, where it is kept as information.
+
+    `besides`: what else is to be known, in the language that is spoken.
+    """
     told = refused.refusal
     section = None if told.code in DESK_REFUSALS else told.section
-    said = [told.sentence, *([N_("It is kept on record as information.")] if kept else [])]
+    said = [_(told.sentence), _("It is kept on record as information.") if kept else "", besides]
     return problem(
-        *(status_of(refused), told.code, " ".join(_(each) for each in said)),
+        *(status_of(refused), told.code, " ".join(each for each in said if each)),
         section=section,
         headers={"Content-Language": language(), **(headers or {})},
         **(kept or {}),

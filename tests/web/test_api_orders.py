@@ -13,12 +13,15 @@ from domain.consultations import RecordConsulted
 from domain.desk.events import EscalationStarted
 from domain.dossier import order_id
 from domain.events import event_id
+from domain.refusals import REFUSALS
 from domain.unread import MessageUnread, read_unread
 from spowatch.shredding import shred
 from spowatch.store.keys import FRESH_FOR
 from tests import stories
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Fact, Site, order_in_force
+from web.language import WELSH, _, speaking
+from web.speaking import COOKIE
 
 READING = {"X-Purpose": "court_work"}
 NARRATIVE = "He stood outside 12 Victim Street"
@@ -247,6 +250,13 @@ def test_a_breach_told_in_words_about_an_erased_person_is_put_before_a_person(
     [found] = site.recorded(MessageUnread.TOPIC)[before:]
     assert str(found) in told.json()["detail"]
     assert "Victim" not in told.text
+    in_welsh = program.post(
+        "/orders/KENT-ERASED-1/report-breach", breach(), {"Cookie": f"{COOKIE}={WELSH}"}
+    )
+    assert in_welsh.headers["content-language"] == WELSH
+    with speaking(WELSH):
+        assert in_welsh.json()["detail"].startswith(_(REFUSALS["PERSON_ERASED"].sentence))
+    assert "That a report came" not in in_welsh.text
     plain = breach() | {"narrative": None}
     assert program.post("/orders/KENT-ERASED-1/report-breach", plain).status_code == 201
 

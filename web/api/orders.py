@@ -1,6 +1,5 @@
 """Facts on orders as commands of the API: one for each type of fact, done once under one key."""
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -17,14 +16,18 @@ from domain.vocabulary import FACT_TYPES, UnreadableFact
 from web.api.schemas import body_schema
 from web.entering import Entered, Entry, KeyUsedBefore, OrderUnreadable
 from web.fact_bodies import BodyUnreadable, given_fact, place_of
+from web.language import N_, _
 from web.order_access import may_enter
 from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
-from web.problems import problem, refusal
+from web.problems import problem, refusal, spoken_problem
 from web.requests import HoldingToken, Reference, TheSystem, json_body
 from web.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
 Body = Annotated[bytes, Depends(json_body)]
+_BEFORE_A_PERSON = N_(
+    "That a report came is put before the control room as %(case)s. Correct it and send it again, or telephone."
+)
 
 
 class Recorded(BaseModel):
@@ -98,50 +101,49 @@ def _with_body(asked: Entry, raw: bytes) -> Entry:
     )
 
 
-def _kept_of(system: System, asked: Entry, raw: bytes, entered: Entered) -> str:
+def _kept_of(system: System, asked: Entry, raw: bytes, entered: Entered) -> UUID | None:
     """A report that is refused and not on record is put before a person all the same."""
     if entered.refusal is None or entered.event_ids:
-        return ""
+        return None
     return _kept(system, asked, raw, f"it was refused: {entered.refusal.code}")
 
 
-def _answer(entered: Entered, besides: str) -> Response:
+def _answer(entered: Entered, case: UUID | None) -> Response:
+    """`case`: what a person was given to look into."""
     headers = first_or_again(entered.version, repeated=entered.repeated)
     done = Recorded(
         position=entered.position, version=entered.version, event_ids=list(entered.event_ids)
     ).model_dump(mode="json")
     if entered.refusal is not None:
         kept = done if entered.event_ids else None
-        told = replace(entered.refusal, sentence=entered.refusal.sentence + besides)
-        return refusal(Refused(told), headers, kept=kept)
+        besides = "" if case is None else _(_BEFORE_A_PERSON, case=case)
+        return refusal(Refused(entered.refusal), headers, kept=kept, besides=besides)
     return JSONResponse(done, status_code=201, headers=headers)
 
 
 def _unread(
     system: System, asked: Entry, raw: bytes, unread: BodyUnreadable | UnreadableFact
 ) -> Response:
-    """What is wrong and where. That a report of a breach came is put before a person besides."""
+    """What is wrong and where, in English. That a report of a breach came is put before a person besides."""
     errors = [place_of(unread)] if isinstance(unread, UnreadableFact) else unread.errors
     told = "Some of what was sent cannot be read, and nothing was recorded on the order."
-    kept = _kept(system, asked, raw, f"{errors[0]['pointer']} cannot be read")
-    return problem(422, "UNREADABLE", told + kept, errors=errors)
+    case = _kept(system, asked, raw, f"{errors[0]['pointer']} cannot be read")
+    besides = "" if case is None else " " + _BEFORE_A_PERSON % {"case": case}
+    return problem(422, "UNREADABLE", told + besides, errors=errors)
 
 
 def _order_unreadable(system: System, asked: Entry, raw: bytes, fault: OrderUnreadable) -> Response:
-    told = "What is on record of this order cannot be read, so nothing was recorded on it."
-    kept = _kept(system, asked, raw, f"the register cannot take it: {fault}")
-    return problem(500, "ORDER_UNREADABLE", told + (kept or " Tell whoever is on call."))
+    told = _("What is on record of this order cannot be read, so nothing was recorded on it.")
+    case = _kept(system, asked, raw, f"the register cannot take it: {fault}")
+    besides = _("Tell whoever is on call.") if case is None else _(_BEFORE_A_PERSON, case=case)
+    return spoken_problem(500, "ORDER_UNREADABLE", f"{told} {besides}")
 
 
-def _kept(system: System, asked: Entry, raw: bytes, why: str) -> str:
+def _kept(system: System, asked: Entry, raw: bytes, why: str) -> UUID | None:
     """Somebody meant to report a breach: a person looks into it, whatever it was that they sent."""
     if asked.kind not in REPORTS:
-        return ""
-    kept = system.entries.put_before_a_person(asked, raw, why, system.now())
-    return (
-        f" That a report came is put before the control room as {kept}. Correct it and send it "
-        "again, or telephone."
-    )
+        return None
+    return system.entries.put_before_a_person(asked, raw, why, system.now())
 
 
 for _name, _fact in FACT_OF.items():
