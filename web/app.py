@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from math import ceil
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -135,8 +135,8 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
 
 def _back_to(request: Request) -> str:
     """The page asked for, with what of it was asked for: which force's board, which filters."""
-    asked = request.url.query
-    return urlencode({"to": f"{request.url.path}?{asked}" if asked else request.url.path})
+    path, asked = quote(request.url.path), request.url.query
+    return urlencode({"to": f"{path}?{asked}" if asked else path})
 
 
 def _not_found(request: Request, __: Exception) -> Response:

@@ -42,5 +42,4 @@ def spoken_from_now(request: Request, name: str) -> Response:
 
 def _asked_on(request: Request) -> str:
     asked_on = urlsplit(request.headers.get("referer", ""))
-    path = place(asked_on.path)
-    return f"{path}?{asked_on.query}" if asked_on.query and path == asked_on.path else path
+    return place(f"{asked_on.path}?{asked_on.query}" if asked_on.query else asked_on.path)

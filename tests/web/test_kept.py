@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
@@ -72,8 +73,12 @@ def test_a_notification_typed_into_a_session_that_ended_is_read_again_in_its_own
         expect(page.get_by_text("Acknowledgement of a notification")).to_be_visible()
 
 
-def test_after_signing_in_again_the_board_is_the_one_that_was_asked_for(site: Site) -> None:
-    shown = "/board?force=West+Mercia&kind=task"
+@pytest.mark.parametrize(
+    "shown", ["/board?force=West+Mercia&kind=task", "/orders/KENT%20%C3%A9%201?until=1,2&who=*~"]
+)
+def test_after_signing_in_again_the_page_is_the_one_that_was_asked_for(
+    site: Site, shown: str
+) -> None:
     sent = requests.get(site.address + shown, allow_redirects=False, timeout=20)
     to = parse_qs(urlsplit(sent.headers["location"]).query)["to"][0]
     given = {"staff": "12", "force": "Kent", "role": "operator", "to": to}

@@ -87,7 +87,10 @@ def test_what_is_no_whole_number_of_ours_is_none(given: str) -> None:
     [
         ("/orders/KENT-2026_1.a/record", "/orders/KENT-2026_1.a/record"),
         ("/board?force=West+Mercia&kind=task", "/board?force=West+Mercia&kind=task"),
-        *((each, "/board") for each in ("//evil.example", "/a//b", "/../x", "https://x", "/\\x", "/x?y#z", "/x?y=//z", "/x?y\r\nz", "/x?y?z", "")),
+        ("/board?priority=1,2&until=12:00*~", "/board?priority=1,2&until=12:00*~"),
+        ("/orders/KENT%20%C3%A9/record?who=O'Brien", "/orders/KENT%20%C3%A9/record?who=O'Brien"),
+        *((each, "/x") for each in ("/x?y=//z", "/x?y\r\nz", "/x?y#z", "/x?y=%4", "/x?y=é")),
+        *((each, "/board") for each in ("//evil.example", "/a//b", "/../x", "https://x", "/\\x", "/x\r\ny", "/x#y", "/%", "")),
     ],
 )  # fmt: skip
 def test_one_is_sent_on_to_places_of_ours_alone(to: str, goes: str) -> None:
