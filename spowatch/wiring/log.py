@@ -78,10 +78,10 @@ def second_reader(settings: Settings) -> Iterator[EventReader]:
                 yield events
 
 
-def desk_reader(log: "Log", events: EventReader, along: BringAlong) -> EventReader:
-    """The same as `events`; where each look is a way to a server, it brings what is asked for along."""
+def desk_reader(log: "Log", along: BringAlong) -> EventReader:
+    """Of references; where each look is a way to a server, it brings what is asked for along."""
     if isinstance(log, SqliteLog):
-        return events
+        return SqliteEventReader(log)
     from spowatch.store.log_reader_postgres import PostgresDeskReader
 
     return PostgresDeskReader(log, along)

@@ -33,7 +33,7 @@ def desk_feed(
     """What the arrest desk reads. A broker brings references alone."""
     match store.settings.transport:
         case EmbeddedTransport():
-            yield LogFeed(DESK, desk_reader(store.log, store.events, along), store.log)
+            yield LogFeed(DESK, desk_reader(store.log, along), store.log)
         case KafkaTransport() as kafka:
             from spowatch.wiring.kafka import kafka_feed_for
 

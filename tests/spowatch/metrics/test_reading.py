@@ -10,6 +10,7 @@ from consumers.log_feed import LogFeed
 from spowatch.log_pages import alerts_raised
 from spowatch.metrics.reading import MeasuredFeed
 from spowatch.metrics.roles import RoleMeters
+from spowatch.running.register import role
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
 
@@ -33,6 +34,16 @@ def test_a_feed_counts_what_it_hands_over_and_what_it_hands_over_again(tmp_path:
     assert told("spo_role_repeats_total") == head
     assert told("spo_role_position") == head
     assert told("spo_role_handling_seconds_count") == 2
+
+
+def test_what_the_desk_reads_is_counted_once(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach())
+        head = store.log.max_notification_id()
+        with role("alert", store.of("alert"), lambda _: None) as work:
+            work(0)
+        read = store.meters.registry.get_sample_value("spo_role_events_total", {"role": "alert"})
+        assert read == head
 
 
 def test_a_write_is_counted_and_one_that_came_second_as_refused(tmp_path: Path) -> None:
