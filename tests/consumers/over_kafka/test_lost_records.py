@@ -1,13 +1,15 @@
 """A broker that loses what it acknowledged, and a log put back to before what the broker tells of."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
 from eventsourcing.persistence import Tracking
 
 from consumers.relay import Relay
-from consumers.relay_ledger import LeaseLost, Sent
+from consumers.relay_ledger import Sent
 from consumers.relay_messages import ALERT_OUTCOME, ALERT_REQUESTED, ORDER_EVENTS
 from domain.alerts import AlertRaised
 from domain.events import event_id
@@ -24,6 +26,10 @@ from tests.consumers.over_kafka.test_over_kafka import (
 )
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, tell
+
+_TAKES_NOTHING = (
+    "CREATE TRIGGER takes_nothing BEFORE INSERT ON sent BEGIN SELECT RAISE(ABORT, 'no'); END"
+)
 
 
 def ids(system: OverKafka, topic: str) -> set[bytes]:
@@ -60,13 +66,11 @@ def test_what_could_not_be_remembered_is_sent_again_with_what_followed_it(
     breaches(over_kafka, 2)
     relay = over_kafka.relay()
 
-    def fails(*_: object, **__: object) -> None:
-        raise LeaseLost(0)
-
-    with monkeypatch.context() as failing:
-        failing.setattr(relay._ledger, "acknowledged", fails)
-        with pytest.raises(LeaseLost):
+    with closing(sqlite3.connect(over_kafka.store.settings.relay_path)) as ledger:
+        ledger.execute(_TAKES_NOTHING)
+        with pytest.raises(sqlite3.IntegrityError):
             until_it_fails(relay)
+        ledger.execute("DROP TRIGGER takes_nothing")
     relay_all(relay)
     topic = over_kafka.transport.prefix + ORDER_EVENTS
     places = [place for place in relay._ledger.ends() if place[0] == topic]
