@@ -30,6 +30,7 @@ from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.standing import standing_of_alert
 from web.step_forms import forms
+from web.step_places import APlace
 from web.stepping import Changed, Wrong, step_of, take
 from web.streams import SeenOnPage, news, whole
 from web.system import System
@@ -122,7 +123,7 @@ def paper(alert: UUID, system: TheSystem, session: SignedIn) -> Response:
 
 @router.post("/alerts/{alert}/{step}")
 def step_taken(
-    alert: UUID, step: str, system: TheSystem, session: SignedIn, form: OwnForm
+    alert: UUID, step: str, system: TheSystem, session: SignedIn, form: OwnForm, _place: APlace
 ) -> Response:
     """Done, and back to the page; or the page again with what is wrong and everything typed."""
     if step not in STEPS:

@@ -41,6 +41,7 @@ from web.rations import TooMany
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
+from web.step_places import StepPlaces
 from web.system import System
 
 
@@ -48,6 +49,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     """Everything under one roof, behind one guard. `hosts`: the names the server answers to."""
     app = routed()
     app.state.system = system
+    app.state.step_places = StepPlaces()
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)

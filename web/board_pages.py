@@ -26,6 +26,7 @@ from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
+from web.step_places import APlace
 from web.streams import SeenOnPage, event_told, news
 from web.system import System
 from web.views import (
@@ -173,7 +174,12 @@ def _alert(given: str) -> UUID | None:
 
 @router.post("/alerts/{alert}/acknowledge")
 def acknowledge(
-    request: Request, alert: UUID, system: TheSystem, session: SignedIn, form: OwnForm
+    request: Request,
+    alert: UUID,
+    system: TheSystem,
+    session: SignedIn,
+    form: OwnForm,
+    _place: APlace,
 ) -> Response:
     """From the board: a script stays where it is, a browser without one comes back to the board."""
     readable_case(system, session.person, alert, Action.WORK_ALERT)

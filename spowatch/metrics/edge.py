@@ -44,6 +44,12 @@ class EdgeMeters:
             ["route"],
             registry=registry,
         )
+        self.sent_away = Counter(
+            "spo_http_requests_sent_away",
+            "Requests answered 503: too many wait, or the store does not answer",
+            ["route"],
+            registry=registry,
+        )
         self.boards = Gauge("spo_boards_open", "Boards that follow the log now", registry=registry)
 
 
@@ -81,3 +87,5 @@ class Measured:
         self._meters.seconds.labels(route).observe(seconds)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self._meters.put_off.labels(route).inc()
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self._meters.sent_away.labels(route).inc()

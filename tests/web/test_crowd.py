@@ -11,6 +11,7 @@ import requests
 from spowatch.turns import WAITING, WAITING_IN_ALL
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Site
+from web import step_places
 
 ORDERS = ("KENT-NONE", "KENT-NEVER", "KENT-NOBODY")
 CROWD = (1 + WAITING) * len(ORDERS)
@@ -40,3 +41,26 @@ def test_crowds_that_wait_to_write_keep_nobody_from_reading(site: Site) -> None:
         assert said.json()["code"] == "ORDER_BUSY"
     told = {each.result().status_code for each in waiting if each not in sent_away}
     assert told == {409}
+
+
+def test_a_crowd_of_steps_on_a_stalled_store_is_sent_away_and_keeps_nobody_from_reading(
+    site: Site,
+) -> None:
+    program = ApiProgram(site, staff="77")
+    site.breach(site.order("KENT-CROWD-1"))
+    step = f"/alerts/{site.alert('KENT-CROWD-1')}/acknowledge"
+    too_many = 5
+    placed = step_places.AT_ONCE + step_places.WAITING
+    with (
+        closing(sqlite3.connect(site.directory / "log.db", isolation_level=None)) as other,
+        ThreadPoolExecutor(placed + too_many) as crowd,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        waiting = [crowd.submit(program.post, step) for _ in range(placed + too_many)]
+        sent_away = [each.result() for each in islice(as_completed(waiting, timeout=15), too_many)]
+        metrics = requests.get(f"{site.address}/metrics", timeout=2.0)
+        other.execute("ROLLBACK")
+    assert {(each.status_code, each.headers["Retry-After"]) for each in sent_away} == {(503, "1")}
+    assert {each.json()["code"] for each in sent_away} == {"ORDER_BUSY"}
+    assert 'spo_http_requests_sent_away_total{route="/api/v1/alerts/{alert}/acknowledge"}' in metrics.text  # fmt: skip
+    assert program.post(step).status_code == 200

@@ -21,6 +21,7 @@ from web.consulting import readable_case
 from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
 from web.problems import problem, refusal, wrong_places
 from web.requests import HoldingToken, TheSystem, json_body
+from web.step_places import APlace
 from web.stepping import Changed, IfUnchanged
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
@@ -41,6 +42,7 @@ def _for(name: str, kind: type[Step]) -> None:
         system: TheSystem,
         session: HoldingToken,
         raw: Annotated[bytes, Depends(json_body)],
+        _place: APlace,
         idempotency_key: OnceOnly = None,
         if_match: IfMatch = None,
     ) -> Response:

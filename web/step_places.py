@@ -1,0 +1,53 @@
+"""Places for those who take steps on alerts: whatever hangs, a crowd of them leaves threads to everybody else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from web.entering import OrderBusy
+
+AT_ONCE = 32
+"""Each holds a thread until the store has answered."""
+WAITING = 200
+"""That may wait besides; they hold no thread."""
+WITHIN = 5.0
+"""Seconds one waits: as long as a store is waited for."""
+
+
+class StepPlaces:
+    """Of one event loop."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A place until the end. Raises `OrderBusy` where too many wait, or for too long."""
+        if self._waiting >= WAITING:
+            raise OrderBusy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WITHIN):
+                await self._places.acquire()
+        except TimeoutError:
+            raise OrderBusy from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+async def _placed(request: Request) -> AsyncIterator[None]:
+    places: StepPlaces = request.app.state.step_places
+    async with places.one():
+        yield
+
+
+APlace = Annotated[None, Depends(_placed)]
+"""Last of what a route asks for: nobody has a place before it is known who they are and what they sent."""
