@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
-from tests.program import Program, run
+from tests.program import PATIENCE, Program, run
 from tests.servers.mailboxes import Mailboxes, mailboxes
 
 POLICY = """
@@ -36,7 +36,6 @@ repeat = 600
 lease = 300
 tell_protected_within = 600
 """
-PATIENCE = 90.0
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ from typing import Any
 from domain.calendar import LONDON
 from spowatch.policy_file import EXAMPLE
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
-from tests.program import Program, run
+from tests.program import PATIENCE, Program, run
 
 SOON = (datetime.now(UTC) + timedelta(hours=3)).astimezone(LONDON)
 LATER = (SOON.astimezone(UTC) + timedelta(hours=2)).astimezone(LONDON)
-PATIENCE = 90.0
-"""Seconds: the role looks each ten."""
 
 
 def policy(folder: Path, text: str | None = None) -> Path:

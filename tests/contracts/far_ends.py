@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from aiosmtpd.controller import Controller
 
+from tests.program import PATIENCE
 from tests.servers.ports import free_port
 from tests.servers.receiver import Receiver, receiving
 
@@ -131,7 +132,7 @@ def http_end(*, notify: bool = False) -> Iterator[HttpEnd]:
 @contextmanager
 def mail_end() -> Iterator[MailEnd]:
     end = MailEnd(port=free_port())
-    controller = Controller(end, hostname="127.0.0.1", port=end.port)
+    controller = Controller(end, hostname="127.0.0.1", port=end.port, ready_timeout=PATIENCE)
     controller.start()
     try:
         yield end

@@ -13,10 +13,8 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
 from spowatch.wiring.store import now, sweep
+from tests.program import PATIENCE
 from tests.stories import Fact, fact, store_at, tell
-
-PATIENCE = 60.0
-"""Seconds a test waits for what takes milliseconds, on a machine that is busy."""
 
 
 def unserved_in(seconds: float) -> list[Fact]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from tests.program import PATIENCE
 from tests.servers.ports import free_port
 
 
@@ -32,7 +33,7 @@ class Mailboxes:
 @contextmanager
 def mailboxes() -> Iterator[Mailboxes]:
     post = Mailboxes(free_port())
-    controller = Controller(post, hostname="127.0.0.1", port=post.port)
+    controller = Controller(post, hostname="127.0.0.1", port=post.port, ready_timeout=PATIENCE)
     controller.start()
     try:
         yield post

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from spowatch.running.faults import RoleCannotStart, RoleFailed
 from spowatch.running.running import Running
 from spowatch.store.sqlite_connection import StoreUnavailable
+from tests.program import PATIENCE
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 
-PATIENCE = 30.0
 FULL = StoreUnavailable(Path("log.db"), "database or disk is full", "free space on this disk")
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from spowatch.serving.web import THREADS
 from spowatch.turns import TURNS, WAITING, WAITING_IN_ALL, Turns
+from tests.program import PATIENCE
 from web.entering import OrderBusy
 from web.step_places import AT_ONCE
 
-PATIENCE = 20.0
 FIRST, SECOND, THIRD, FOURTH = (UUID(int=each) for each in range(4))
 
 

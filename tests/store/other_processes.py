@@ -14,10 +14,9 @@ from eventsourcing.persistence import StoredEvent
 
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
+from tests.program import PATIENCE
 
 SPAWN = get_context("spawn")
-PATIENCE = 60.0
-"""Seconds until a test that hangs fails; no test waits for them to pass."""
 
 
 def stored(stream: UUID, version: int = 1) -> StoredEvent:

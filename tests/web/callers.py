@@ -4,6 +4,7 @@ from typing import Any
 
 import requests
 
+from tests.program import PATIENCE
 from tests.web.site import Caller, Site
 
 
@@ -19,16 +20,16 @@ class ApiProgram:
         return f"{self._site.address}/api/v1{path}"
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        return requests.get(self.address(path), headers=self.token | headers, timeout=20)
+        return requests.get(self.address(path), headers=self.token | headers, timeout=PATIENCE)
 
     def post(
         self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
     ) -> requests.Response:
         told = self.token | (headers or {})
-        return requests.post(self.address(path), json=body or {}, headers=told, timeout=20)
+        return requests.post(self.address(path), json=body or {}, headers=told, timeout=PATIENCE)
 
     def send(
         self, path: str, raw: bytes, headers: dict[str, str] | None = None
     ) -> requests.Response:
         told = self.token | {"Content-Type": "application/json"} | (headers or {})
-        return requests.post(self.address(path), data=raw, headers=told, timeout=20)
+        return requests.post(self.address(path), data=raw, headers=told, timeout=PATIENCE)

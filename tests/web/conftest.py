@@ -34,6 +34,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(str(none))
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # Also what is clicked, filled or gone to: Playwright gives it half a minute unset.
+        opened.on("context", lambda made: made.set_default_timeout(PATIENCE * 1000))
         yield opened
         opened.close()
 

@@ -184,7 +184,7 @@ class Caller:
         self.site = site
         given = {"staff": staff, "force": force, "role": role}
         answer = requests.post(
-            f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=20
+            f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=PATIENCE
         )
         assert answer.status_code == 303, answer.text
         self.set_cookie = answer.headers["set-cookie"]
@@ -197,7 +197,7 @@ class Caller:
     def get(self, path: str, **headers: str) -> requests.Response:
         told = {"Cookie": self.cookie} | headers
         return requests.get(
-            self.site.address + path, headers=told, timeout=20, allow_redirects=False
+            self.site.address + path, headers=told, timeout=PATIENCE, allow_redirects=False
         )
 
     def board_with(self, alert: UUID) -> str:
@@ -214,5 +214,9 @@ class Caller:
         told = {"Cookie": self.cookie} | (headers or {})
         body = {"csrf": self.csrf} | fields
         return requests.post(
-            self.site.address + path, data=body, headers=told, timeout=20, allow_redirects=False
+            self.site.address + path,
+            data=body,
+            headers=told,
+            timeout=PATIENCE,
+            allow_redirects=False,
         )

@@ -4,6 +4,7 @@ import requests
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
 from domain.dossier import order_id
+from tests.program import PATIENCE
 from tests.web.site import Caller, Site
 
 
@@ -87,7 +88,7 @@ def test_an_order_of_another_force_and_none_at_all_answer_word_for_word_alike(si
     sent = {"Authorization": f"Bearer {guessing.token}"}
     posts = [
         requests.post(
-            f"{site.address}/api/v1/orders/{each}/serve", json={}, headers=sent, timeout=20
+            f"{site.address}/api/v1/orders/{each}/serve", json={}, headers=sent, timeout=PATIENCE
         )
         for each in ("SUSSEX-ALIKE-2", "SUSSEX-NONE-2")
     ]

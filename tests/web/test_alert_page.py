@@ -57,6 +57,7 @@ def test_an_alert_is_dealt_with_from_the_keyboard_alone(site: Site, page: Page) 
     expect(row).to_contain_text("900 has it")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Breach of the order")
+    page.wait_for_load_state()
     _worked(page)
     _closed(page)
     assert not [each for each in site.store_rows("KENT-KEYS-1") if each.open]
@@ -107,6 +108,7 @@ def _sent(page: Page, said: str) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text(said).first).to_be_visible()
+    page.wait_for_load_state()  # until then a script of the page may move the focus
 
 
 def test_what_somebody_else_did_meanwhile_is_shown_and_nothing_typed_is_lost(

@@ -62,7 +62,12 @@ def test_no_door_opens_on_another_forces_record(site: Site, alert: UUID, role: s
             path = path.replace(name, str(value))
         given = {"csrf": stranger.csrf} if "/api/" not in path else None
         answer = requests.request(
-            method, site.address + path, headers=told, data=given, timeout=20, allow_redirects=False
+            method,
+            site.address + path,
+            headers=told,
+            data=given,
+            timeout=PATIENCE,
+            allow_redirects=False,
         )
         assert "Example" not in answer.text, door
         if answer.status_code < 400:

@@ -6,6 +6,7 @@ import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged, AlertTasked
+from tests.program import PATIENCE
 from tests.web.site import Caller, Site
 
 
@@ -18,14 +19,14 @@ class Program:
 
     def get(self, path: str, **headers: str) -> requests.Response:
         address = f"{self._site.address}/api/v1{path}"
-        return requests.get(address, headers=self._token | headers, timeout=20)
+        return requests.get(address, headers=self._token | headers, timeout=PATIENCE)
 
     def post(
         self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
     ) -> requests.Response:
         address = f"{self._site.address}/api/v1{path}"
         told = self._token | (headers or {})
-        return requests.post(address, json=body or {}, headers=told, timeout=20)
+        return requests.post(address, json=body or {}, headers=told, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_rubbish_is_answered_as_rubbish(site: Site, program: Program) -> None:
     address = f"{site.address}/api/v1/alerts/6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11/acknowledge"
     token = program._token | {"Content-Type": "application/json"}
     for body in (b"\xff\xfe", b"{", b"[]", b"null", b'{"a":' * 5000, b"1e999", b'"\\ud800"'):
-        answer = requests.post(address, data=body, headers=token, timeout=20)
+        answer = requests.post(address, data=body, headers=token, timeout=PATIENCE)
         assert answer.status_code in {400, 404, 422}, body[:20]
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -145,11 +146,11 @@ def test_the_stream_tells_of_a_new_alert_and_goes_on_after_a_break(
     alert = raised(site, "KENT-STREAM-1")
     headers = program._token | {"Last-Event-ID": str(after)}
     address = f"{site.address}/api/v1/alerts/stream"
-    with requests.get(address, headers=headers, stream=True, timeout=20) as stream:
+    with requests.get(address, headers=headers, stream=True, timeout=PATIENCE) as stream:
         told = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith(b"data: {"))
         assert next(each for each in told if each.get("id") == alert)["order"] == "KENT-STREAM-1"
 
 
 def test_ready_says_where_the_board_is(site: Site) -> None:
-    assert requests.get(f"{site.address}/healthz", timeout=20).json() == {"status": "up"}
-    assert requests.get(f"{site.address}/readyz", timeout=20).json()["status"] == "ready"
+    assert requests.get(f"{site.address}/healthz", timeout=PATIENCE).json() == {"status": "up"}
+    assert requests.get(f"{site.address}/readyz", timeout=PATIENCE).json()["status"] == "ready"

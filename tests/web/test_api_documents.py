@@ -6,6 +6,7 @@ from pathlib import Path
 
 import requests
 
+from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import Site
 
@@ -31,7 +32,7 @@ def test_every_request_of_the_pages_is_answered_as_they_say(site: Site) -> None:
         for method, path, headers, body, status in printed(page):
             told = program.token | {"Content-Type": "application/json"} | headers
             answer = requests.request(
-                method, program.address(path), headers=told, data=body, timeout=20
+                method, program.address(path), headers=told, data=body, timeout=PATIENCE
             )
             assert answer.status_code == status, (page, path, answer.text)
     assert site.alert("KENT-DOC-1").version == 5  # derived from cause and rule

@@ -18,6 +18,7 @@ from domain.unread import MessageUnread, read_unread
 from spowatch.shredding import shred
 from spowatch.store.keys import FRESH_FOR
 from tests import stories
+from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Fact, Site, order_in_force
 from web.language import WELSH, _, speaking
@@ -329,7 +330,7 @@ def test_another_force_finds_no_order_but_may_report_a_breach_of_it(
 
 
 def test_every_fact_type_has_its_command_and_its_schema(site: Site, program: ApiProgram) -> None:
-    document = requests.get(f"{site.address}/openapi.json", timeout=20).json()
+    document = requests.get(f"{site.address}/openapi.json", timeout=PATIENCE).json()
     for name, fact in FACT_OF.items():
         posted = document["paths"][f"/api/v1/orders/{{reference}}/{name}"]["post"]
         schema = posted["requestBody"]["content"]["application/json"]["schema"]

@@ -6,6 +6,7 @@ import requests
 from domain.alerts import AlertCode
 from domain.case_access import GlassBroken, GlassReviewed
 from domain.consultations import RecordConsulted
+from tests.program import PATIENCE
 from tests.web.site import Caller, Site
 
 WHY = "Her sister rang 999 and he is at the door"
@@ -79,7 +80,7 @@ def test_glass_over_nothing_and_glass_over_what_is_closed_answer_alike(site: Sit
 def test_no_export_and_no_list_through_broken_glass(site: Site) -> None:
     stranger = Caller(site, "77", "Sussex")
     looked = site.recorded(RecordConsulted.TOPIC)
-    told = requests.get(f"{site.address}/api/v1/orders/KENT-GLASS-1", timeout=20,
+    told = requests.get(f"{site.address}/api/v1/orders/KENT-GLASS-1", timeout=PATIENCE,
                         headers={"Cookie": stranger.cookie, "X-Purpose": "managing"})  # fmt: skip
     assert told.status_code == 404
     assert len(site.recorded(RecordConsulted.TOPIC)) == len(looked)

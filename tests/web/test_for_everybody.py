@@ -46,6 +46,7 @@ def _alert_with_everything_open(page: Page, site: Site) -> None:
     page.get_by_role("button", name="Acknowledge").first.click()
     page.get_by_role("button", name="Send the unit").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
+    page.wait_for_load_state()
     for folded in page.locator("summary").all():
         folded.click()
 
@@ -53,6 +54,8 @@ def _alert_with_everything_open(page: Page, site: Site) -> None:
 def _handover(page: Page, site: Site) -> None:
     _alert(page, site)
     page.get_by_role("button", name="Acknowledge").first.click()
+    # Whoever goes on before the answer has come takes the step back.
+    expect(page.get_by_role("button", name="Send the unit")).to_be_visible()
     page.goto(f"{site.address}/shift")
     page.get_by_role("button", name="Prepare a hand-over").click()
     expect(page.get_by_role("heading", name="Hand-over of")).to_be_visible()

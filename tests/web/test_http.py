@@ -25,7 +25,7 @@ def caller(site: Site) -> Caller:
     "path", ["/sign-in", "/board", "/alerts/x", "/nothing", "/static/none.css"]
 )
 def test_every_answer_has_the_rules_of_the_page(site: Site, path: str) -> None:
-    headers = requests.get(site.address + path, timeout=20, allow_redirects=False).headers
+    headers = requests.get(site.address + path, timeout=PATIENCE, allow_redirects=False).headers
     policy = headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "require-trusted-types-for 'script'" in policy
@@ -46,10 +46,12 @@ def test_the_session_cookie_is_for_this_host_alone_and_for_no_script(caller: Cal
     "path", ["/board", "/board/stream", "/alerts/6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11"]
 )
 def test_nobody_reads_anything_without_signing_in(site: Site, path: str) -> None:
-    answer = requests.get(site.address + path, timeout=20, allow_redirects=False)
+    answer = requests.get(site.address + path, timeout=PATIENCE, allow_redirects=False)
     assert answer.status_code in {303, 401}
     forged = {"Cookie": "__Host-spowatch=" + "A" * 43}
-    answer = requests.get(site.address + path, headers=forged, timeout=20, allow_redirects=False)
+    answer = requests.get(
+        site.address + path, headers=forged, timeout=PATIENCE, allow_redirects=False
+    )
     assert answer.status_code in {303, 401}
 
 
@@ -74,7 +76,9 @@ def test_a_form_that_is_not_ours_does_nothing(site: Site, caller: Caller) -> Non
 
 
 def test_another_name_for_this_machine_is_not_answered(site: Site) -> None:
-    answer = requests.get(f"{site.address}/sign-in", headers={"Host": "evil.example"}, timeout=20)
+    answer = requests.get(
+        f"{site.address}/sign-in", headers={"Host": "evil.example"}, timeout=PATIENCE
+    )
     assert answer.status_code == 421
 
 
@@ -83,13 +87,13 @@ def test_the_api_answers_programs_also_one_that_takes_pages(
     site: Site, path: str, told: str
 ) -> None:
     asked = {"Host": "evil.example", "Accept": "text/html, image/gif, */*; q=.2"}
-    answer = requests.get(site.address + path, headers=asked, timeout=20)
+    answer = requests.get(site.address + path, headers=asked, timeout=PATIENCE)
     assert answer.status_code == 421
     assert told in answer.headers["content-type"]
 
 
 def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
-    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE)) as line:
         line.sendall(
             b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -100,7 +104,7 @@ def test_a_body_of_300_mib_is_refused_before_it_is_read(site: Site) -> None:
 
 
 def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
-    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE)) as line:
         line.sendall(
             b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
@@ -118,7 +122,7 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
 def test_headers_that_mean_nothing_are_refused(site: Site, header: str) -> None:
     host = "" if header.startswith("Host") else f"Host: 127.0.0.1:{site.port}\r\n"
     sent = f"POST /sign-in HTTP/1.1\r\n{host}{header}\r\nConnection: close\r\n\r\n"
-    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE)) as line:
         line.sendall(sent.encode())
         assert line.recv(64).startswith(b"HTTP/1.1 4")
 

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from uuid import uuid4
 
+from tests.program import PATIENCE
 from web.board import Change
 from web.hub import IN_ONE, KEPT, ROOM, Beat, Changes, Hub, Missed, News
 
@@ -18,7 +19,7 @@ def run(scene: Callable[[Hub], Coroutine[None, None, None]], begin: int = 100) -
     async def opened() -> None:
         hub = Hub()
         hub.open(asyncio.get_running_loop(), begin)
-        await asyncio.wait_for(scene(hub), 10)
+        await asyncio.wait_for(scene(hub), PATIENCE)
 
     asyncio.run(opened())
 

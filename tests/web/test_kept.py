@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from domain.desk.events import AlertTasked
-from tests.program import Program
+from tests.program import PATIENCE, Program
 from tests.web.site import Caller, Site
 from tests.web.walks import sign_in
 
@@ -79,14 +79,16 @@ def test_a_notification_typed_into_a_session_that_ended_is_read_again_in_its_own
 def test_after_signing_in_again_the_page_is_the_one_that_was_asked_for(
     site: Site, shown: str
 ) -> None:
-    sent = requests.get(site.address + shown, allow_redirects=False, timeout=20)
+    sent = requests.get(site.address + shown, allow_redirects=False, timeout=PATIENCE)
     to = parse_qs(urlsplit(sent.headers["location"]).query)["to"][0]
     given = {"staff": "12", "force": "Kent", "role": "operator", "to": to}
-    back = requests.post(f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=20)
+    back = requests.post(
+        f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=PATIENCE
+    )
     assert back.headers["location"] == shown
     elsewhere = given | {"to": "/board?x=//evil.example"}
     back = requests.post(
-        f"{site.address}/sign-in", data=elsewhere, allow_redirects=False, timeout=20
+        f"{site.address}/sign-in", data=elsewhere, allow_redirects=False, timeout=PATIENCE
     )
     assert back.headers["location"] == "/board"
 
@@ -108,7 +110,7 @@ def test_two_servers_of_one_directory_know_each_others_sessions_and_paint_the_sa
     with Program("run", "api", "--data-dir", str(site.directory)) as other:
         said = other.said.until(lambda line: '"pages"' in line)
         address = said.split('"address": "')[1].split('/"')[0]
-        told = requests.get(f"{address}/board", headers={"Cookie": caller.cookie}, timeout=20)
+        told = requests.get(f"{address}/board", headers={"Cookie": caller.cookie}, timeout=PATIENCE)
         assert told.status_code == 200
         sign_in(page, site)
         page.goto(f"{address}/board")

@@ -3,6 +3,7 @@
 import pytest
 import requests
 
+from tests.program import PATIENCE
 from tests.web.site import Site
 from web.language import ENGLISH, N_, WELSH, _, language, one_or_more, speaking
 from web.rendering import rendered
@@ -42,12 +43,12 @@ def test_one_link_changes_the_language_and_comes_back(site: Site) -> None:
         answer = browser.get(
             site.address + "/language/cy",
             headers={"Referer": asked_on},
-            timeout=20,
+            timeout=PATIENCE,
             allow_redirects=False,
         )
         assert answer.headers["location"] == "/sign-in?to=/board"
         kept = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
-        told = browser.get(site.address + "/sign-in", headers=kept, timeout=20).text
+        told = browser.get(site.address + "/sign-in", headers=kept, timeout=PATIENCE).text
     assert '<html lang="cy">' in told
     assert "Neidio i'r prif gynnwys" in told
 
@@ -57,7 +58,7 @@ def test_it_never_sends_anybody_elsewhere(site: Site, elsewhere: str) -> None:
     answer = requests.get(
         site.address + "/language/cy",
         headers={"Referer": elsewhere},
-        timeout=20,
+        timeout=PATIENCE,
         allow_redirects=False,
     )
     assert answer.headers["location"] in {"/", "/board"}
@@ -68,10 +69,10 @@ def test_what_is_turned_away_at_the_door_is_a_page_for_a_person_and_a_problem_fo
 ) -> None:
     sent = {"Origin": "https://evil.example", "Cookie": f"{COOKIE}=cy"}
     address = f"{site.address}/sign-in"
-    seen = requests.post(address, headers=sent | {"Accept": "text/html,*/*"}, timeout=20)
+    seen = requests.post(address, headers=sent | {"Accept": "text/html,*/*"}, timeout=PATIENCE)
     assert (seen.status_code, "Anfonwyd hwn o safle arall." in seen.text) == (403, True)
     assert '<html lang="cy">' in seen.text
-    told = requests.post(address, headers=sent, timeout=20)
+    told = requests.post(address, headers=sent, timeout=PATIENCE)
     assert (told.json()["code"], told.headers["content-language"]) == ("FROM_ANOTHER_SITE", "cy")
-    told = requests.post(address, headers=sent | {"Cookie": ""}, timeout=20)
+    told = requests.post(address, headers=sent | {"Cookie": ""}, timeout=PATIENCE)
     assert (told.json()["detail"][:13], told.headers["content-language"]) == ("This was sent", "en")

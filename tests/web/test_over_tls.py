@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.program import run
+from tests.program import PATIENCE, run
 from tests.servers.ports import free_port
 from tests.stories import store_at
 from tests.web.site import Site, site_at
@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 def asked(site: Site, path: str = "/sign-in", **headers: str) -> requests.Response:
     address = f"http://127.0.0.1:{site.port}{path}"
     told = {"Host": "spo.example"} | headers
-    return requests.get(address, headers=told, timeout=20, allow_redirects=False)
+    return requests.get(address, headers=told, timeout=PATIENCE, allow_redirects=False)
 
 
 def test_behind_a_proxy_who_came_in_the_clear_is_turned_away(proxied: Site) -> None:
@@ -125,7 +125,7 @@ def spoken(site: Site, version: ssl.TLSVersion) -> bool:
         context.minimum_version = context.maximum_version = version
     try:
         with (
-            socket.create_connection(("127.0.0.1", site.port), timeout=20) as line,
+            socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as line,
             context.wrap_socket(line) as secured,
         ):
             name, *_ = secured.cipher() or ("",)
@@ -141,13 +141,13 @@ def test_with_a_certificate_of_our_own_there_is_tls_and_nothing_else(tmp_path: P
     files = {"SPO_HTTP__TLS__CERT_FILE": str(cert_file), "SPO_HTTP__TLS__KEY_FILE": str(key_file)}
     with site_at(tmp_path / "site", free_port(), PEOPLE | EVERYWHERE | files) as site:
         address = f"https://127.0.0.1:{site.port}/sign-in"
-        answer = requests.get(address, timeout=20, verify=str(cert_file))
+        answer = requests.get(address, timeout=PATIENCE, verify=str(cert_file))
         assert answer.status_code == 200
         kept = answer.headers["strict-transport-security"]
         assert kept == "max-age=31536000; includeSubDomains"
         assert [spoken(site, version) for version in TLS] == [False, False, True, True]
         with pytest.raises(requests.ConnectionError):
-            requests.get(f"http://127.0.0.1:{site.port}/sign-in", timeout=20)
+            requests.get(f"http://127.0.0.1:{site.port}/sign-in", timeout=PATIENCE)
         assert ssl.get_server_certificate(("127.0.0.1", site.port), ca_certs=str(cert_file))
 
 

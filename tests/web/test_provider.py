@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 
+from tests.program import PATIENCE
 from tests.servers.oidc_provider import OidcProvider, oidc_provider
 from tests.servers.ports import free_port
 from tests.web.site import Site, site_at
@@ -61,14 +62,18 @@ class Browser:
     def get(self, address: str, **cookies: str) -> requests.Response:
         where = address if address.startswith("http") else self.site.address + address
         told = "; ".join(f"{name}={value}" for name, value in (self.cookies | cookies).items())
-        answer = requests.get(where, headers={"Cookie": told}, allow_redirects=False, timeout=20)
+        answer = requests.get(
+            where, headers={"Cookie": told}, allow_redirects=False, timeout=PATIENCE
+        )
         self._keep(answer)
         return answer
 
     def post(self, path: str, **fields: str) -> requests.Response:
         told = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         where = self.site.address + path
-        answer = requests.post(where, data=fields, headers=told, allow_redirects=False, timeout=20)
+        answer = requests.post(
+            where, data=fields, headers=told, allow_redirects=False, timeout=PATIENCE
+        )
         self._keep(answer)
         return answer
 
@@ -116,7 +121,9 @@ def test_who_signs_in_there_is_known_here(at: Site, provider: OidcProvider) -> N
 def test_a_board_is_live_for_who_signed_in_there(at: Site, provider: OidcProvider) -> None:
     cookies = signed_in(at, provider).cookies
     told = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-    with requests.get(f"{at.address}/board/stream", headers=told, stream=True, timeout=20) as heard:
+    with requests.get(
+        f"{at.address}/board/stream", headers=told, stream=True, timeout=PATIENCE
+    ) as heard:
         beats = (line for line in heard.iter_lines(chunk_size=1) if line == b"event: beat")
         assert next(beats) == next(beats)
 
@@ -135,7 +142,7 @@ def test_only_who_the_rota_has_on_duty_acts_as_the_policy_file_says_now(
 
 def test_the_demo_sign_in_is_not_there(at: Site) -> None:
     given = {"staff": "1", "role": "operator", "force": "Kent"}
-    assert requests.post(f"{at.address}/sign-in", data=given, timeout=20).status_code == 404
+    assert requests.post(f"{at.address}/sign-in", data=given, timeout=PATIENCE).status_code == 404
 
 
 @pytest.mark.parametrize("login", ["vera", "noah", "nobody"])
@@ -228,7 +235,7 @@ def test_while_the_provider_is_frozen_who_is_signed_in_goes_on(
 ) -> None:
     browser, token = signed_in(at, provider), provider.token("cad-kent")
     fetched = {"Authorization": f"Bearer {token}"}
-    assert requests.get(f"{at.address}/api/v1/alerts", headers=fetched, timeout=20).ok
+    assert requests.get(f"{at.address}/api/v1/alerts", headers=fetched, timeout=PATIENCE).ok
     waiting = Browser(at)
     back = waiting.begin(provider, "olga")
     provider.process.freeze()
@@ -238,7 +245,7 @@ def test_while_the_provider_is_frozen_who_is_signed_in_goes_on(
         assert "goes on working" in answer.text
         assert answer.headers["retry-after"]
         assert browser.get("/board").status_code == 200
-        assert requests.get(f"{at.address}/api/v1/alerts", headers=fetched, timeout=20).ok
+        assert requests.get(f"{at.address}/api/v1/alerts", headers=fetched, timeout=PATIENCE).ok
     finally:
         provider.process.thaw()
     assert Browser(at).sign_in(provider, "olga").status_code == 200
@@ -246,7 +253,7 @@ def test_while_the_provider_is_frozen_who_is_signed_in_goes_on(
 
 def called(site: Site, token: str, path: str) -> int:
     told = {"Authorization": f"Bearer {token}"}
-    return requests.get(f"{site.address}/api/v1{path}", headers=told, timeout=20).status_code
+    return requests.get(f"{site.address}/api/v1{path}", headers=told, timeout=PATIENCE).status_code
 
 
 def test_a_program_does_with_its_token_what_its_role_may(at: Site, provider: OidcProvider) -> None:
@@ -258,7 +265,7 @@ def test_a_program_does_with_its_token_what_its_role_may(at: Site, provider: Oid
     assert called(at, provider.token("tags"), f"/alerts/{alert}") == 403
     told = {"Authorization": f"Bearer {token}"}
     step = f"{at.address}/api/v1/alerts/{alert}/acknowledge"
-    assert requests.post(step, json={}, headers=told, timeout=20).status_code == 403
+    assert requests.post(step, json={}, headers=told, timeout=PATIENCE).status_code == 403
 
 
 def test_a_token_for_others_or_of_a_stranger_opens_nothing(
@@ -269,5 +276,7 @@ def test_a_token_for_others_or_of_a_stranger_opens_nothing(
     good = provider.token("cad-kent")
     assert called(at, good[:-4] + "AAAA", "/alerts") == 401
     told = {"Cookie": f"{COOKIE}={good}"}
-    answer = requests.get(f"{at.address}/board", headers=told, allow_redirects=False, timeout=20)
+    answer = requests.get(
+        f"{at.address}/board", headers=told, allow_redirects=False, timeout=PATIENCE
+    )
     assert answer.status_code == 303

@@ -10,6 +10,7 @@ from domain.access import Action, Role
 from domain.command_names import FACT_OF
 from domain.desk.steps import STEPS
 from spowatch.settings.http import RationSettings
+from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, Caller, Site, site_at
 from web.access import Person
@@ -80,7 +81,7 @@ def test_who_records_too_often_waits_and_reports_breaches_all_the_same(few: Site
     steps = [program.post(f"/alerts/{NOBODYS}/acknowledge").status_code for _ in range(6)]
     assert steps == [404] * 6
     assert [program.get("/alerts").status_code for _ in range(6)] == [200] * 6
-    metrics = requests.get(f"{few.address}/metrics", timeout=20).text
+    metrics = requests.get(f"{few.address}/metrics", timeout=PATIENCE).text
     assert 'spo_http_requests_put_off_total{route="/api/v1/orders/{reference:path}/serve"} 2.0' in metrics  # fmt: skip
 
 

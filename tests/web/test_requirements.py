@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 import requests
 
+from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import Caller, Site
 from web.doors import DOORS
@@ -34,7 +35,7 @@ def program(site: Site) -> ApiProgram:
 def test_a_method_that_nothing_needs_is_refused(site: Site, method: str) -> None:
     """ASVS 13.4.4."""
     secret = {"X-Secret": "said-back"}
-    answer = requests.request(method, f"{site.address}/board", headers=secret, timeout=20)
+    answer = requests.request(method, f"{site.address}/board", headers=secret, timeout=PATIENCE)
     assert answer.status_code in {400, 405}
     assert "said-back" not in answer.text
 
@@ -49,7 +50,7 @@ def test_no_folder_is_listed_and_nothing_beside_it_is_served(site: Site, path: s
 @pytest.mark.parametrize("path", sorted(TYPES))
 def test_an_answer_says_what_it_is(site: Site, path: str) -> None:
     """ASVS 4.1.1."""
-    told = requests.get(site.address + path, timeout=20).headers["content-type"]
+    told = requests.get(site.address + path, timeout=PATIENCE).headers["content-type"]
     assert told.startswith(TYPES[path])
     assert "charset=utf-8" in told or "json" in told
 
@@ -59,14 +60,16 @@ def test_no_other_site_is_let_in_by_a_header(site: Site, caller: Caller) -> None
     for origin in (ELSEWHERE, "null", site.address):
         asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         answers = [caller.get("/board", Origin=origin)]
-        answers += [requests.options(f"{site.address}/api/v1/alerts", headers=asked, timeout=20)]
+        answers += [
+            requests.options(f"{site.address}/api/v1/alerts", headers=asked, timeout=PATIENCE)
+        ]
         told = {name.lower() for each in answers for name in each.headers}
         assert not [name for name in told if name.startswith("access-control-")]
 
 
 def test_a_page_may_load_nothing_from_elsewhere_and_tells_nobody_where_it_was(site: Site) -> None:
     """ASVS 3.4.3, 3.4.5."""
-    headers = requests.get(f"{site.address}/sign-in", timeout=20).headers
+    headers = requests.get(f"{site.address}/sign-in", timeout=PATIENCE).headers
     rules = {each.strip() for each in headers["content-security-policy"].split(";")}
     assert {"default-src 'none'", "base-uri 'none'", "form-action 'self'"} <= rules
     assert not [rule for rule in rules if "http" in rule or "*" in rule]
@@ -106,7 +109,7 @@ def test_no_file_is_taken(site: Site, caller: Caller) -> None:
         headers={"Cookie": caller.cookie},
         data={"csrf": caller.csrf},
         files={"words": ("a.exe", b"MZ" * 100, "image/png")},
-        timeout=20,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 400
     assert "a.exe" not in answer.text
@@ -114,7 +117,7 @@ def test_no_file_is_taken(site: Site, caller: Caller) -> None:
 
 def test_every_cookie_is_for_this_host_over_tls_and_for_no_script(site: Site) -> None:
     """ASVS 3.3.1 to 3.3.4, of the one that is not the session's."""
-    answer = requests.get(f"{site.address}/language/cy", allow_redirects=False, timeout=20)
+    answer = requests.get(f"{site.address}/language/cy", allow_redirects=False, timeout=PATIENCE)
     name, *attributes = (each.strip().lower() for each in answer.headers["set-cookie"].split(";"))
     assert name.startswith("__host-")
     assert {"secure", "httponly", "samesite=lax", "path=/"} <= set(attributes)
@@ -147,7 +150,9 @@ def test_every_page_has_a_way_to_sign_out(site: Site, path: str) -> None:
 def test_nobody_is_sent_elsewhere_after_signing_in(site: Site, to: str) -> None:
     """ASVS 3.7.2."""
     given = {"staff": "4812", "role": "operator", "force": "Kent", "to": to}
-    answer = requests.post(f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=20)
+    answer = requests.post(
+        f"{site.address}/sign-in", data=given, allow_redirects=False, timeout=PATIENCE
+    )
     assert (answer.status_code, answer.headers["location"]) == (303, "/board")
 
 
@@ -165,7 +170,7 @@ def test_a_value_given_twice_is_not_taken_for_two(site: Site, program: ApiProgra
 def raw(site: Site, sent: str) -> bytes:
     """All that comes back until the server hangs up."""
     told = b""
-    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as line:
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE)) as line:
         line.sendall(sent.encode())
         while got := line.recv(65536):
             told += got

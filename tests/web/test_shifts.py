@@ -24,6 +24,8 @@ def no_scripts(browser: Browser) -> Page:
 def acknowledge(page: Page, site: Site, alert: str) -> None:
     page.goto(f"{site.address}/alerts/{alert}")
     page.get_by_role("button", name="Acknowledge").click()
+    # Whoever goes on before the answer has come takes the step back.
+    expect(page.get_by_role("button", name="Send the unit")).to_be_visible()
 
 
 def test_a_shift_is_handed_over_by_name_and_nobody_leaves_with_a_priority_one(

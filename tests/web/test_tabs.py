@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
 
-SOON = 60_000
 NO_FRAMES = "window.frames_asked = []; window.requestAnimationFrame = (paint) => window.frames_asked.push(paint)"
 SAYS_WHEN_OVER = """
 window.EventSource = class extends EventSource {
@@ -157,11 +156,11 @@ def test_what_comes_while_a_frame_is_painted_is_put_there_in_one_turn(
     sign_in(page, site, force="Cleveland")
     heard = complaints(page)
     rows = page.locator("[data-row]")
-    expect(page.locator("html[data-over]")).to_be_attached(timeout=SOON)
+    expect(page.locator("html[data-over]")).to_be_attached()
     assert page.locator("[data-announce]").inner_text() == "new 50"
     expect(rows).to_have_count(1)
     page.evaluate(PAINT)
-    expect(rows).to_have_count(3 + len(flood), timeout=SOON)
+    expect(rows).to_have_count(3 + len(flood))
     said = page.locator("[data-announce]").inner_text().split("; ")
     assert said[:4] == ["new 7", "new 8", "changed", "new 29"]
     assert said[13:] == [f"new alerts besides these: {len(flood) - 10}"]
@@ -178,4 +177,4 @@ def test_a_browser_that_paints_nothing_is_told_all_the_same(site: Site, page: Pa
     expect(page.locator("[data-live]")).to_have_text("Live")
     for count in (1, 2, 3):
         site.breach("DURHAM-1")
-        expect(page.locator("[data-row]")).to_have_count(count, timeout=SOON)
+        expect(page.locator("[data-row]")).to_have_count(count)

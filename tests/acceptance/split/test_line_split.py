@@ -3,10 +3,9 @@
 import json
 
 from tests.acceptance.split.conftest import Split
-from tests.program import Program
+from tests.program import PATIENCE, Program
 
 PACE = {"SPO_LINE_TEST__EVERY": "4", "SPO_LINE_TEST__ANSWER_WITHIN": "3"}
-PATIENCE = 90.0
 
 
 def up(split: Split, *processes: tuple[str, ...]) -> list[Program]:

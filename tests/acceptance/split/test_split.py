@@ -8,7 +8,8 @@ from time import monotonic, sleep
 from deploy.kafka.cluster import Cluster as KafkaCluster
 from tests.acceptance.case_files import breach, line, order_in_force, written
 from tests.acceptance.split.conftest import Split
-from tests.program import PATIENCE, Program
+from tests.acceptance.systems import next_alert
+from tests.program import PATIENCE
 from tests.servers.kafka_clients import producer
 
 
@@ -17,11 +18,6 @@ def brought_in(system: Split, *incidents: str) -> None:
     facts = [*order_in_force(), *(breach(incident) for incident in incidents)]
     file = written(system.data.parent / "facts.jsonl", [line("KENT/1", *facts)])
     system.bring_in(file)
-
-
-def next_alert(console: Program) -> dict[str, object]:
-    told: dict[str, object] = json.loads(console.said.until(lambda said: said.startswith("{")))
-    return told
 
 
 def all_said(system: Split, count: int) -> Counter[str]:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from consumers.channels.mail import MailChannel, Mailer
 from consumers.channels.message import Never, NotNow, Recipient, Taken
 from tests.consumers.channels.messages import message
+from tests.program import PATIENCE
 from tests.servers.ports import free_port
 
 DUTY = Recipient("duty", SecretStr("duty@kent.example"))
@@ -47,7 +48,7 @@ class Post:
 def post() -> Iterator[Post]:
     box = Mailbox()
     port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     controller.start()
     try:
         mailer = Mailer("127.0.0.1", port, "alerts@spowatch.example", tls=False)

@@ -14,6 +14,7 @@ from eventsourcing.persistence import StoredEvent
 from projections.store import digest_of
 from spowatch.store.log_sqlite import SqliteLog
 from tests.forking import FORKING
+from tests.program import PATIENCE
 from tests.projections.runners.other_processes import Kept, keep_up, make_anew, working
 from tests.projections.runners.places import emptied
 from tests.projections.runners.tally import OPENED, POISON, TOLD, expected
@@ -21,7 +22,6 @@ from tests.store.postgres.places import Place
 
 KILLS = 6
 STREAMS = [UUID(int=number) for number in range(40)]
-PATIENCE = 30.0
 ALL = 10**9
 
 

@@ -68,9 +68,13 @@ def leave_in_memory(place: Place) -> None:
 
 
 def test_an_event_that_nobody_was_told_of_can_be_taken_back(forgetful: Place) -> None:
-    leave_in_memory(forgetful)
-    crash(forgetful)
-    assert kept(forgetful) == 0
+    """The server flushes each ten seconds all the same; that may fall between the two, but not each time."""
+    left: list[int] = []
+    while 0 not in left and len(left) < 5:
+        leave_in_memory(forgetful)
+        crash(forgetful)
+        left.append(kept(forgetful))
+    assert 0 in left
 
 
 @pytest.mark.parametrize("how", READS)
@@ -121,6 +125,8 @@ def test_a_writer_that_meets_others_commits_twice_for_a_while(forgetful: Place) 
             until_waiting(forgetful)
             other.rollback()
             assert saving.result()
+        assert log._writer._crowd.lately()
+        log._writer._crowd.met(now=True)  # a second is soon over on a busy machine
         assert commits(log, forgetful) == 2
         log._writer._crowd = Crowd()
         assert commits(log, forgetful) == 1

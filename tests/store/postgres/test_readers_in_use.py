@@ -5,9 +5,8 @@ import psycopg
 
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.postgres_connections import MOST_READING
+from tests.program import PATIENCE
 from tests.store.postgres.places import Place
-
-PATIENCE = 20.0
 
 
 def test_the_connections_that_read_are_counted_while_they_do(

@@ -9,11 +9,10 @@ import pytest
 
 from spowatch.settings.root import read_settings
 from spowatch.wiring.store import migrate, opened
+from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import Place, run_script, unmigrated
 from tests.web.site import ROLES, Caller, Site, _started
-
-PATIENCE = 30
 
 
 @pytest.fixture

@@ -52,8 +52,10 @@ def test_each_order_that_a_page_tells_of_is_on_record_for_the_force_whose_it_is(
     force_at_work.breach(essexs, occurred_at=ago(hours=1))
     force_at_work.breach(kents)
     alert, _ = (force_at_work.alert(each) for each in (kents, essexs))
+    shown(force_at_work)
+    deadline = monotonic() + PATIENCE
     while essexs not in reader.get(f"/orders/{kents}").text:
-        pass
+        assert monotonic() < deadline, f"{essexs} never stood beside {kents}"
     read = {"X-Purpose": "managing"}
     for path, what in (
         (f"/orders/{kents}", "order"),
