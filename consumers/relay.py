@@ -4,27 +4,19 @@ The log itself is the outbox. Whatever the broker does not acknowledge is sent a
 what it acknowledged and lost is found by looking where it should lie, and sent again in order.
 """
 
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
-from consumers.kafka_reach import Reach
 from consumers.relay_flight import Flight
 from consumers.relay_ledger import RelayLedger, Sent
 from consumers.relay_messages import Header, Message, messages_of
+from consumers.relay_producer import give_up, send_off
 from domain.published import Outgoing
 
-WINDOW = 500
-"""Events of one flight at most."""
-
-IN_THE_AIR = 2
-"""Flights: while the broker answers for one, the next is read and on its way."""
+WINDOW = 1_000
+"""Events of one flight at most; the next is read when the broker has answered for all of them."""
 
 LEASE = 5.0
 """Seconds; a relay that was frozen is replaced after this, and what it then does is refused."""
@@ -64,23 +56,6 @@ class NotAcknowledged(Exception):
     """The broker did not take what it was sent; it is sent again from the cursor."""
 
 
-def connected(reach: Reach, name: str) -> Any:
-    """A producer that keeps the order and sends nothing twice while it lives.
-
-    Raises `BrokerTrouble` and `KafkaError`.
-    """
-    return reach.client(
-        KafkaProducer,
-        name,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=0,
-        delivery_timeout_ms=3_600_000,
-        max_block_ms=5_000,
-        allow_auto_create_topics=False,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """Where the relay sends: a new producer when asked for one, and a look at what lies there."""
@@ -109,7 +84,7 @@ class Relay:
         self._outlet = outlet
         self._lost = lost
         self._producer: Any = None
-        self._flights: deque[Flight] = deque()
+        self._flight: Flight | None = None
         self._token: int | None = None
         self._audited = float("-inf")
         self._ends: dict[tuple[str, int], int] = {}
@@ -125,50 +100,31 @@ class Relay:
             self.close()
             self._reader.read(_NEVER, limit=1, wait=pause)
             return 0
-        if not self._flights:
-            self._look_back(token)
-            self._take_off(self._ledger.position(), pause)
-        if not self._flights:
-            return 0
-        try:
-            if self._may_follow(token):
-                self._take_off(self._flights[-1].upto, 0)
-        finally:
-            landed = self._land(token, pause)
-        return landed
-
-    def _may_follow(self, token: int) -> bool:
-        """Not behind a flight that failed: its records would lie after those of the next."""
-        room = len(self._flights) < IN_THE_AIR and not self._must_look_back(token)
-        return room and not any(flight.failed for flight in self._flights)
+        if self._flight is None:
+            self._take_off(token, pause)
+        return 0 if self._flight is None else self._land(self._flight, token, pause)
 
     @property
     def in_flight(self) -> int:
         """Records handed to the client that the broker has not acknowledged."""
-        return sum(flight.missing for flight in tuple(self._flights))
+        flight = self._flight
+        return 0 if flight is None else flight.missing
 
     def close(self) -> None:
         """Let go of the connection; what was not acknowledged stays to be sent."""
-        producer, self._producer = self._producer, None
-        self._flights.clear()
+        producer, self._producer, self._flight = self._producer, None, None
         if producer is not None:
-            _give_up(producer)
+            give_up(producer)
 
-    def _look_back(self, token: int) -> None:
-        if self._must_look_back(token):
+    def _take_off(self, token: int, wait: float) -> None:
+        """Send what the log holds past the cursor, if what was sent before is where it should be."""
+        if token != self._token or monotonic() - self._audited > AUDIT_EVERY:
             self._audit(token)
             self._token, self._audited = token, monotonic()
-
-    def _must_look_back(self, token: int) -> bool:
-        """Before anything else is sent: what is in the air lands first."""
-        return token != self._token or monotonic() - self._audited > AUDIT_EVERY
-
-    def _take_off(self, after: int, wait: float) -> None:
-        """Send what the log holds past that position."""
-        out = self._reader.read(after, limit=WINDOW, wait=wait)
+        out = self._reader.read(self._ledger.position(), limit=WINDOW, wait=wait)
         if out:
             messages = [m for each in out for m in messages_of(each, self._outlet.prefix)]
-            self._flights.append(self._launched(messages, out))
+            self._flight = self._launched(messages, out)
 
     def _launched(
         self, messages: Sequence[Message], out: Sequence[Outgoing], *again: Header
@@ -185,20 +141,18 @@ class Relay:
         ]
         return Flight(out, messages, futures, monotonic())
 
-    def _land(self, token: int, wait: float) -> int:
-        """Remember what was acknowledged of the first; how many events that is."""
-        if not self._landed(self._flights[0], wait):
+    def _land(self, flight: Flight, token: int, wait: float) -> int:
+        """Remember what was acknowledged; how many events that is."""
+        if not self._landed(flight, wait):
             return 0
-        first, *behind = self._flights
-        # Where it cannot be remembered it is sent again, and what follows it is sent after it again.
-        self._flights.clear()
-        self._remember(first, token)
-        self._flights.extend(behind)
-        return len(first.out)
+        # Where it cannot be remembered it is sent again.
+        self._flight = None
+        self._remember(flight, token)
+        return len(flight.out)
 
     def _landed(self, flight: Flight, wait: float) -> bool:
         """What takes long goes on flying; the client repeats it."""
-        _wait_for(flight, wait)
+        send_off(self._producer, flight.futures, wait)
         if flight.failed or (not flight.landed and monotonic() - flight.started > NO_ACK):
             self.close()
             msg = f"{flight.missing} of {len(flight.messages)} records not acknowledged"
@@ -267,20 +221,3 @@ class Relay:
             while not self._landed(flight, LEASE / 5):
                 token = self._ledger.acquire(self._name, seconds=LEASE) or token
             self._remember(flight, token)
-
-
-def _wait_for(flight: Flight, seconds: float) -> None:
-    deadline = monotonic() + seconds
-    for each in flight.futures:
-        with suppress(KafkaError):
-            each.get(timeout=max(0.001, deadline - monotonic()))
-
-
-def _give_up(producer: Any) -> None:
-    """End the client with what it still holds: what it sent later would come twice and out of order.
-
-    kafka-python 3.0.12 has no public way: `close` waits for every record, and raises.
-    """
-    producer._sender.force_close()  # noqa: SLF001 - no public way to close without waiting
-    with suppress(KafkaError):
-        producer.close(timeout=1)

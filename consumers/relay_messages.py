@@ -4,12 +4,14 @@ Binary mode of the CloudEvents Kafka binding: everything a reader needs stands i
 is the order's id, so that all of an order stays in one partition, in the order of the log.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
 from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.events import EVENT_TYPES
@@ -25,7 +27,9 @@ ALERT_REQUESTED = "spo.alert.requested.v1"
 ALERT_OUTCOME = "spo.alert.outcome.v1"
 QUARANTINE = "spo.quarantine.v1"
 SOURCE = "/spowatch/log"
-_MEDIA_TYPE = b"application/json"
+_SPECIFIED = "ce_specversion", b"1.0"
+_FROM_US = "ce_source", SOURCE.encode()
+_JSON = "content-type", b"application/json"
 _CONCLUSIONS = (Finding, FindingWithdrawn)
 _ROUTES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
     (_CONCLUSIONS, (ALERT_REQUESTED, ORDER_EVENTS)),
@@ -71,16 +75,14 @@ class Message:
     value: bytes
     headers: list[Header]
     position: int
-
-    @property
-    def event_id(self) -> bytes:
-        return dict(self.headers)["ce_id"]
+    event_id: bytes
 
 
 class Unreadable(ValueError):
     """A record that is not a message of ours. Says what is missing, never what it holds."""
 
 
+@cache
 def topics_for(event_topic: str) -> tuple[str, ...]:
     """The broker's topics an event of that topic goes to."""
     kind = EVENT_TYPES.get(event_topic)
@@ -89,54 +91,60 @@ def topics_for(event_topic: str) -> tuple[str, ...]:
     return next((to for kinds, to in _ROUTES if issubclass(kind, kinds)), ())
 
 
-def messages_of(out: Outgoing, prefix: str = "") -> Iterator[Message]:
+def messages_of(out: Outgoing, prefix: str = "") -> list[Message]:
     """The messages an event becomes; none when it concerns nobody outside.
 
     `prefix` stands before the name of every topic.
     """
-    if out.order_id is None:
-        return
-    value, headers = _reference(out).model_dump_json().encode(), list(_headers(out))
-    for topic in topics_for(out.event.topic):
-        yield Message(
-            prefix + topic, str(out.order_id).encode(), value, headers, out.event.position
-        )
+    topics = () if out.order_id is None else topics_for(out.event.topic)
+    if not topics:
+        return []
+    key, identity = str(out.order_id).encode(), str(out.event.event_id).encode()
+    value, headers = _value(out), _headers(out, key, identity)
+    return [
+        Message(prefix + topic, key, value, headers, out.event.position, identity)
+        for topic in topics
+    ]
 
 
-def _reference(out: Outgoing) -> BaseModel:
-    event = out.event
-    kind = MessageInQuarantine if event.topic == MessageUnread.TOPIC else EventReference
-    return kind.model_validate(
-        {
-            "event_id": event.event_id,
-            "order_id": out.order_id,
-            "version": event.version,
-            "occurred_at": out.occurred_at,
-            "recorded_at": out.recorded_at,
-            **out.told,
-        }
-    )
-
-
-def _headers(out: Outgoing) -> Iterator[Header]:
+def _value(out: Outgoing) -> bytes:
+    """As the model of its topic says; one is made only where something is told that was read."""
     event = out.event
     told = {
-        "ce_specversion": "1.0",
-        "ce_id": event.event_id,
-        "ce_source": SOURCE,
-        "ce_type": event.topic,
-        "ce_subject": event.stream_id,
-        "ce_time": None if out.recorded_at is None else out.recorded_at.isoformat(),
-        "ce_partitionkey": out.order_id,
-        "ce_sequence": event.position,
-        "ce_ordersequence": event.version,
-        "ce_correlationid": out.correlation_id,
-        "ce_causationid": out.causation_id,
+        "event_id": event.event_id,
+        "order_id": out.order_id,
+        "version": event.version,
+        "occurred_at": out.occurred_at,
+        "recorded_at": out.recorded_at,
+        **out.told,
     }
-    for name, value in told.items():
-        if value is not None:
-            yield name, str(value).encode()
-    yield "content-type", _MEDIA_TYPE
+    if event.topic == MessageUnread.TOPIC:
+        return MessageInQuarantine.model_validate(told).model_dump_json().encode()
+    return to_json(told)
+
+
+def _headers(out: Outgoing, key: bytes, identity: bytes) -> list[Header]:
+    event = out.event
+    stream = key if event.stream_id == out.order_id else str(event.stream_id).encode()
+    headers = [
+        _SPECIFIED,
+        ("ce_id", identity),
+        _FROM_US,
+        ("ce_type", event.topic.encode()),
+        ("ce_subject", stream),
+    ]
+    if out.recorded_at is not None:
+        headers.append(("ce_time", out.recorded_at.isoformat().encode()))
+    headers += (
+        ("ce_partitionkey", key),
+        ("ce_sequence", b"%d" % event.position),
+        ("ce_ordersequence", b"%d" % event.version),
+    )
+    if out.correlation_id is not None:
+        headers.append(("ce_correlationid", str(out.correlation_id).encode()))
+    if out.causation_id is not None:
+        headers.append(("ce_causationid", str(out.causation_id).encode()))
+    return [*headers, _JSON]
 
 
 def event_of(headers: Iterable[Header], key: bytes | None) -> OrderEvent:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import structlog
 
-from consumers import kafka_records, relay
+from consumers import kafka_records, relay_producer
 from consumers.intake import INTAKE, Intake
 from consumers.kafka_feed import KafkaFeed
 from consumers.kafka_records import BrokerView, KafkaRecords
@@ -70,7 +70,7 @@ def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     reader = OutgoingReader(whole_reader(store.log), store.log)
     reach = reach_of(kafka)
     view = BrokerView(partial(kafka_records.connected, reach, name))
-    outlet = Outlet(partial(relay.connected, reach, name), view, kafka.prefix)
+    outlet = Outlet(partial(relay_producer.connected, reach, name), view, kafka.prefix)
     with (
         opened_ledger(store.settings, kafka.prefix) as ledger,
         closing(Relay(name, reader, ledger, outlet, partial(log_lost, meters))) as working,

@@ -58,10 +58,10 @@ def test_a_record_where_another_lay_tells_at_once_that_the_broker_lost_some(
         assert ids(over_kafka, topic) > known
 
 
-def test_what_could_not_be_remembered_is_sent_again_with_what_followed_it(
+def test_what_could_not_be_remembered_is_sent_again(
     over_kafka: OverKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two flights are in the air when the database fails to take what became of the first."""
+    """The database fails to take what became of the first of several flights."""
     monkeypatch.setattr("consumers.relay.WINDOW", 4)
     breaches(over_kafka, 2)
     relay = over_kafka.relay()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from kafka.partitioner import murmur2
 
 from consumers.desk_worker import DeskWorker
 from consumers.relay import AUDIT_EVERY, NotAcknowledged, Relay
@@ -23,7 +24,7 @@ from domain.events import event_id
 from domain.open_alerts import open_alerts
 from domain.unread import MessageUnread
 from spowatch.wiring.store import now
-from tests.consumers.over_kafka.conftest import OverKafka
+from tests.consumers.over_kafka.conftest import PARTITIONS, OverKafka
 from tests.servers.kafka_clients import admin, producer
 from tests.stories import breach, served_order, tell
 
@@ -119,9 +120,20 @@ def test_nothing_personal_leaves_and_an_order_keeps_its_order(over_kafka: OverKa
         version = int(dict(record.headers)["ce_ordersequence"])
         versions[record.key].append((record.partition, version))
     assert len(versions) == 5
-    for lies in versions.values():
-        assert len({partition for partition, _ in lies}) == 1
+    for key, lies in versions.items():
+        # Where every client, in any language, looks for that key.
+        assert {partition for partition, _ in lies} == {(murmur2(key) & 0x7FFFFFFF) % PARTITIONS}
         assert [version for _, version in lies] == sorted(version for _, version in lies)
+
+
+def test_a_record_does_not_wait_for_company(
+    over_kafka: OverKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long records may linger: it goes when the last of its flight is there."""
+    monkeypatch.setattr("consumers.relay_producer.LINGER", 600)
+    breaches(over_kafka, 1)
+    relay = over_kafka.relay()
+    assert any(relay.work(0.5) for _ in range(PATIENCE))
 
 
 def test_a_relay_that_died_before_its_cursor_sends_again_and_nothing_is_raised_twice(

@@ -36,7 +36,7 @@ MOMENTS = (
     Plant(
         "consumers/relay.py",
         (
-            _before("            self._flights.append(self._launched(messages, out))\n", "m2"),
+            _before("            self._flight = self._launched(messages, out)\n", "m2"),
             _before("        return Flight(out, messages, futures, monotonic())", "m3"),
             (
                 "        return flight.landed\n",
@@ -123,7 +123,8 @@ BUGS = {
         (("        gone = self._ledger.lost()\n", "        gone = ()\n"),),
     ),
     "the producer is not idempotent": Plant(
-        "consumers/relay.py", (("enable_idempotence=True,", "enable_idempotence=False,"),)
+        "consumers/relay_producer.py",
+        (("enable_idempotence=True,", "enable_idempotence=False,"),),
     ),
     "an alert is named for its delivery": Plant(
         "consumers/arrest_desk.py",
