@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeVar, cast
 from uuid import UUID
@@ -42,8 +43,9 @@ def read_all(
     recorder = cast("ReadsStreams", register.recorder)
     missing = [each for each in identities if each not in brought]
     selected = recorder.select_streams(missing, topics) if missing else {}
-    for identity in identities:
-        stored = brought[identity] if identity in brought else selected[identity]
+    streams = {each: brought[each] if each in brought else selected[each] for each in identities}
+    register.expect(chain.from_iterable(streams.values()), words=words)
+    for identity, stored in streams.items():
         stream = kind(identity)
         wanted = [each for each in stored if not topics or each.topic in topics]
         stream.fold(register.read_back(wanted, words=words))

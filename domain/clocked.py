@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -35,6 +36,7 @@ def read_clocked(register: OrderRegister, identities: Sequence[UUID]) -> dict[UU
     """
     read: dict[UUID, Clocked] = {}
     streams = cast("ReadsStreams", register.recorder).select_streams(identities)
+    register.expect(chain.from_iterable(streams.values()))
     for identity, stored in streams.items():
         stream: Clocked = _kind_of(stored)(cast("UUID", identity))
         stream.fold(register.read_back(stored))

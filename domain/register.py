@@ -134,6 +134,10 @@ class OrderRegister(Application[UUID]):
         """What is stored under that id, in order: past the version `gt`, up to the version `lte`."""
         return self.events.get(stream, gt=gt, lte=lte)  # type: ignore[return-value]  # our mapper reads no other
 
+    def expect(self, stored: Iterable[StoredEvent], *, words: Wanted | None = None) -> None:
+        """Say what is about to be read back, so that it costs one look for all of its keys."""
+        self.mapper.expect(stored, words=words)  # type: ignore[attr-defined]  # ours alone is told
+
     def read_back(
         self, stored: Iterable[StoredEvent], *, words: Wanted | None = None
     ) -> Iterator[RecordedEvent]:

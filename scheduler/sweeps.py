@@ -37,8 +37,14 @@ from scheduler.read_ahead import ReadAhead
 
 READ = 500
 FIRST_BATCH, BATCH = 50, 250
-"""The first of many that are due together are put on record before the rest are read. A batch takes
-less time than a claim on it lasts."""
+"""Orders told in one go: at first no more than were told before, so that the most urgent of many that are due
+together are on record before the rest are told. A batch takes less time than a claim on it lasts."""
+
+
+def next_batch(told: int) -> int:
+    """How many orders are told in one go after `told` of those that are due."""
+    return min(max(told, FIRST_BATCH), BATCH)
+
 
 _CHANGES_NO_AGENDA = (
     frozenset(
@@ -142,7 +148,7 @@ class Sweep:
         told, oldest = 0, None
         silent_since = self.sheet.swept_at
         started = self._now()
-        while due := self._claim(BATCH if told else FIRST_BATCH):
+        while due := self._claim(next_batch(told)):
             oldest = min((each.due_at for each in due), default=oldest)
             self._tell(due)
             told += len(due)

@@ -74,7 +74,7 @@ def refuse_keys(table: KeyTable, copy: LogCopy, master_key: bytes) -> None:
         )
         raise BackupRefused(msg) from None
     people = copy.people()
-    if people and not any(table.find(each) for each in people):
+    if people and not any(table.find([each]) for each in people):
         msg = "these keys are another store's: none of them is of anybody in this log"
         raise BackupRefused(msg)
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,8 +52,8 @@ class KeyTable(Protocol):
         """What `migrate` wrapped under the master key of this store."""
         ...
 
-    def find(self, key_id: UUID) -> bytes | datetime | None:
-        """The wrapped key; when it was destroyed; or None when there never was one."""
+    def find(self, key_ids: Collection[UUID]) -> Mapping[UUID, bytes | datetime]:
+        """By one look: each wrapped key, or when it was destroyed; nothing where there never was one."""
         ...
 
     def every(self) -> Iterable[tuple[UUID, bytes | datetime]]:
@@ -107,6 +108,19 @@ class KeyStore:
             raise KeyMissing(msg)
         return found
 
+    def load(self, key_ids: Collection[UUID]) -> None:
+        """Find by one look those that are not known here yet, so that each can be had without one.
+
+        What does not open, or never was, is said when it is asked for.
+        """
+        self._refresh()
+        missing = [key_id for key_id in key_ids if key_id not in self._known]
+        if missing:
+            with self._lock:
+                for key_id, found in self._table.find(missing).items():
+                    with suppress(WrongMasterKey):
+                        self._known[key_id] = self._unwrapped(found, key_id)
+
     def key_or_new(self, key_id: UUID) -> DataKey | Destroyed:
         found = self._find(key_id)
         if found is None:
@@ -143,13 +157,12 @@ class KeyStore:
             self._table.close()
 
     def _find(self, key_id: UUID) -> DataKey | Destroyed | None:
-        if monotonic() >= self._fresh_until:
-            self._forget_if_changed()
-        return self._known.get(key_id) or self._load(key_id)
+        self._refresh()
+        return self._known.get(key_id) or self._look_up(key_id)
 
-    def _load(self, key_id: UUID) -> DataKey | Destroyed | None:
+    def _look_up(self, key_id: UUID) -> DataKey | Destroyed | None:
         with self._lock:
-            found = self._table.find(key_id)
+            found = self._table.find([key_id]).get(key_id)
             if found is None:
                 return None
             known = self._known[key_id] = self._unwrapped(found, key_id)
@@ -159,6 +172,10 @@ class KeyStore:
         if isinstance(found, datetime):
             return Destroyed(found)
         return data_key(self._master, found, key_id.bytes)
+
+    def _refresh(self) -> None:
+        if monotonic() >= self._fresh_until:
+            self._forget_if_changed()
 
     def _forget_if_changed(self) -> None:
         with self._lock:

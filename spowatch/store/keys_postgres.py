@@ -1,6 +1,6 @@
 """The key store in a PostgreSQL database of its own, for roles on several machines."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import LiteralString
@@ -29,7 +29,9 @@ _SCHEMA = PostgresSchema("keys", ((_DATA_KEYS, _DESTROYED, _MASTER),))
 _BIND: LiteralString = "INSERT INTO keys.master VALUES (true, %b) ON CONFLICT DO NOTHING"
 _MADE: LiteralString = "SELECT to_regclass('keys.master') IS NOT NULL"
 _PROBE: LiteralString = "SELECT probe FROM keys.master"
-_FIND: LiteralString = "SELECT wrapped, destroyed_at FROM keys.data_keys WHERE key_id = %b"
+_FIND: LiteralString = (
+    "SELECT key_id, wrapped, destroyed_at FROM keys.data_keys WHERE key_id = ANY(%b::uuid[])"
+)
 # In one order, so that no two processes wait for each other's.
 _ADD: LiteralString = (
     "INSERT INTO keys.data_keys (key_id, wrapped) "
@@ -116,12 +118,12 @@ class PostgresKeyTable:
         found = self._connections.fetch_all(_PROBE)
         return bytes(found[0][0]) if found else None
 
-    def find(self, key_id: UUID) -> bytes | datetime | None:
-        found = self._connections.fetch_all(_FIND, [key_id])
-        if not found:
-            return None
-        wrapped, destroyed_at = found[0]
-        return destroyed_at if wrapped is None else bytes(wrapped)
+    def find(self, key_ids: Collection[UUID]) -> dict[UUID, bytes | datetime]:
+        rows = self._connections.fetch_all(_FIND, [list(key_ids)])
+        return {
+            key_id: destroyed_at if wrapped is None else bytes(wrapped)
+            for key_id, wrapped, destroyed_at in rows
+        }
 
     def every(self) -> Iterator[tuple[UUID, bytes | datetime]]:
         after = UUID(int=0)

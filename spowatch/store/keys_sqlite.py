@@ -1,6 +1,6 @@
 """The key store in one SQLite file, for one machine."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -93,7 +93,11 @@ class SqliteKeyTable:
             found = self._connection.execute("SELECT probe FROM master").fetchone()
         return None if found is None else bytes(found[0])
 
-    def find(self, key_id: UUID) -> bytes | datetime | None:
+    def find(self, key_ids: Collection[UUID]) -> dict[UUID, bytes | datetime]:
+        found = ((key_id, self._find(key_id)) for key_id in key_ids)
+        return {key_id: known for key_id, known in found if known is not None}
+
+    def _find(self, key_id: UUID) -> bytes | datetime | None:
         with FaultsNamed(self.place):
             found = self._connection.execute(
                 "SELECT wrapped, NULL FROM data_keys WHERE key_id = ?1 "

@@ -1,6 +1,7 @@
 """The event store on the log: what the library's does, and what a command asks of it at once."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,5 +26,6 @@ class LogEventStore(EventStore[UUID]):
         return self._log.insert_events([self._mapper.to_stored_event(event) for event in events])
 
     def past(self, versions: Mapping[UUID, int]) -> list[list[RecordedEvent]]:
-        read = self._mapper.to_domain_event
-        return [[read(each) for each in news] for news in self._log.select_past(versions).values()]
+        read, streams = self._mapper.to_domain_event, self._log.select_past(versions).values()
+        self._mapper.expect(chain.from_iterable(streams))
+        return [[read(each) for each in news] for news in streams]

@@ -1,5 +1,6 @@
 """Between recorded events and the bytes of the log; what is read back is validated in full."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -16,7 +17,7 @@ from domain.personal import Wanted
 from spowatch.store.event_form import EventForm, State, event_form
 from spowatch.store.keys import KeyMissing, KeyStore
 from spowatch.store.upcasting import Upcasters, upcast, way_to_newest
-from spowatch.store.vault import EventSeal, SealBroken
+from spowatch.store.vault import EventSeal, SealBroken, keys_named
 
 
 class UnknownTopic(MapperDeserialisationError):
@@ -91,6 +92,17 @@ class EventMapper(Mapper[UUID]):
             raise UnreadableEvent(stored_event, _reason(error)) from None
         stream: UUID = stored_event.originator_id  # type: ignore[assignment]  # never text here
         return RecordedEvent(stream, stored_event.originator_version, state["meta"], state["event"])
+
+    def expect(self, stored: Iterable[StoredEvent], *, words: Wanted | None = None) -> None:
+        """Find the keys these are about to be read with by one look, not by one a person."""
+        if self._keys is None:
+            return
+        named: set[UUID] = set()
+        for each in stored:
+            fields = None if words is None else words.get(each.topic, ())
+            if fields is None or fields:
+                named |= keys_named(each.state, fields)
+        self._keys.load(named)
 
     def _form(self, topic: str) -> EventForm | None:
         form = self._forms.get(topic)

@@ -23,7 +23,7 @@ from domain.deadlines import Agenda
 from domain.findings import NotificationMissed
 from projections.deadline_sheet import DeadlineSheet
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
-from scheduler.sweeps import BATCH, FIRST_BATCH
+from scheduler.sweeps import next_batch
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.store.log_sqlite import SqliteLog
@@ -141,7 +141,7 @@ def _claim_all(
 ) -> Sequence[UUID]:
     """As the sweep does it, in its batches, with what the orders would have concluded."""
     done: list[UUID] = []
-    while due := sheet.claim(MIDNIGHT, limit=BATCH if done else FIRST_BATCH):
+    while due := sheet.claim(MIDNIGHT, limit=next_batch(len(done))):
         log.insert_events([prepared[each.order_id] for each in due])
         nothing = {each.order_id: Agenda(each.version + 1, 1, []) for each in due}
         sheet.rearm(nothing, MIDNIGHT)

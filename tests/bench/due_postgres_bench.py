@@ -20,7 +20,7 @@ from deploy.postgres.server import Cluster, running
 from domain.deadlines import Agenda
 from domain.findings import NotificationMissed
 from projections.deadline_sheet import DeadlineSheet
-from scheduler.sweeps import BATCH, FIRST_BATCH
+from scheduler.sweeps import next_batch
 from spowatch.__main__ import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.settings.root import PostgresLogSettings, Settings
@@ -125,12 +125,12 @@ class DueBench:
 
     def _claim_all(self, store: Store, sheet: DeadlineSheet) -> None:
         """As the sweep does it, in its batches, with what the orders would have concluded."""
-        limit = FIRST_BATCH
-        while due := sheet.claim(MIDNIGHT, limit=limit):
+        told = 0
+        while due := sheet.claim(MIDNIGHT, limit=next_batch(told)):
             store.log.insert_events([self.prepared[each.order_id] for each in due])
             nothing = {each.order_id: Agenda(each.version + 1, 1, []) for each in due}
             sheet.rearm(nothing, MIDNIGHT)
-            limit = BATCH
+            told += len(due)
 
     def _settings(self, database: str) -> Settings:
         dsn = SecretStr(self.cluster.dsn(database=database))

@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from consumers.desk_worker import DeskWorker
+from consumers.desk_worker import FIRST_BATCH, DeskWorker
 from consumers.log_feed import LogFeed
 from domain.alerts import AlertRaised
 from domain.desk.events import EscalationStarted
@@ -20,8 +21,11 @@ from domain.findings import BreachRecorded
 from domain.parked import EventParked
 from spowatch.open_store import Store
 from spowatch.store.mapper import UnreadableEvent
-from spowatch.wiring.store import now
+from spowatch.wiring.store import now, sweep
+from tests.bench.due_orders import HIGH_RISK, enter_orders, fill_sheet
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
+
+MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def raised(store: Store) -> list[AlertRaised]:
@@ -96,6 +100,25 @@ def test_a_retracted_report_withdraws_its_alert_and_the_alert_stays_on_record(
         said = work_until_idle(store, "alert", "deliver")
         assert len(raised(store)) == 1
     assert [message["what"] for message in said] == ["raised", "withdrawn"]
+
+
+def test_of_many_missed_together_those_of_high_risk_are_alerted_before_the_rest_is_read(
+    tmp_path: Path,
+) -> None:
+    high, ordinary = FIRST_BATCH + 10, 20
+    with store_at(tmp_path) as store:
+        enter_orders(store, MIDNIGHT, ordinary, high)
+        worker = desk(store)
+        while worker.work(0):
+            pass
+        sheet = fill_sheet(store, MIDNIGHT - timedelta(hours=1))
+        assert sweep(store, sheet, lambda: MIDNIGHT).raise_due() == high + ordinary
+        sheet.close()
+        assert worker.work(0) == len(raised(store)) == FIRST_BATCH
+        while worker.work(0):
+            pass
+        urgent = [each.reference.startswith(HIGH_RISK) for each in raised(store)]
+    assert urgent == [True] * high + [False] * ordinary
 
 
 def test_a_report_raised_and_retracted_in_one_batch_is_told_both(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.batches import tell_time
+from domain.deadlines import Agenda, Deadline, DeadlineKind, Due
 from domain.dossier import order_id
 from domain.findings import NotificationMissed
 from domain.lateness import SweptLate
@@ -152,6 +153,31 @@ def test_of_orders_due_together_those_broken_before_are_told_first(tmp_path: Pat
         worker._tell(first)
         due = [*first, *worker.sheet.claim(DEADLINE, limit=10)]
     assert [each.order_id for each in due] == [order_id("KENT-2"), order_id("KENT-1")]
+
+
+class AskedFor(SqliteDeadlineSheet):
+    """Remembers how many orders were claimed at most, each time."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.limits: list[int] = []
+
+    def claim(self, now: datetime, *, limit: int) -> list[Due]:
+        self.limits.append(limit)
+        return super().claim(now, limit=limit)
+
+
+def test_of_many_due_together_no_more_are_told_in_one_go_than_were_told_before(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        sheet = AskedFor(store.settings.sheets_path)
+        orders = [UUID(int=number) for number in range(600)]
+        rows = [Deadline(DeadlineKind.ORDER_END, "full", DEADLINE, "SPA 2019 s.3")]
+        sheet.put({each: Agenda(0, 1, rows) for each in orders}, 0)
+        assert sweep_of(store, sheet, Clock(DEADLINE)).raise_due() == 600
+        sheet.close()
+    assert sheet.limits == [50, 50, 100, 200, 250]
 
 
 def test_a_service_date_corrected_later_moves_the_deadline(tmp_path: Path) -> None:

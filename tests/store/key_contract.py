@@ -133,6 +133,19 @@ class KeyContract:
         with pytest.raises(WrongMasterKey):
             store.key(other)
 
+    def test_keys_found_by_one_look_need_no_other(self, store: KeyStore, kept: Kept) -> None:
+        known, altered, erased = people = [uuid4(), uuid4(), uuid4()]
+        store.create(people)
+        store.destroy(erased, at=NOON)
+        kept.put_in_place_of(altered, b"of nobody")
+        name = named(store.key(known))
+        with closing(kept.open()) as other:
+            other.load([altered, erased, uuid4(), known])
+            kept.put_in_place_of(known, b"of nobody")
+            assert (named(other.key(known)), other.key(erased)) == (name, Destroyed(NOON))
+            with pytest.raises(WrongMasterKey):
+                other.key(altered)
+
     def test_another_master_key_opens_nothing_and_takes_nothing_over(self, kept: Kept) -> None:
         with pytest.raises(WrongMasterKey):
             kept.open_under(bytes(32))

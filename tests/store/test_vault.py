@@ -1,6 +1,8 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +13,12 @@ from eventsourcing.persistence import StoredEvent
 from domain.events import RecordedEvent, Stream
 from domain.personal import LEFT_SEALED, ErasedText
 from spowatch.store.keys import KeyStore
-from spowatch.store.keys_sqlite import migrate_keys, sqlite_keys
+from spowatch.store.keys_sqlite import SqliteKeyTable, migrate_keys, sqlite_keys
 from spowatch.store.mapper import EventMapper, UnreadableEvent
 from spowatch.store.vault import WordsRefused, protected_key_id
 from tests.store.conftest import MASTER
 from tests.store.sample_events import (
+    DEFENDANT,
     NOON,
     ORDER,
     ContactReported,
@@ -26,6 +29,52 @@ from tests.store.sample_events import (
 )
 
 Change = Callable[[dict[str, Any]], None]
+
+
+class CountedLooks(SqliteKeyTable):
+    """Remembers which keys were asked for, look by look."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.asked: list[set[UUID]] = []
+
+    def find(self, key_ids: Collection[UUID]) -> dict[UUID, bytes | datetime]:
+        self.asked.append(set(key_ids))
+        return super().find(key_ids)
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Iterator[CountedLooks]:
+    path = tmp_path / "keys.db"
+    migrate_keys(path, MASTER)
+    with closing(CountedLooks(path)) as table:
+        yield table
+
+
+def test_the_keys_of_many_events_are_found_by_one_look(counted: CountedLooks) -> None:
+    people = [uuid4() for _ in range(3)]
+    said = contact(told_by=Person(name="Jill"))
+    writer = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    written = [writer.to_stored_event(about(person, said)) for person in people]
+    counted.asked.clear()
+    reader = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    reader.expect(written)
+    assert [reader.to_domain_event(each).event for each in written] == [said] * 3
+    assert counted.asked == [{*people, protected_key_id(ORDER)}]
+
+
+@pytest.mark.parametrize(("field", "one"), [("narrative", DEFENDANT), ("told_by", None)])
+def test_only_keys_of_words_somebody_wants_are_looked_for(
+    counted: CountedLooks, field: str, one: UUID | None
+) -> None:
+    mapper = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    stored = mapper.to_stored_event(about(DEFENDANT, contact(told_by=Person(name="Jill"))))
+    counted.asked.clear()
+    reader = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    reader.expect([stored], words={"another.v1": {"narrative"}})
+    assert counted.asked == []
+    reader.expect([stored], words={stored.topic: {field}})
+    assert counted.asked == ([{one}] if one else [])
 
 
 def changed(stored: StoredEvent, change: Change) -> StoredEvent:
