@@ -14,7 +14,11 @@ class StageMeters:
     """A stage is a reader's bookmark, a sheet, or the relay."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.head = Gauge("spo_log_position", "The last position of the log", registry=registry)
+        self.head = Gauge(
+            "spo_log_position",
+            "The last position of the log; some numbers may be skipped, so it is no count",
+            registry=registry,
+        )
         self.events = Gauge(
             "spo_stage_lag_events",
             "Events of the log that a stage has not handled",

@@ -14,7 +14,7 @@ _ANSWERS = (
     ("200", "read; or a step of the desk was taken", ""),
     (
         "201",
-        'the fact is on disk: `{"position", "version", "event_ids"}`, `ETag` the version',
+        'the fact is on disk: `{"position", "version", "event_ids"}`, `ETag` the version; positions rise and may skip numbers',
         "the same key again: the same answer, with `Idempotency-Replayed: true`",
     ),
     ("401", "not signed in, or for too long", "get a token"),
