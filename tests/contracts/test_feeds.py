@@ -13,6 +13,7 @@ from spowatch.open_store import Store
 from spowatch.settings.root import KafkaTransport, PostgresLogSettings, Settings
 from spowatch.wiring.store import migrate, opened
 from tests.consumers.over_kafka.conftest import OverKafka
+from tests.consumers.over_kafka.test_over_kafka import relay_all
 from tests.contracts.feed_contract import FeedContract
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Cluster
@@ -39,9 +40,7 @@ class KafkaHouse(LogHouse):
 
     def publish(self, breaches: int) -> None:
         super().publish(breaches)
-        relay = self._system.relay()
-        while relay.work(0.25):
-            pass
+        relay_all(self._system.relay())
 
     def feed(self) -> TrackedFeed:
         return self._system.feed("desk")

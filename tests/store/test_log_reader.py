@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
-from tests.store.other_processes import PATIENCE, SPAWN, read, run_together, stored
+from tests.program import PATIENCE
+from tests.store.other_processes import SPAWN, read, run_together, stored
 
 WRITERS, COMMITS = 4, 150
 EVENTS = WRITERS * sum(count % 3 + 1 for count in range(COMMITS))

@@ -13,8 +13,9 @@ from eventsourcing.persistence import IntegrityError
 from spowatch.store.log_schema import SCHEMA, migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
+from tests.program import PATIENCE
 from tests.store.log_contract import LogContract
-from tests.store.other_processes import PATIENCE, SPAWN, close_under_readers, stored
+from tests.store.other_processes import SPAWN, close_under_readers, stored
 
 NOBODY = 65534
 

@@ -9,6 +9,7 @@ from consumers.relay_messages import QUARANTINE
 from domain.facts.breaches import BreachReported
 from domain.unread import MessageUnread
 from tests.consumers.over_kafka.conftest import OverKafka
+from tests.consumers.over_kafka.test_over_kafka import relay_all
 from tests.servers.kafka_clients import producer
 from tests.stories import Fact, breach, served_order, tell
 
@@ -104,9 +105,7 @@ def test_what_could_not_be_read_goes_to_the_quarantine_topic_without_what_it_hol
 ) -> None:
     put(over_kafka, [b"BREACH: he is at the door"])
     take_in(over_kafka.intake(), 1)
-    relay = over_kafka.relay()
-    while relay.work(0.5):
-        pass
+    relay_all(over_kafka.relay())
     (record,) = over_kafka.records(QUARANTINE)
     told = json.loads(record.value)
     assert (told["offset"], told["reader"]) == (0, "intake")

@@ -1,6 +1,7 @@
 """A power cut at the worst moment, foretold in a file so that it strikes one process and once."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
@@ -16,10 +17,13 @@ def doom(directory: Path) -> None:
     (directory / "doomed").touch()
 
 
-def meet_doom(directory: Path) -> None:
+def meet_doom(directory: Path, so_far: Callable[[], bool] = lambda: True) -> None:
+    """It strikes once those others are `so_far`."""
     try:
         (directory / "doomed").unlink()
     except FileNotFoundError:
         return
+    while not so_far():
+        sleep(0.01)
     sleep(_HALFWAY)
     os._exit(STRUCK)

@@ -64,8 +64,7 @@ class LibraryStore:
         self._armed = 0
 
     def arm(self, *instants: datetime) -> Sequence[str]:
-        names = [f"KENT-{self._armed + number}" for number in range(len(instants))]
-        self._armed += len(names)
+        names = self._named(len(instants))
         elsewhere = _scheduler(Clerk, JobStore(self.directory))
         elsewhere.start(paused=True)
         for name, due in zip(names, instants, strict=True):
@@ -73,6 +72,11 @@ class LibraryStore:
             elsewhere.add_job(raise_due, "date", run_date=due, args=job, **self.settings)
         elsewhere.shutdown()
         return names
+
+    def _named(self, count: int) -> list[str]:
+        """Names that no deadline had before."""
+        self._armed += count
+        return [f"KENT-{number}" for number in range(self._armed - count, self._armed)]
 
     @contextmanager
     def watching(self, trouble: Trouble | None = None) -> Iterator[None]:
@@ -87,9 +91,11 @@ class LibraryStore:
 
     @asynccontextmanager
     async def watching_on_the_loop(self, trouble: Trouble | None) -> AsyncIterator[None]:
-        scheduler = _scheduler(AsyncIOScheduler, JobStore(self.directory, trouble))
+        store = JobStore(self.directory, trouble)
+        scheduler = _scheduler(AsyncIOScheduler, store)
         scheduler.start()
         try:
+            assert await asyncio.to_thread(store.asked.wait, PATIENCE)
             yield
         finally:
             scheduler.shutdown(wait=False)

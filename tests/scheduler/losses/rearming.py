@@ -25,7 +25,7 @@ class LibraryRearming(LibraryStore):
     """The deadlines are in a list, as ours are in a sheet; one job in the store wakes the sweep."""
 
     def arm(self, *instants: datetime) -> Sequence[str]:
-        names = [f"KENT-{number}" for number in range(len(instants))]
+        names = self._named(len(instants))
         armed = [[name, due.isoformat()] for name, due in zip(names, instants, strict=True)]
         (self.directory / "armed").write_text(json.dumps(armed))
         return names

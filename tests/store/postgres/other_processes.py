@@ -14,7 +14,8 @@ from eventsourcing.persistence import IntegrityError, Tracking
 
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader
-from tests.store.other_processes import PATIENCE, SPAWN, stored
+from tests.program import PATIENCE
+from tests.store.other_processes import SPAWN, stored
 
 
 def write(dsn: str, commits: int, said: Connection) -> None:

@@ -10,7 +10,7 @@ from eventsourcing.persistence import Tracking
 from spowatch.store.postgres_faults import OutcomeUnknown
 from spowatch.store.postgres_group_commit import MOST_TOGETHER, GroupCommit, Save
 from spowatch.store.sqlite_connection import StoreUnavailable
-from tests.store.other_processes import PATIENCE
+from tests.program import PATIENCE
 
 
 class Disk:

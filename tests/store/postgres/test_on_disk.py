@@ -13,8 +13,9 @@ from eventsourcing.persistence import StoredEvent, Tracking
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.postgres_appends import COPY_FROM, Crowd
 from spowatch.store.postgres_faults import OutcomeUnknown
+from tests.program import PATIENCE
 from tests.servers.postgres import Cluster, running
-from tests.store.other_processes import PATIENCE, stored
+from tests.store.other_processes import stored
 from tests.store.postgres.places import IN_THIS_DATABASE, Place, made
 
 STREAM = uuid4()

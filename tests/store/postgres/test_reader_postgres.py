@@ -14,8 +14,9 @@ import pytest
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import POLL_INTERVAL, PostgresLogReader
 from spowatch.store.sqlite_connection import StoreUnavailable
+from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
-from tests.store.other_processes import PATIENCE, SPAWN, stored
+from tests.store.other_processes import SPAWN, stored
 from tests.store.postgres.other_processes import kill, read, started, write
 from tests.store.postgres.places import Place, made
 
