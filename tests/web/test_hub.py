@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.program import PATIENCE
 from web.board import Change
-from web.hub import IN_ONE, KEPT, ROOM, Beat, Changes, Hub, Missed, News
+from web.hub import EACH, IN_ONE, KEPT, ROOM, Beat, Changes, Hub, Missed, News
 
 
 def change(position: int) -> Change:
@@ -15,13 +15,26 @@ def changes(*positions: int) -> list[Change]:
     return [change(each) for each in positions]
 
 
-def run(scene: Callable[[Hub], Coroutine[None, None, None]], begin: int = 100) -> None:
+Scene = Callable[[Hub], Coroutine[None, None, None]]
+
+
+def run(scene: Scene, runner: asyncio.Runner | None = None) -> None:
     async def opened() -> None:
         hub = Hub()
-        hub.open(asyncio.get_running_loop(), begin)
+        hub.open(asyncio.get_running_loop(), 100)
         await asyncio.wait_for(scene(hub), PATIENCE)
 
-    asyncio.run(opened())
+    with runner or asyncio.Runner() as running:
+        running.run(opened())
+
+
+class Clocked(asyncio.SelectorEventLoop):
+    """Its clock stands still until it is moved."""
+
+    at = 1.0
+
+    def time(self) -> float:
+        return self.at
 
 
 def positions(news: list[News]) -> list[int]:
@@ -48,7 +61,7 @@ def test_who_comes_back_is_told_what_was_missed_once_and_in_order() -> None:
     async def scene(hub: Hub) -> None:
         hub.publish(changes(101, 103, 104), 104)
         await settled()
-        assert positions(await first(hub, 101, 1)) == [103, 104]
+        assert positions(await first(hub, 102, 1)) == [103, 104]
 
     run(scene)
 
@@ -57,9 +70,10 @@ def test_who_was_away_too_long_is_given_the_whole_board() -> None:
     async def scene(hub: Hub) -> None:
         hub.publish(changes(*range(101, 101 + KEPT + 10)), 101 + KEPT + 10)
         await settled()
-        assert isinstance((await first(hub, 101, 1))[0], Missed)
+        assert isinstance((await first(hub, 110, 1))[0], Missed)
         assert isinstance((await first(hub, 50, 1))[0], Missed)
-        assert positions(await first(hub, 5000, 5)) == list(range(5001, 101 + KEPT + 10))
+        assert isinstance((await first(hub, 111, 1))[0], Changes)
+        assert positions(await first(hub, 5001, 5)) == list(range(5001, 101 + KEPT + 10))
 
     run(scene)
 
@@ -141,6 +155,51 @@ def test_who_is_behind_what_is_kept_is_given_the_whole_board() -> None:
         assert isinstance((await heard)[0], Missed)
 
     run(scene)
+
+
+def test_what_changed_at_the_very_position_one_comes_back_with_is_told_again() -> None:
+    """A hold that ends by the clock: the log has not moved since the page was made."""
+
+    async def scene(hub: Hub) -> None:
+        hub.publish(changes(100), 100)
+        await settled()
+        assert positions(await first(hub, 100, 1)) == [100]
+
+    run(scene)
+
+
+def test_boards_left_alone_are_told_at_once_and_what_follows_together() -> None:
+    loop = Clocked()
+
+    async def scene(hub: Hub) -> None:
+        told = [asyncio.ensure_future(first(hub, 100, 2)) for _ in range(5)]
+        await settled()
+        for position in (101, 102, 103):
+            hub.publish(changes(position), position)
+            await settled()
+        assert not any(each.done() for each in told)
+        loop.at += 5 * EACH
+        for news in await asyncio.gather(*told):
+            assert [positions([each]) for each in news] == [[101], [102, 103]]
+
+    run(scene, asyncio.Runner(loop_factory=lambda: loop))
+
+
+def test_much_that_comes_while_it_is_gathered_cuts_nobody_off() -> None:
+    loop = Clocked()
+
+    async def scene(hub: Hub) -> None:
+        told = asyncio.ensure_future(first(hub, 100, 1 + 2 * ROOM // IN_ONE))
+        await settled()
+        hub.publish(changes(101), 101)
+        await settled()
+        for begin in (102, 102 + ROOM):
+            hub.publish(changes(*range(begin, begin + ROOM)), begin + ROOM - 1)
+            await settled()
+        loop.at += EACH
+        assert positions(await told) == list(range(101, 102 + 2 * ROOM))
+
+    run(scene, asyncio.Runner(loop_factory=lambda: loop))
 
 
 def test_closing_ends_every_stream() -> None:

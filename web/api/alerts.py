@@ -99,8 +99,9 @@ async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Respon
     """Every open alert of your own force or of none that changes, as it is then (`alert`), and a beat each second (`beat`).
 
     Of every force, if you may see every force. One that is closed, or is your force's no more, is told as
-    its `id` and `"open": false`, and nothing else. `resync`: more was missed than is kept; read `/alerts`
-    from your cursor, then go on. The stream ends with your session, or when your token runs out.
+    its `id` and `"open": false`, and nothing else. What changed at the very position you come back with is told
+    again. `resync`: more was missed than is kept; read `/alerts` from your cursor, then go on. The stream ends
+    with your session, or when your token runs out.
     """
     return EventSourceResponse(_told(system, session, seen), ping=3600, send_timeout=10)
 

@@ -25,9 +25,9 @@ class Shared {
   }
 
   heard(name, data, position) {
-    if (name === 'all') [this.from, this.recent] = [position, []]
-    if (name === 'rows' || name === 'changed') this.recent.push({ name, data, position })
-    if (this.recent.length > KEPT) this.from = this.recent.shift().position
+    if (name === 'all') [this.from, this.recent] = [-Infinity, []]
+    if (name === 'all' || name === 'rows' || name === 'changed') this.recent.push({ name, data, position })
+    if (this.recent.length > KEPT) this.from = this.recent.shift().position + 1
     if (name === 'works') this.works = data
     this.tell({ name, data })
   }
@@ -41,11 +41,12 @@ class Shared {
     for (const port of this.ports) port.postMessage(message)
   }
 
-  // A tab that shows what was so at its own position is told what came since.
+  // A tab that shows what was so at its own position is told what came since; of that very position too, since a hold
+  // that ends by the clock moves none.
   join(port, after) {
     this.ports.add(port)
     if (after < this.from) return this.open(-1)
-    for (const each of this.recent) if (each.position > after) port.postMessage(each)
+    for (const each of this.recent) if (each.position >= after) port.postMessage(each)
     if (this.works) port.postMessage({ name: 'works', data: this.works })
   }
 
