@@ -17,13 +17,21 @@ from domain.vocabulary import Statement
 NAMESPACE = UUID("6f2c0b1e-9d53-5c0a-8a57-3a1f0d8a4f11")
 """Every identity on the register derives from this; never change it."""
 
+OF_EVERY_FORCE = "PNC:"
+"""So begins a reference to a person that all forces share."""
+
 
 def order_id(reference: str) -> UUID:
     return uuid5(NAMESPACE, f"order:{reference}")
 
 
-def subject_id(person: str) -> UUID:
-    return uuid5(NAMESPACE, f"subject:{person}")
+def subject_id(person: str, force: str = "") -> UUID:
+    """Whom that force means by its reference: another force may give the same one to somebody else.
+
+    A reference of the police national computer is the same person for every force.
+    """
+    whose = "" if person.startswith(OF_EVERY_FORCE) else force
+    return uuid5(NAMESPACE, f"subject:{person}@{whose}" if whose else f"subject:{person}")
 
 
 @dataclass(slots=True)

@@ -22,14 +22,12 @@ from domain.commands import Answer, Marker, command_stream
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
-from domain.facts.breaches import REPORTS
-from domain.forces import find_force
-from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
+from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.personal import Wanted
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
-from domain.submissions import OrderChanged, Submission, opens_a_record
+from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
 
 _TRIES = 5
@@ -188,7 +186,7 @@ class OrderRegister(Application[UUID]):
             if not submission.opens_at(statement):
                 return Answer(identity, 0, refused_as="UNKNOWN_ORDER")
             order = self._open(submission, statement, dossier, entered_at)
-        if _of_another_force(statement, order):
+        if of_another_force(statement, order.force):
             return Answer(identity, order.version, refused_as="ORDER_OF_ANOTHER_FORCE")
         stated = dossier.state(statement, order, entered_at=entered_at)
         event_ids = () if stated.recorded is None else (stated.recorded.event_id,)
@@ -198,30 +196,19 @@ class OrderRegister(Application[UUID]):
     def _open(
         self, submission: Submission, statement: Statement, dossier: Dossier, entered_at: datetime
     ) -> StalkingProtectionOrder:
-        stated_force = submission.force or str(getattr(statement.fact, "force", statement.force))
-        force = find_force(stated_force)
-        opened = OrderOpened(
-            reference=submission.reference,
-            force=stated_force if force is None else force.name,
-            regime=submission.regime,
-            history_assumed=submission.history_assumed,
-        )
         envelope = statement.envelope(
             law=submission.regime,
             entered_at=entered_at,
             subject_id=dossier.subject.id,
             known_at=statement.recorded_at,
         )
-        return dossier.open(opened, envelope)
+        return dossier.open(submission.opening(statement), envelope)
 
     def _dossier(self, submission: Submission, markers: Iterable[Marker]) -> Dossier:
         order = self._taken(order_id(submission.reference), StalkingProtectionOrder)
         if not order.version:
             self._catch_up(order)
-        person = order.subject_id or subject_id(
-            submission.person or f"order:{submission.reference}"
-        )
-        subject = self._taken(person, Subject)
+        subject = self._taken(order.subject_id or self._person(submission), Subject)
         self._catch_up(order, subject, *markers)
         dossier = Dossier(subject, routes=self._routes)
         for identity in subject.order_ids:
@@ -230,6 +217,24 @@ class OrderRegister(Application[UUID]):
             dossier.orders[identity] = known
         self._catch_up(*(known for known in dossier.orders.values() if known is not order))
         return dossier
+
+    def _person(self, submission: Submission) -> UUID:
+        if submission.person is None:
+            return subject_id(f"order:{submission.reference}")
+        first = next(filter(submission.opens_at, submission.statements), None)
+        force = "" if first is None else submission.force_of(first)
+        return self.person_of(submission.person, force)
+
+    def person_of(self, reference: str, force: str) -> UUID:
+        """Whom that force means by its reference of a person.
+
+        Earlier releases took it for the same person whoever gave it: where an order of this force was
+        entered so, its reference goes on meaning that person.
+        """
+        of_any = subject_id(reference)
+        orders = (self.order_by_id(each) for each in self.subject(of_any).order_ids)
+        known = any(order.force == force for order in orders)
+        return of_any if known else subject_id(reference, force)
 
     def _taken(self, identity: UUID, kind: type[_S]) -> _S:
         """The stream as last seen, ours alone until it is put back on the shelf."""
@@ -284,15 +289,6 @@ def _check_version(
 
 def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:
     return max((positions[event] for event in answer.event_ids if event in positions), default=None)
-
-
-def _of_another_force(statement: Statement, order: StalkingProtectionOrder) -> bool:
-    """The court facts of an order come from the force that applied for it."""
-    if not statement.force or not order.force or not opens_a_record(type(statement.fact)):
-        return False
-    if isinstance(statement.fact, REPORTS):
-        return False
-    return find_force(statement.force) is not find_force(order.force)
 
 
 def _marked(statement: Statement, entered_at: datetime) -> Envelope:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.facts import Fact
-from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.breaches import REPORTS, AppointmentMissed, BreachReported
 from domain.facts.court import (
     ApplicationMade,
     DAPOMade,
@@ -13,6 +13,8 @@ from domain.facts.court import (
     InterimOrderGranted,
     RegimeSwitch,
 )
+from domain.forces import find_force
+from domain.orders import OrderOpened
 from domain.regimes import EW_DAPO_2021, EW_SPA_2019
 from domain.subjects import OF_THE_PERSON
 from domain.vocabulary import Statement
@@ -38,6 +40,15 @@ def opens_a_record(kind: type[Fact], regime: str = EW_SPA_2019.name) -> bool:
     return of_a_dapo or issubclass(kind, _OPENS_A_RECORD)
 
 
+def of_another_force(statement: Statement, force: str) -> bool:
+    """The court facts of an order come from the force that applied for it."""
+    if not statement.force or not force or not opens_a_record(type(statement.fact)):
+        return False
+    if isinstance(statement.fact, REPORTS):
+        return False
+    return find_force(statement.force) is not find_force(force)
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Facts for one order reference, to be decided together and saved in one transaction."""
@@ -57,6 +68,21 @@ class Submission:
             return True
         before = isinstance(statement.fact, _MAY_COME_BEFORE)
         return before and any(map(self._is_first_word, self.statements))
+
+    def opening(self, statement: Statement) -> OrderOpened:
+        """What a record of the order begins with, where `statement` is its first word."""
+        return OrderOpened(
+            reference=self.reference,
+            force=self.force_of(statement),
+            regime=self.regime,
+            history_assumed=self.history_assumed,
+        )
+
+    def force_of(self, statement: Statement) -> str:
+        """The force of an order whose record begins with `statement`, by its name where it is one."""
+        stated = self.force or str(getattr(statement.fact, "force", statement.force))
+        force = find_force(stated)
+        return stated if force is None else force.name
 
     def _is_first_word(self, statement: Statement) -> bool:
         return opens_a_record(type(statement.fact), self.regime)

@@ -29,7 +29,7 @@ ABOUT = {
         "type": "string",
         "minLength": 1,
         "maxLength": 200,
-        "description": "The force's reference of the person; orders under one are one person's.",
+        "description": "The force's reference of the person; its orders under one are one person's. `PNC:` and the number: every force's.",
     },
 }
 """What a body says beside the fact's own values."""

@@ -86,7 +86,7 @@ def test_imported_fact_by_fact_it_comes_to_the_same(
     case: Case, pieces: Store, tmp_path: Path
 ) -> None:
     as_of = datetime.fromisoformat(case["as_of"])
-    head = {"id": case["id"], "person": case["id"], "regime": case["regime"]}
+    head = {"id": case["id"], "person": f"PNC:{case['id']}", "regime": case["regime"]}
     known = sorted(facts_known(case), key=recorded_at)
     for fact in known[:-1]:
         line = Line(1, case=head | {"given": [fact]})

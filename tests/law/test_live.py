@@ -49,10 +49,11 @@ def names_orders(case: Case) -> bool:
 def lived(case: Case, store: Store) -> list[StalkingProtectionOrder]:
     """The person's orders: imported when the last fact was known, then swept up to `as_of`."""
     given = facts_known(case)
-    told = {"id": case["id"], "person": case["id"], "regime": case["regime"], "given": given}
+    person = f"PNC:{case['id']}"
+    told = {"id": case["id"], "person": person, "regime": case["regime"], "given": given}
     outcome = import_line(Line(1, case=told), store.register, now=max(map(recorded_at, given)))
     assert outcome.error is None, outcome.error
-    identities = store.register.subject(subject_id(case["id"])).order_ids
+    identities = store.register.subject(subject_id(person)).order_ids
     for identity in identities:
         sweep(store, identity, datetime.fromisoformat(case["as_of"]))
     return [store.register.order_by_id(identity) for identity in identities]

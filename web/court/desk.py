@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from domain.dossier import order_id, subject_id
+from domain.dossier import order_id
 from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.notification import NotificationReceived
 from domain.orders import StalkingProtectionOrder
@@ -91,7 +91,8 @@ def orders_on(system: System, person: Person, reference: str) -> list[str]:
 
     They are found as by a search for the person, and on record as that.
     """
-    known = system.register.subject(subject_id(reference)).order_ids
+    meant = system.register.person_of(reference, person.force)
+    known = system.register.subject(meant).order_ids
     orders = (system.register.order_by_id(each) for each in known)
     theirs = [order for order in orders if person.of_force(order.force)]
     found = found_by_search(system, person, theirs, system.now())

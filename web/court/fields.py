@@ -117,7 +117,7 @@ _HOMES: Choices = (
 )
 
 _FIELDS = (
-    Field("person", "line", N_("The force's reference of the person"), N_("Orders under one reference are one person's. Leave empty if no other order is known")),
+    Field("person", "line", N_("The force's reference of the person"), N_("Your force's orders under one reference are one person's; those of every force under PNC: and the number. Leave empty if no other order is known")),
     Field("applicant", "choice", N_("Who applied?"), choices=_APPLICANTS),
     Field("force", "list", N_("Which force applied?"), choices=_NAMED_FORCES),
     Field("nexus", "choice", N_("What ties the person to the force's area?"), N_("Section 1(3). Not asked of British Transport Police or Ministry of Defence Police."),

@@ -28,7 +28,7 @@ def test_a_person_is_found_by_name_and_their_page_shows_every_order(
     for reference, force in (("KENT-2026-31", "Kent"), ("SUSSEX-2026-31", "Sussex")):
         outcome = tell(
             force_at_work.store, reference, *order_in_force(force, name="Piers Pattern"),
-            now=datetime.now(UTC), force=force, person="P-31",
+            now=datetime.now(UTC), force=force, person="PNC:P-31",
         )  # fmt: skip
         assert not outcome.refused
     tell(force_at_work.store, "KENT-2026-31", fact("NameUsed", ago(days=2), name="Percy Alias"),
@@ -37,7 +37,7 @@ def test_a_person_is_found_by_name_and_their_page_shows_every_order(
     answer = found(reader, "pier patt", "Piers Pattern")
     assert "Piers" not in answer.url
     shown(force_at_work)
-    page = reader.get(f"/people/{subject_id('P-31')}").text
+    page = reader.get(f"/people/{subject_id('PNC:P-31')}").text
     for words in ("Percy Alias", "KENT-2026-31", "SUSSEX-2026-31", "FOUND: breach of"):
         assert words in page
     assert "Vera" not in page
@@ -48,7 +48,7 @@ def test_each_order_that_a_page_tells_of_is_on_record_for_the_force_whose_it_is(
 ) -> None:
     kents, essexs = "KENT-2026-32", "ESSEX-2026-32"
     for reference, force in ((kents, "Kent"), (essexs, "Essex")):
-        told(force_at_work, reference, *order_in_force(force), force=force, person="P-32")
+        told(force_at_work, reference, *order_in_force(force), force=force, person="PNC:P-32")
     force_at_work.breach(essexs, occurred_at=ago(hours=1))
     force_at_work.breach(kents)
     alert, _ = (force_at_work.alert(each) for each in (kents, essexs))
@@ -59,7 +59,7 @@ def test_each_order_that_a_page_tells_of_is_on_record_for_the_force_whose_it_is(
     read = {"X-Purpose": "managing"}
     for path, what in (
         (f"/orders/{kents}", "order"),
-        (f"/people/{subject_id('P-32')}", "person"),
+        (f"/people/{subject_id('PNC:P-32')}", "person"),
         (f"/alerts/{alert}", "briefing"),
         (f"/api/v1/alerts/{alert}/briefing", "briefing"),
     ):
