@@ -4,13 +4,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from spowatch.cli.output import DataDir, fail, faults_explained, say
+from spowatch.cli.supervisor import tell_supervisor
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -46,8 +47,9 @@ def run(
             store.policy.current()  # one that cannot be taken stops the start, where there was none
             begin_receivers(names, store, now())
             running = Running(store, say, stop)
-            running.start(names, _ready)
+            running.start(names, _telling(names))
             stop.wait()
+            tell_supervisor("STOPPING=1")
             running.stop()
 
 
@@ -87,9 +89,18 @@ def demo(  # noqa: PLR0913 - one parameter an option
         show.play(_on_signal(), for_seconds)
 
 
-def _ready(name: str) -> None:
-    sys.stdout.write(f"READY {name} {os.getpid()}\n")
-    sys.stdout.flush()
+def _telling(names: Sequence[str]) -> Callable[[str], None]:
+    """Says of each role that it is usable, and to whoever supervises us when the last of them is."""
+    waited = set(names)
+
+    def ready(name: str) -> None:
+        sys.stdout.write(f"READY {name} {os.getpid()}\n")
+        sys.stdout.flush()
+        waited.discard(name)
+        if not waited:
+            tell_supervisor("READY=1")
+
+    return ready
 
 
 def _on_signal() -> threading.Event:

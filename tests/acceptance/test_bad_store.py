@@ -1,6 +1,8 @@
 import json
+import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from tests.acceptance.case_files import (
     written,
 )
 from tests.acceptance.small_disk import obey_permissions, small_disk
-from tests.program import Program, run
+from tests.program import PATIENCE, Program, run
 
 COMMANDS = (("import", "facts.jsonl"), ("run",), ("export",), ("doctor",))
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
@@ -109,15 +111,32 @@ def test_a_role_that_cannot_start_is_named_with_what_to_do(role: str, tmp_path: 
     name, content, told = DAMAGED[role]
     store = new_store(tmp_path / "store")
     (store / name).write_bytes(content)
-    done = run("run", "alert", role, "--data-dir", str(store))
+    with supervisor(tmp_path / "notify") as (asked, listening):
+        done = run("run", "alert", role, "--data-dir", str(store), settings=asked)
+        assert listening.recv(100) == b"STOPPING=1"
     (line,) = [each for each in done.stderr.splitlines() if each.startswith("spowatch: ")]
     assert done.returncode == 1
     assert f"the role {role} could not start: {store / name}: {told}" in line
     assert f"READY {role}" not in done.stdout
     assert "Traceback" not in done.stderr
     (store / name).unlink()
-    with Program("run", role, "--data-dir", str(store)) as mended:
-        mended.said.until(lambda said: said.startswith(f"READY {role}"))
+    with supervisor(tmp_path / "mended") as (asked, listening):
+        arguments = ("run", "alert", role, "--data-dir", str(store))
+        with Program(*arguments, settings=asked) as mended:
+            assert listening.recv(100) == b"READY=1"
+            ready = {mended.said.next(), mended.said.next()}
+            assert mended.stop() == 0
+        assert listening.recv(100) == b"STOPPING=1"
+    assert ready == {f"READY {each} {mended.process.pid}" for each in ("alert", role)}
+
+
+@contextmanager
+def supervisor(path: Path) -> Iterator[tuple[dict[str, str], socket.socket]]:
+    """The setting by which one such as systemd asks to be told, and where it listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(path))
+        listening.settimeout(PATIENCE)
+        yield {"NOTIFY_SOCKET": str(path)}, listening
 
 
 def test_a_sheet_whose_place_is_taken_is_not_to_be_deleted(tmp_path: Path) -> None:
