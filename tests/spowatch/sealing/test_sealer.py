@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 from spowatch.sealing.checkpoint import checkpoint
 from spowatch.sealing.sealer import SealRefused
@@ -17,6 +18,16 @@ def test_a_sealed_log_is_found_as_it_was_sealed(sealed: SealedLog) -> None:
     sealed.add(2, seed=2)
     found = sealed.verify()
     assert (found.events, found.sealed, found.unsealed, found.differences) == (46, 44, 2, ())
+
+
+def test_numbers_that_were_skipped_are_no_missing_events(on_postgres: SealedLog) -> None:
+    on_postgres.add(3, seed=1)
+    with pytest.raises(IntegrityError):
+        on_postgres.add(3, seed=1)
+    on_postgres.grow(2, seed=2)
+    found = on_postgres.verify()
+    assert on_postgres.log.max_notification_id() > found.events
+    assert (found.events, found.sealed, found.differences) == (5, 5, ())
 
 
 def test_no_checkpoint_is_of_more_than_a_thousand_events(on_sqlite: SealedLog) -> None:
