@@ -94,7 +94,7 @@ class PostgresLog(ProcessRecorder):
         self._writer = PostgresWriter(self._server)
         self._group = GroupCommit(self.place, self._writer.commit)
         self._connections = PostgresConnections(self._server)
-        self.watch = PostgresWatch(self._server)
+        self.watch = PostgresWatch(self._server, ours=lambda: self._writer.session)
 
     def insert_events(
         self,
@@ -112,10 +112,12 @@ class PostgresLog(ProcessRecorder):
         rows = [row(stored) for stored in stored_events]
         if len({(identity, version) for identity, version, *_ in rows}) < len(rows):
             raise stream_has_moved(rows)
-        positions = self._group.save(Save(rows, tracking))
-        if rows:
-            self.watch.committed()
-        return positions
+        try:
+            return self._group.save(Save(rows, tracking))
+        finally:
+            # Whatever became of it: what the server says of our own commits is not listened to.
+            if rows:
+                self.watch.committed()
 
     def insert_tracking(self, tracking: Tracking) -> None:
         self.insert_events([], tracking=tracking)

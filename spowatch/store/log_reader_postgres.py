@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from eventsourcing.persistence import Notification
 
@@ -17,6 +17,39 @@ POLL_INTERVAL = 1.0
 _T = TypeVar("_T")
 
 
+class Looks(Generic[_T]):
+    """Looks at the log when there may be something new: whoever has just read it to its end waits first."""
+
+    def __init__(self, log: PostgresLog, place: Callable[[_T], int]) -> None:
+        self._watch = log.watch
+        self._place = place
+        self._end: tuple[int, int] | None = None
+        """A turn of the watch, and the position past which there was nothing then."""
+        self._watch.start()
+
+    def awaited(
+        self, look: Callable[[], Sequence[_T]], after: int, *, limit: int, wait: float
+    ) -> Sequence[_T]:
+        """What `look` finds past `after`, `limit` at most; empty after `wait` seconds."""
+        deadline = monotonic() + wait
+        turn = self._watch.turn
+        if wait > 0 and self._end == (turn, after):
+            self._watch.wait_past(turn, min(wait, POLL_INTERVAL))
+        while True:
+            turn = self._watch.turn
+            try:
+                found = look()
+            except StoreUnavailable:
+                if monotonic() >= deadline:
+                    raise
+            else:
+                if len(found) < limit:
+                    self._end = turn, self._place(found[-1]) if found else after
+                if found or monotonic() >= deadline:
+                    return found
+            self._watch.wait_past(turn, min(deadline - monotonic(), POLL_INTERVAL))
+
+
 class PostgresLogReader:
     """Misses nothing: positions follow commits, and the turn is taken before each look.
 
@@ -25,7 +58,7 @@ class PostgresLogReader:
 
     def __init__(self, log: PostgresLog) -> None:
         self._log = log
-        log.watch.start()
+        self._looks = Looks[Notification](log, lambda last: last.id)
 
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[Notification]:
         """Up to `limit` events past position `after`, oldest first; empty after `wait` seconds.
@@ -36,7 +69,7 @@ class PostgresLogReader:
         def look() -> Sequence[Notification]:
             return self._log.select_notifications(after, limit, inclusive_of_start=False)
 
-        return _awaited(self._log, look, wait)
+        return self._looks.awaited(look, after, limit=limit, wait=wait)
 
 
 class PostgresEventReader:
@@ -44,11 +77,15 @@ class PostgresEventReader:
 
     def __init__(self, log: PostgresLog) -> None:
         self._log = log
-        log.watch.start()
+        self._looks = Looks[OrderEvent](log, lambda last: last.position)
 
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[OrderEvent]:
         """As `PostgresLogReader.read`."""
-        return _awaited(self._log, lambda: self._log.select_references(after, limit), wait)
+
+        def look() -> Sequence[OrderEvent]:
+            return self._log.select_references(after, limit)
+
+        return self._looks.awaited(look, after, limit=limit, wait=wait)
 
 
 class PostgresDeskReader:
@@ -57,28 +94,13 @@ class PostgresDeskReader:
     def __init__(self, log: PostgresLog, along: BringAlong) -> None:
         self._log = log
         self._along = along
-        log.watch.start()
+        self._looks = Looks[OrderEvent](log, lambda last: last.position)
 
     def read(self, after: int, *, limit: int, wait: float) -> Sequence[OrderEvent]:
         """As `PostgresLogReader.read`."""
-        return _awaited(self._log, lambda: self._look(after, limit), wait)
+        return self._looks.awaited(lambda: self._look(after, limit), after, limit=limit, wait=wait)
 
     def _look(self, after: int, limit: int) -> Sequence[OrderEvent]:
         asked = self._along
         found, asked.brought = self._log.select_along(after, limit, asked.topics, asked.past)
         return found
-
-
-def _awaited(log: PostgresLog, look: Callable[[], Sequence[_T]], wait: float) -> Sequence[_T]:
-    deadline = monotonic() + wait
-    while True:
-        turn = log.watch.turn
-        try:
-            found = look()
-        except StoreUnavailable:
-            if monotonic() >= deadline:
-                raise
-        else:
-            if found or monotonic() >= deadline:
-                return found
-        log.watch.wait_past(turn, min(deadline - monotonic(), POLL_INTERVAL))

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from collections.abc import Callable
 from time import monotonic
 
 import psycopg
@@ -27,8 +28,15 @@ class PostgresWatch:
     listens anew a turn has passed too, for what was committed while it did not.
     """
 
-    def __init__(self, server: PostgresServer, channel: str = CHANNEL) -> None:
+    def __init__(
+        self,
+        server: PostgresServer,
+        channel: str = CHANNEL,
+        ours: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`ours` is the server process that writes for us: each of its commits is told by `committed`."""
         self._server = server
+        self._ours = ours
         self._listen_to = SQL("LISTEN {}").format(Identifier(channel))
         self._changed = threading.Condition()
         self._turn = 0
@@ -86,9 +94,10 @@ class PostgresWatch:
 
     def _hear(self, connection: TimedConnection) -> None:
         connection.allow(HEARTBEAT + _ANSWER)
-        if list(connection.notifies(timeout=HEARTBEAT, stop_after=1)):
+        heard = list(connection.notifies(timeout=HEARTBEAT, stop_after=1))
+        if any(each.pid != self._ours() for each in heard):
             self.committed()
-        else:
+        elif not heard:
             connection.execute("SELECT")
 
     def close(self) -> None:

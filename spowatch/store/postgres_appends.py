@@ -9,7 +9,7 @@ import psycopg
 from eventsourcing.persistence import IntegrityError, Tracking
 
 from spowatch.store.log_rows_postgres import Row, columns, copied
-from spowatch.store.postgres_connection import DEADLINE, TimedConnection, WritingCursor
+from spowatch.store.postgres_connection import DEADLINE, KeptCursor, TimedConnection
 from spowatch.store.postgres_group_commit import Save
 from spowatch.store.postgres_prepared import Prepared, array, bigint, integer, numbers
 
@@ -64,7 +64,7 @@ class Crowd:
             self._until = monotonic() + _LATELY
 
 
-class AppendingCursor(WritingCursor):
+class AppendingCursor(KeptCursor):
     """With what a save of one event takes: most are, and a third of their time went into the cursor."""
 
     def __init__(self, connection: TimedConnection) -> None:
@@ -155,12 +155,12 @@ def _append_together(cursor: AppendingCursor, saves: Sequence[Save], crowd: Crow
             save.stored(list(islice(left, len(save.rows))))
 
 
-def _called(cursor: WritingCursor, sql: LiteralString, values: Sequence[object]) -> Any:
+def _called(cursor: KeptCursor, sql: LiteralString, values: Sequence[object]) -> Any:
     """What a procedure of the log answers."""
     return cursor.execute(sql, values).fetchone()
 
 
-def _copy(cursor: WritingCursor, save: Save) -> list[int]:
+def _copy(cursor: KeptCursor, save: Save) -> list[int]:
     """All or nothing. The turn is taken before `last` is read, so what lies past it is ours."""
     seconds = DEADLINE + len(save.rows) / _COPIED_A_SECOND
     chunks = list(copied(save.rows))
@@ -176,13 +176,13 @@ def _copy(cursor: WritingCursor, save: Save) -> list[int]:
         return _places(cursor.execute(_SINCE, [last]))
 
 
-def _track(cursor: WritingCursor, tracking: Tracking) -> None:
+def _track(cursor: KeptCursor, tracking: Tracking) -> None:
     values = (tracking.application_name, tracking.notification_id)
     if cursor.execute(_TRACK, values).rowcount != 1:
         raise _bookmark_has_moved(tracking)
 
 
-def _places(cursor: WritingCursor) -> list[int]:
+def _places(cursor: KeptCursor) -> list[int]:
     return [position for (position,) in cursor.fetchall()]
 
 

@@ -81,7 +81,7 @@ class TimedConnection(psycopg.Connection[TupleRow]):
         return not poll.poll(0)
 
 
-class WritingCursor(psycopg.Cursor[TupleRow]):
+class KeptCursor(psycopg.Cursor[TupleRow]):
     """Kept as long as its connection, because making one for each statement is felt."""
 
     connection: TimedConnection

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from eventsourcing.persistence import ProgrammingError
 
-from spowatch.store.postgres_connection import DEADLINE, PostgresServer, TimedConnection
+from spowatch.store.postgres_connection import DEADLINE, KeptCursor, PostgresServer
 from spowatch.store.postgres_faults import ServerFaultsNamed
 from spowatch.store.sqlite_connection import StoreUnavailable
 
@@ -22,7 +22,7 @@ class PostgresConnections:
         self._server = server
         self._free = threading.Semaphore(MOST_READING)
         self._lock = threading.Lock()
-        self._idle: list[TimedConnection] = []
+        self._idle: list[KeptCursor] = []
         self._closed = False
         self._in_use = 0
 
@@ -32,22 +32,22 @@ class PostgresConnections:
         return self._in_use
 
     def fetch_all(self, sql: LiteralString, values: Sequence[object] = ()) -> list[Any]:
-        with ServerFaultsNamed(self._server.place), self._taken() as connection:
-            connection.allow(DEADLINE)
-            return connection.execute(sql, values, binary=True).fetchall()
+        with ServerFaultsNamed(self._server.place), self._taken() as cursor:
+            cursor.connection.allow(DEADLINE)
+            return cursor.execute(sql, values).fetchall()
 
     @contextmanager
-    def _taken(self) -> Iterator[TimedConnection]:
+    def _taken(self) -> Iterator[KeptCursor]:
         if not self._free.acquire(timeout=DEADLINE):
             trouble = f"its {MOST_READING} reading connections were busy for {DEADLINE:.0f} s"
             raise StoreUnavailable(self._server.place, trouble, "try again")
         self._count(1)
         try:
-            connection = self._idle_one() or self._server.connect()
+            cursor = self._idle_one() or KeptCursor(self._server.connect())
             try:
-                yield connection
+                yield cursor
             finally:
-                self._put_back(connection)
+                self._put_back(cursor)
         finally:
             self._count(-1)
             self._free.release()
@@ -56,24 +56,24 @@ class PostgresConnections:
         with self._lock:
             self._in_use += more
 
-    def _idle_one(self) -> TimedConnection | None:
+    def _idle_one(self) -> KeptCursor | None:
         with self._lock:
             if self._closed:
                 msg = f"{self._server.place} was closed"
                 raise ProgrammingError(msg)
             while self._idle:
-                connection = self._idle.pop()
-                if connection.usable():
-                    return connection
-                connection.close()
+                cursor = self._idle.pop()
+                if cursor.connection.usable():
+                    return cursor
+                cursor.connection.close()
         return None
 
-    def _put_back(self, connection: TimedConnection) -> None:
+    def _put_back(self, cursor: KeptCursor) -> None:
         with self._lock:
-            if connection.usable() and not self._closed:
-                self._idle.append(connection)
+            if cursor.connection.usable() and not self._closed:
+                self._idle.append(cursor)
             else:
-                connection.close()
+                cursor.connection.close()
                 # What broke one link, silently perhaps, broke them all.
                 self._close_idle()
 
@@ -84,4 +84,4 @@ class PostgresConnections:
 
     def _close_idle(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()

@@ -28,6 +28,8 @@ class PostgresWriter:
         self._lock = threading.Lock()
         self._closed = False
         self._crowd = Crowd()
+        self.session: int | None = None
+        """The server process that writes for us."""
         self._cursor = self._connect()
 
     def commit(self, saves: Sequence[Save]) -> None:
@@ -66,6 +68,7 @@ class PostgresWriter:
         try:
             with ServerFaultsNamed(self._server.place):
                 check_postgres_schema(self._server, connection)
+                self.session = connection.info.backend_pid
                 return AppendingCursor(connection)
         except BaseException:
             connection.close()

@@ -10,9 +10,15 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
+from domain.published import OrderEvent
 from spowatch.store.log_postgres import PostgresLog
-from spowatch.store.log_reader_postgres import POLL_INTERVAL, PostgresLogReader
+from spowatch.store.log_reader_postgres import (
+    POLL_INTERVAL,
+    PostgresEventReader,
+    PostgresLogReader,
+)
 from spowatch.store.sqlite_connection import StoreUnavailable
 from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
@@ -112,6 +118,41 @@ def quickest(measured: Callable[[], float], enough: float) -> float:
 def test_a_waiting_reader_is_woken_by_another_process(log: PostgresLog, place: Place) -> None:
     ear(log)
     assert quickest(partial(time_to_read, log, place), AT_ONCE) < AT_ONCE
+
+
+class CountedLog(PostgresLog):
+    """Counts the looks of its readers."""
+
+    looks = 0
+
+    def select_references(self, after: int, limit: int) -> list[OrderEvent]:
+        self.looks += 1
+        return super().select_references(after, limit)
+
+
+def test_what_its_own_process_wrote_costs_a_reader_one_look(place: Place) -> None:
+    with closing(CountedLog(place.writer, environment={})) as log:
+        ear(log)
+        reader = PostgresEventReader(log)
+        assert reader.read(0, limit=10, wait=0) == []
+        before, wait = log.looks, POLL_INTERVAL / 4
+        for count in range(1, 4):
+            [position] = log.insert_events([stored(uuid4())])
+            assert [e.position for e in reader.read(position - 1, limit=10, wait=PATIENCE)] == [
+                position
+            ]
+            assert reader.read(position, limit=10, wait=wait) == []
+            # And one to see, once the wait is over, that there is nothing.
+            assert log.looks - before == 2 * count
+
+
+def test_readers_look_whatever_became_of_a_write_of_their_process(log: PostgresLog) -> None:
+    taken = stored(uuid4())
+    log.insert_events([taken])
+    turn = log.watch.turn
+    with pytest.raises(IntegrityError):
+        log.insert_events([taken])
+    assert log.watch.turn != turn
 
 
 def test_every_waiting_reader_is_woken_by_a_writer_of_its_own_process(log: PostgresLog) -> None:
