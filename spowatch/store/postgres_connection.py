@@ -72,9 +72,14 @@ class TimedConnection(psycopg.Connection[TupleRow]):
         """Give what is asked next that long, all of it together."""
         self.deadline = monotonic() + seconds
 
+    @property
+    def unbroken(self) -> bool:
+        """Whether all that was asked of it was answered. It is not asked whether the server is there."""
+        return not self.closed and self.pgconn.transaction_status == TransactionStatus.IDLE
+
     def usable(self) -> bool:
         """Whether the link still stands. An idle server says nothing, except when it hangs up."""
-        if self.closed or self.pgconn.transaction_status != TransactionStatus.IDLE:
+        if not self.unbroken:
             return False
         poll = select.poll()
         poll.register(self.fileno(), select.POLLIN)

@@ -70,7 +70,8 @@ class PostgresConnections:
 
     def _put_back(self, cursor: KeptCursor) -> None:
         with self._lock:
-            if cursor.connection.usable() and not self._closed:
+            # Whoever takes it next looks whether the server has hung up since.
+            if cursor.connection.unbroken and not self._closed:
                 self._idle.append(cursor)
             else:
                 cursor.connection.close()
