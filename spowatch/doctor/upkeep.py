@@ -11,6 +11,7 @@ from spowatch.backup.log_copy import entered_at
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
 from spowatch.sealing.checkpoint import checkpoint
+from spowatch.sealing.witness import WitnessOutOfReach
 from spowatch.store.checkpoints import KeptCheckpoints, Sealed
 from spowatch.store.keys import Destroyed, KeyMissing
 from spowatch.wiring.seal import kept_checkpoints, newest_of, witness_of
@@ -54,12 +55,15 @@ def _witness(store: Store, kept: KeptCheckpoints) -> Finding:
     witness = witness_of(store.settings)
     if witness is None:
         return "witness", True, "none: set SPO_SEAL__WITNESS to have one", ""
-    seen = witness.last()
+    remedy = f"see that {witness.path} can be written to from where `seal` runs"
+    try:
+        seen = witness.last()
+    except WitnessOutOfReach as fault:
+        return "witness", False, str(fault), "docs/runbook/operations.md, SEAL_REFUSED"
     last = None if seen is None else kept.last(seen.signer)
     behind = bool(kept.origins()) and (
         seen is None or last is None or last.size > checkpoint(seen.text).size
     )
-    remedy = f"see that {witness.path} can be written to from where `seal` runs"
     return "witness", not behind, "behind the seal" if behind else "as far as the seal", remedy
 
 

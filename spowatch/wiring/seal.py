@@ -79,6 +79,11 @@ def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[WatchedSe
     except SealKeyRefused as refused:
         msg = f"SPO_SEAL__KEY_FILE: {refused}"
         raise SettingsError(msg) from None
+    except OSError as fault:
+        msg = (
+            f"SPO_SEAL__KEY_FILE: {fault.filename}: {fault.strerror}; see that its folder is there"
+        )
+        raise SettingsError(msg) from None
     with kept_checkpoints(settings) as kept:
         sealer = Sealer(store.log, kept, key, witness_of(settings), clock, settings.seal.every)
         rounds = Rounds(store.log, kept, key.public, monotonic)

@@ -36,6 +36,9 @@ def test_a_witness_that_has_not_what_was_sealed_is_found(tmp_path: Path) -> None
         settings = store.settings.model_copy(update={"seal": witness})
         object.__setattr__(store, "settings", settings)
         assert bad(store) == {"witness"}
+        (tmp_path / "witness").mkdir()
+        assert bad(store) == {"witness"}
+        (tmp_path / "witness").rmdir()
         seal_anew(settings)
         work_until_idle(store, "seal")
         assert bad(store) == set()

@@ -8,7 +8,7 @@ from eventsourcing.persistence import IntegrityError
 from spowatch.sealing.checkpoint import checkpoint
 from spowatch.sealing.sealer import SealRefused
 from spowatch.sealing.verifying import CheckpointsRefused, lines_of
-from spowatch.sealing.witness import WitnessFile, notes_in
+from spowatch.sealing.witness import WitnessFile, WitnessOutOfReach, notes_in
 from tests.faults.tampering import tampered
 from tests.spowatch.sealing.sealed_logs import SealedLog
 
@@ -55,6 +55,22 @@ def test_a_sealer_that_died_before_it_told_the_witness_is_made_good(sealed: Seal
     assert sealed.sealer(elsewhere).work(0) == 5
     sealed.grow(5, seed=3)
     assert sealed.verify().sealed == 15
+
+
+def test_a_witness_out_of_reach_is_named_by_its_setting_and_told_once_it_is_back(
+    on_sqlite: SealedLog,
+) -> None:
+    on_sqlite.grow(5)
+    away = WitnessFile(on_sqlite.witness.path.with_name("share") / "witness")
+    on_sqlite.add(5, seed=2)
+    with pytest.raises(
+        WitnessOutOfReach, match=r"^SPO_SEAL__WITNESS: .*share/witness: No such file"
+    ):
+        on_sqlite.sealer(away).work(0)
+    away.path.parent.mkdir()
+    on_sqlite.add(1, seed=3)
+    on_sqlite.sealer(away).work(0)
+    assert [checkpoint(each.text).size for each in notes_in(away.path.read_text())] == [5, 11]
 
 
 @pytest.mark.parametrize("torn", [1, 40, 100, 190, 300])
