@@ -14,6 +14,7 @@ from consumers.broker_trouble import BrokerTrouble
 from consumers.intake import INTAKE
 from consumers.relay_ledger import KEPT
 from domain.desk.rota import staffing_faults
+from spowatch.doctor.certificates import certificates
 from spowatch.doctor.processes import answering
 from spowatch.doctor.upkeep import Finding
 from spowatch.open_store import Store
@@ -45,6 +46,7 @@ def surroundings(
         ("keys", lambda: _keys(store)),
         ("deadlines", lambda: _deadlines(store, clock())),
         ("rota", lambda: _rota(store, clock())),
+        ("certificates", lambda: certificates(store.settings, clock())),
     ]
     if isinstance(store.settings.log, PostgresLogSettings):
         asked += [

@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 
+from spowatch.doctor.certificates import certificates
 from spowatch.doctor.processes import answering
 from spowatch.doctor.surroundings import in_time, surroundings, the_lease
 from spowatch.doctor.upkeep import Finding
@@ -19,12 +20,13 @@ from spowatch.policy_file import EXAMPLE
 from spowatch.settings.faults import SettingsError
 from spowatch.settings.metrics import MetricsSettings
 from spowatch.settings.policy import PolicySettings
-from spowatch.settings.root import KafkaTransport
+from spowatch.settings.root import KafkaTransport, TlsSecurity
 from spowatch.settings.seal import SealSettings
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.ledger import opened_ledger
 from spowatch.wiring.sheets import opened_sheet
 from spowatch.wiring.store import migrate, opened, sweep, throw_away
+from tests.servers.kafka_secured import made_certificates
 from tests.servers.ports import free_port
 from tests.stories import NOW, store_at, tell, unnotified_order
 
@@ -102,6 +104,20 @@ def rota_of(file: Path, text: str, folder: Path) -> Finding:
 def test_each_volume_is_looked_at_also_that_of_the_witness(store: Store) -> None:
     seen = changed(store, seal=SealSettings(witness=Path("/dev/shm/witness")))  # noqa: S108 - another volume, and nothing is written there
     assert "of 2 volumes the least" in looked(seen)["free disk"][2]
+
+
+def test_a_certificate_is_told_of_two_weeks_before_it_runs_out(
+    store: Store, tmp_path: Path
+) -> None:
+    made, today = made_certificates(tmp_path, "desk"), datetime.now(UTC)
+    tls = TlsSecurity(kind="tls", ca_file=made.authority, cert_file=made.certificate("desk"))
+    broker = KafkaTransport(kind="kafka", bootstrap="127.0.0.1:1", security=tls)
+    settings = changed(store, transport=broker).settings
+    found = {days: certificates(settings, today + timedelta(days)) for days in (-20, -5, 2)}
+    assert [ok for _, ok, *_ in found.values()] == [True, False, False]
+    assert re.match("SPO_TRANSPORT__SECURITY__(CA|CERT)_FILE: ran out at 2", found[2][2])
+    made.authority.write_text("no certificate")
+    assert "CA_FILE: holds no certificate" in certificates(settings, today)[2]
 
 
 def test_whose_turn_it_is_to_relay_is_told_and_that_nobody_took_it(store: Store) -> None:
