@@ -18,8 +18,8 @@ from tests.stories import NOW
 PATIENCE = 240
 """Reads of a quarter of a second until what was published must have come."""
 WAIT = 0.2
-LONGEST_WAIT = 20.0
-"""Seconds for such a wait, with the machine busy."""
+LONGEST_WAIT = 2.0
+"""Seconds for such a wait, the least of a few: one by itself is long where the machine is busy."""
 
 
 class House(Protocol):
@@ -155,9 +155,12 @@ class FeedContract:
     def test_where_there_is_nothing_it_waits_no_longer_than_it_was_told(self, house: House) -> None:
         feed = house.feed()
         assert feed.read(limit=10, wait=0) == []
-        began = monotonic()
-        assert feed.read(limit=10, wait=WAIT) == []
-        assert monotonic() - began < LONGEST_WAIT
+        waits: list[float] = []
+        while min(waits, default=LONGEST_WAIT) >= LONGEST_WAIT and len(waits) < 20:
+            began = monotonic()
+            assert feed.read(limit=10, wait=WAIT) == []
+            waits.append(monotonic() - began)
+        assert min(waits) < LONGEST_WAIT
 
     def test_what_comes_while_it_waits_is_delivered(self, house: House) -> None:
         feed = house.feed()

@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-from domain.dossier import order_id
 from domain.events import RecordedEvent
 from domain.findings import ConcernRaised
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
-from scheduler.clockwork import Clockwork
+from scheduler.clockwork import LONGEST_SLEEP, Clockwork
 from spowatch.open_store import Store
 from spowatch.wiring.store import now, sweep
 from tests.program import PATIENCE
@@ -59,12 +58,29 @@ def lateness(recorded: RecordedEvent) -> timedelta:
     return recorded.envelope.entered_at - recorded.envelope.occurred_at
 
 
-def test_what_falls_due_is_raised_then_and_never_early(tmp_path: Path) -> None:
-    """How soon on a quiet machine is for `python -m tests.bench` to say."""
+WOKEN = timedelta(seconds=LONGEST_SLEEP / 2)
+"""Whoever is not woken sweeps once in twice that, and last did when the one before was raised."""
+
+
+def soonest(store: Store, clockwork: Clockwork, tell_one: Callable[[str], object]) -> timedelta:
+    """Of a few told one after another, each due before any sweep comes by itself; none of them early.
+
+    One by itself may be late where the machine is busy; where nobody is woken each is, but for the first.
+    """
+    late: list[timedelta] = []
+    while min(late[1:], default=WOKEN) >= WOKEN and len(late) < 20:
+        tell_one(f"SOON-{len(late)}")
+        late = [lateness(each) for each in raised(store, clockwork, len(late) + 1)]
+    assert min(late) >= timedelta(0)
+    return min(late[1:])
+
+
+def test_what_falls_due_wakes_the_sweep_then_and_never_early(tmp_path: Path) -> None:
     with store_at(tmp_path) as store, running(store) as clockwork:
-        tell(store, "KENT-1", *unserved_in(0.4), now=now())
-        (recorded,) = raised(store, clockwork, 1)
-    assert lateness(recorded) >= timedelta(0)
+        due = soonest(
+            store, clockwork, lambda name: tell(store, name, *unserved_in(0.2), now=now())
+        )
+    assert due < WOKEN
 
 
 def test_an_earlier_deadline_from_another_process_wakes_a_clockwork_that_sleeps(
@@ -73,10 +89,10 @@ def test_an_earlier_deadline_from_another_process_wakes_a_clockwork_that_sleeps(
     with store_at(tmp_path) as store, store_at(tmp_path) as elsewhere, running(store) as clockwork:
         tell(store, "KENT-1", *unserved_in(3600), now=now())
         clockwork.work(0.1)
-        tell(elsewhere, "KENT-2", *unserved_in(0.3), now=now())
-        (recorded,) = raised(store, clockwork, 1)
-    assert recorded.originator_id == order_id("KENT-2")
-    assert lateness(recorded) >= timedelta(0)
+        due = soonest(
+            store, clockwork, lambda name: tell(elsewhere, name, *unserved_in(0.2), now=now())
+        )
+    assert due < WOKEN
 
 
 def test_what_fell_due_while_nothing_ran_is_raised_at_the_start_and_once(tmp_path: Path) -> None:
