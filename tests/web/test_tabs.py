@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from domain.desk.events import AlertPresented
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
 
@@ -16,6 +17,8 @@ window.EventSource = class extends EventSource {
     this.addEventListener('error', () => { document.documentElement.dataset.over = '' })
   }
 }"""
+LOOK = "window.looked_at = true; document.dispatchEvent(new Event('visibilitychange'))"
+NOT_LOOKED_AT = "Object.defineProperty(document, 'hidden', { get: () => !window.looked_at })"
 PAINT = "window.frames_asked.splice(0).forEach((paint) => paint())"
 
 
@@ -178,3 +181,47 @@ def test_a_browser_that_paints_nothing_is_told_all_the_same(site: Site, page: Pa
     for count in (1, 2, 3):
         site.breach("DURHAM-1")
         expect(page.locator("[data-row]")).to_have_count(count)
+
+
+def test_what_waits_for_a_frame_is_there_when_the_page_is_looked_at_again(
+    site: Site, page: Page
+) -> None:
+    page.add_init_script(f"delete window.SharedWorker; performance.now = () => 0; {NO_FRAMES}")
+    page.add_init_script(SAYS_WHEN_OVER)
+    body = told([row(1)], [row(2)])
+    page.route(
+        "**/board/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=body),
+    )
+    sign_in(page, site, force="Cleveland")
+    expect(page.locator("html[data-over]")).to_be_attached()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.evaluate(LOOK)
+    expect(page.locator("[data-row]")).to_have_count(2)
+
+
+def test_what_was_painted_is_told_once_it_is_looked_at_and_again_when_the_server_failed(
+    site: Site, page: Page
+) -> None:
+    site.order("GWENT-1", "Gwent")
+    site.breach("GWENT-1")
+    alert = site.alert("GWENT-1")
+    answers: list[int] = []
+
+    def fails_first(route: Route) -> None:
+        answers.append(503 if not answers else 204)
+        route.continue_() if answers[1:] else route.fulfill(status=503)
+
+    page.route("**/board/painted", fails_first)
+    page.add_init_script(NOT_LOOKED_AT)
+    page.clock.install()
+    sign_in(page, site, force="Gwent")
+    expect(page.locator(f"#alert-{alert}")).to_be_visible()
+    page.clock.run_for(1000)
+    assert not answers
+    with page.expect_response("**/board/painted"):
+        page.evaluate(LOOK)
+    with page.expect_response("**/board/painted"):
+        page.clock.fast_forward(2000)
+    assert site.comes(AlertPresented.TOPIC, alert)
+    assert answers == [503, 204]
