@@ -71,10 +71,10 @@ class _ByOrder(Partitioner):  # type: ignore[misc]  # the library is not typed
     def partition(
         self,
         topic: str,
-        key: Any,  # noqa: ARG002
+        key: Any,  # noqa: ARG002 - the library names them
         serialized_key: bytes,
-        value: Any,  # noqa: ARG002
-        serialized_value: Any,  # noqa: ARG002
+        value: Any,  # noqa: ARG002 - the library names them
+        serialized_value: Any,  # noqa: ARG002 - the library names them
         cluster: Any,
     ) -> int:
         return _hash(serialized_key) % len(cluster.partitions_for_topic(topic))
