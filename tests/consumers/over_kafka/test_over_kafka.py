@@ -43,7 +43,7 @@ def alerts(system: OverKafka) -> int:
 def relay_all(relay: Relay) -> int:
     """Until nothing is left to send, and the broker has answered for all of it, however long that takes."""
     sent = 0
-    while (found := relay.work(0.5)) or relay._flights:
+    while (found := relay.work(0.5)) or relay._flight is not None:
         sent += found
     return sent
 
