@@ -16,7 +16,6 @@ from tests.acceptance.case_files import (
     written,
 )
 from tests.acceptance.systems import next_alert
-from tests.acceptance.systems import up as all_up
 from tests.program import PATIENCE, Program, run
 from tests.servers.receiver import Receiver, receiving
 
@@ -33,7 +32,11 @@ ROLES = ("alert", "deliver", "outward", "outward-urgent")
 
 
 def up(store: Path, receiver: Receiver) -> Program:
-    return all_up(store, *ROLES, settings={"SPO_WEBHOOK__URL": receiver.url})
+    told = {"SPO_WEBHOOK__URL": receiver.url}
+    program = Program("run", *ROLES, "--data-dir", str(store), settings=told)
+    for _ in ROLES:
+        program.said.until(lambda each: each.startswith("READY "))
+    return program
 
 
 def tell(store: Path) -> None:
