@@ -4,7 +4,7 @@ import os
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from cryptography.exceptions import InvalidTag
@@ -20,7 +20,7 @@ SEALED_FIELDS = frozenset({"k", "c", "t"})
 PLACE = "n"
 """Set by the mapper on the sealed words of an old topic before they move to where they are now."""
 
-_NAMED = re.compile(rb'"k":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
+_NAMED = re.compile(rb'(?:"([^"]*)":)?\{"k":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 _NOT_WHOLE = "sealed words are not whole"
 _NOT_OPENED = "these words were left sealed when they were read; read the event whole to keep it"
 _ERASED = "[erased {}]"
@@ -55,14 +55,9 @@ _key_name = lru_cache(_KNOWN_IDS)(str)
 
 def keys_named(state: bytes, fields: Collection[str] | None = None) -> set[UUID]:
     """The ids of the keys under which words are sealed in this stored event, be it in those fields alone."""
-    named = _NAMED if fields is None else _named_in(tuple(fields))
-    return {_key_id(each.decode()) for each in named.findall(state)}
-
-
-@cache
-def _named_in(fields: tuple[str, ...]) -> re.Pattern[bytes]:
-    names = "|".join(map(re.escape, fields))
-    return re.compile(rb'"(?:%b)":\{%b' % (names.encode(), _NAMED.pattern))
+    found = _NAMED.findall(state)
+    wanted = None if fields is None else {each.encode() for each in fields}
+    return {_key_id(key.decode()) for field, key in found if wanted is None or field in wanted}
 
 
 def fingerprint(key: DataKey, words: str) -> str:
