@@ -1,8 +1,10 @@
 """`python -m tests.faults upgrade`: an older release and this one side by side on one store, as docs/how-to/upgrade.md says.
 
 Real PostgreSQL, each role a process. Breaches go in all the while, by the old command line and by the
-new. Prints one JSON line; exit 1 when an alert was lost, doubled or too late, when a record was parked,
-or when a process ended by itself.
+new. With --broker over a real Kafka too: before the rest is exchanged, each release's relay feeds the
+other's desk while no second road runs, so that an alert can only have come by the broker. Prints one JSON
+line; exit 1 when an alert was lost, doubled or too late, when a record was parked, when a process ended by
+itself, or when the old release started on a store that a newer one has migrated.
 """
 
 import argparse
@@ -22,6 +24,8 @@ from time import monotonic
 
 import psycopg
 
+from deploy.kafka.cluster import Cluster as Kafka
+from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster, running
 from domain.events import Envelope
 from domain.glass import AccessDesk
@@ -31,8 +35,11 @@ from tests.acceptance.case_files import breach, line, order_in_force
 from tests.program import PATIENCE, Program, run
 from tests.structure.checkout import ROOT
 
-ROLES = ("reconcile", "alert", "episodes", "deliver", "seal", "project", "sweep", "line-test")
+_READERS = ("reconcile", "alert", "episodes", "deliver", "seal", "project")
+_WRITERS = ("sweep", "line-test")
+ROLES = (*_READERS, *_WRITERS)
 """In the order in which they are exchanged: who reads before who writes."""
+ROLES_BY_BROKER = (*_READERS, "relay", *_WRITERS, "intake")
 
 _DATABASE = "spowatch"
 _SETTLES = 30.0
@@ -49,10 +56,6 @@ class Release:
     @property
     def program(self) -> tuple[str, ...]:
         return (sys.executable, "-m", "spowatch")
-
-    def settings(self, dsn: str) -> dict[str, str]:
-        log = {"SPO_LOG__KIND": "postgres", "SPO_LOG__DSN": dsn}
-        return log | {"PYTHONPATH": str(self.tree)}
 
     def script(self, name: str) -> bytes:
         return (self.tree / "deploy" / "postgres" / name).read_bytes()
@@ -75,31 +78,42 @@ class Roll:
     cluster: Cluster
     data: Path
     stack: ExitStack
+    bootstrap: str = ""
+    """The broker between the log and the desk; none where the desk reads the log."""
     up: dict[str, Program] = field(default_factory=dict)
     told: int = 0
     fell_over: list[str] = field(default_factory=list)
 
+    @property
+    def roles(self) -> Sequence[str]:
+        return ROLES_BY_BROKER if self.bootstrap else ROLES
+
     def prepare(self, release: Release) -> None:
-        """Roles, migration and grants as that release has them."""
+        """Roles, migration, grants and topics as that release has them."""
         self._script(release, self.cluster.dsn(database=_DATABASE), "roles.sql")
         self.ask(release, "migrate", user="spowatch_owner")
         self._script(release, self._dsn("spowatch_owner"), "grants.sql")
+        if self.bootstrap:
+            self.ask(release, "topics", "apply", "--copies", "1")
 
     def exchange(self, role: str, release: Release) -> None:
         """Stop the one that runs, if any, and start that release's."""
+        self.stop(role)
+        self.up[role] = self.start(role, release)
+
+    def stop(self, role: str) -> None:
         running_now = self.up.pop(role, None)
         if running_now is not None and running_now.stop() != 0:
             self.fell_over.append(f"{role} did not stop by itself")
-        self.up[role] = self.start(role, release)
 
     def start(self, role: str, release: Release) -> Program:
-        arguments = ("run", role, "--data-dir", str(self.data))
         errors = self.stack.enter_context((self.data.parent / f"{role}.err").open("ab"))
         program = self.stack.enter_context(
             Program(
-                *arguments,
+                "run",
+                role,
                 program=release.program,
-                settings=release.settings(self._dsn("spowatch_writer")),
+                settings=self._settings(release, "spowatch_writer"),
                 errors=errors,
                 cwd=release.tree,
             )
@@ -123,11 +137,9 @@ class Roll:
     ) -> str:
         done = run(
             *command,
-            "--data-dir",
-            str(self.data),
             given=given,
             program=release.program,
-            settings=release.settings(self._dsn(user)),
+            settings=self._settings(release, user),
             cwd=release.tree,
         )
         if done.returncode and not may_fail:
@@ -151,6 +163,11 @@ class Roll:
             )
             AccessDesk(store.register).break_glass(order, "The line is down and she is alone.", by)
 
+    def migrate_further(self) -> None:
+        """As a release that is not made yet would: what this one migrated to, and one step more."""
+        with psycopg.connect(self._dsn("spowatch_owner"), autocommit=True) as owner:
+            owner.execute("UPDATE spowatch.schema_version SET version = version + 1")
+
     def look(self) -> None:
         self.fell_over += [
             f"{role} ended" for role, each in self.up.items() if each.process.poll() is not None
@@ -160,6 +177,12 @@ class Roll:
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(release.script(name))
 
+    def _settings(self, release: Release, user: str) -> dict[str, str]:
+        log = {"SPO_LOG__KIND": "postgres", "SPO_LOG__DSN": self._dsn(user)}
+        broker = {"SPO_TRANSPORT__KIND": "kafka", "SPO_TRANSPORT__BOOTSTRAP": self.bootstrap}
+        files = {"SPO_DATA_DIR": str(self.data), "PYTHONPATH": str(release.tree)}
+        return log | files | (broker if self.bootstrap else {})
+
     def _dsn(self, user: str) -> str:
         return self.cluster.dsn(user, _DATABASE)
 
@@ -167,14 +190,15 @@ class Roll:
 def rolled(roll: Roll, old: Release, new: Release) -> dict[str, object]:
     """From all old to all new, a breach by either at every step; what came of it."""
     roll.prepare(old)
-    for role in ROLES:
+    for role in roll.roles:
         roll.exchange(role, old)
     roll.tell(old)
     roll.prepare(new)
     roll.look()
     came_back = _restarted(roll, old)
+    across = _across(roll, old, new) if roll.bootstrap else {}
     roll.write_what_is_new()
-    for role in ROLES:
+    for role in roll.roles:
         roll.tell(old)
         roll.tell(new)
         roll.exchange(role, new)
@@ -184,7 +208,29 @@ def rolled(roll: Roll, old: Release, new: Release) -> dict[str, object]:
     parked = found["parked"]
     roll.ask(new, "dead-letters", "redrive", "--as", "4812", may_fail=True)
     left = len(roll.ask(new, "dead-letters", "list", may_fail=True).splitlines())
-    return found | {"parked": left, "parked_by_old": parked, "old_starts_after_migrate": came_back}
+    found |= {"parked": left, "parked_by_old": parked, "old_starts_after_migrate": came_back}
+    return found | across | {"old_on_a_newer_store": _refused(roll, old)}
+
+
+def _across(roll: Roll, old: Release, new: Release) -> dict[str, object]:
+    """Alerts that came by the broker alone: what the one release's relay writes, the other's desk reads."""
+    roll.stop("reconcile")
+    came = {}
+    for relay, desk in ((old, new), (new, old)):
+        roll.exchange("relay", relay)
+        roll.exchange("alert", desk)
+        roll.tell(relay)
+        came[f"relay of {relay.name}, desk of {desk.name}"] = not _account(roll, new)["missing"]
+    for role in ("relay", "alert", "reconcile"):
+        roll.exchange(role, old)
+    return {"by_broker_alone": came}
+
+
+def _refused(roll: Roll, old: Release) -> str:
+    """What an old role says on a store of a newer schema; empty where it starts, or says more than a line."""
+    roll.migrate_further()
+    done = roll.ask(old, "run", "alert", may_fail=True).strip().splitlines()
+    return done[0] if len(done) == 1 and "schema version" in done[0] else ""
 
 
 def _restarted(roll: Roll, old: Release) -> str:
@@ -230,6 +276,7 @@ def _counted(roll: Roll, new: Release) -> dict[str, object]:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults upgrade", description=__doc__)
     parser.add_argument("--old", default="HEAD~20", help="the commit of the older release")
+    parser.add_argument("--broker", action="store_true", help="with Kafka between log and desk")
     asked = parser.parse_args(arguments)
     with TemporaryDirectory(prefix="upgrade-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -237,12 +284,17 @@ def main(arguments: Sequence[str]) -> None:
         cluster = stack.enter_context(running())
         with psycopg.connect(cluster.dsn(), autocommit=True) as administrator:
             administrator.execute(f"CREATE DATABASE {_DATABASE}")
-        found = rolled(Roll(cluster, folder / "data", stack), old, Release("this", ROOT))
+        broker = (
+            stack.enter_context(running_kafka(Kafka(folder / "kafka"))) if asked.broker else None
+        )
+        roll = Roll(cluster, folder / "data", stack, broker.bootstrap if broker else "")
+        found = rolled(roll, old, Release("this", ROOT))
         print(json.dumps({"old": asked.old} | found), flush=True)
     sys.exit(_bad(found))
 
 
 def _bad(found: Mapping[str, object]) -> int:
-    return int(
-        any(found[each] for each in ("missing", "double", "said_twice", "parked", "fell_over"))
-    )
+    wrong = ("missing", "double", "said_twice", "parked", "fell_over")
+    came = found.get("by_broker_alone", {})
+    stayed = isinstance(came, dict) and not all(came.values())
+    return int(any(found[each] for each in wrong) or stayed or not found["old_on_a_newer_store"])
