@@ -30,7 +30,8 @@ from domain.alerts import AlertRaised
 from spowatch.log_pages import pages, stream_of
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by, taken_by_browsers
-from tests.store.other_processes import PATIENCE, SPAWN
+from tests.program import PATIENCE
+from tests.store.other_processes import SPAWN
 from tests.web.browser import chromium
 from tests.web.site import Site, site_at
 from tests.web.walks import sign_in

@@ -24,7 +24,8 @@ from spowatch.log_pages import pages
 from tests.bench.board_bench import bare_server
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by
-from tests.store.other_processes import PATIENCE, SPAWN
+from tests.program import PATIENCE
+from tests.store.other_processes import SPAWN
 from tests.web.site import Caller, Site, site_at
 
 FULL = (500, 200)
