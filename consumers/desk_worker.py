@@ -68,13 +68,13 @@ class DeskWorker:
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         self._along.past = self._reception.asks_for()
-        events, brought = self._feed.read(limit=self._batch, wait=wait), self._along.taken()
-        self._batch = min(2 * self._batch, BATCH) if len(events) >= self._batch else FIRST_BATCH
+        limit, self._batch = self._batch, FIRST_BATCH
+        events, brought = self._feed.read(limit=limit, wait=wait), self._along.taken()
         if not events:
             self._passed_by.settle()
             return 0
         if not any(event.topic in _CONCERNS for event in events):
-            return len(events) if self._passed_by.over(events[-1]) else 0
+            return self._done(events, limit) if self._passed_by.over(events[-1]) else 0
         place = self._feed.tracking(events[-1])
         for alerts_may_exist in (False, True):
             streams = self._handled(events, brought, alerts_may_exist=alerts_may_exist)
@@ -87,9 +87,14 @@ class DeskWorker:
             self._passed_by.saved(place)
             self._feed.committed(events[-1])
             self._passed_on(events)
-            return len(events)
+            return self._done(events, limit)
         self._feed.rewind()
         return 0
+
+    def _done(self, events: Sequence[OrderEvent], limit: int) -> int:
+        """How many were handled; where more are waiting the next batch is larger."""
+        self._batch = min(2 * limit, BATCH) if len(events) >= limit else FIRST_BATCH
+        return len(events)
 
     def _passed_on(self, events: Sequence[OrderEvent]) -> None:
         """Over a broker our bookmark does not show how far in the log we are: say it of a line test."""

@@ -118,9 +118,11 @@ class Relay:
 
     def _take_off(self, token: int, wait: float) -> None:
         """Send what the log holds past the cursor, if what was sent before is where it should be."""
-        if token != self._token or monotonic() - self._audited > AUDIT_EVERY:
+        if token != self._token:
+            self._token, self._audited = token, float("-inf")
+        if monotonic() - self._audited > AUDIT_EVERY:
             self._audit(token)
-            self._token, self._audited = token, monotonic()
+            self._audited = monotonic()
         out = self._reader.read(self._ledger.position(), limit=WINDOW, wait=wait)
         if out:
             messages = [m for each in out for m in messages_of(each, self._outlet.prefix)]
@@ -132,6 +134,9 @@ class Relay:
         """Hand everything over in the order of the log; the client keeps that order."""
         if self._producer is None:
             self._producer = self._outlet.connect()
+        for topic in {each.topic for each in messages}:
+            # Before the first record: what was handed over before a topic is missed would go again at each try.
+            self._producer.partitions_for(topic)
         epoch = "relayepoch", str(self._token).encode()
         futures = [
             self._producer.send(

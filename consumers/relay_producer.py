@@ -47,9 +47,11 @@ def send_off(producer: Any, futures: Sequence[Any], seconds: float) -> None:
         # So long for each batch, and longer than that none waits for company, flushed or not.
         producer.flush(timeout=min(seconds, LINGER))
     for each in futures:
+        if (left := deadline - monotonic()) <= 0:
+            break
         if not each.is_done:
             with suppress(KafkaError):
-                each.get(timeout=max(0.001, deadline - monotonic()))
+                each.get(timeout=left)
 
 
 def give_up(producer: Any) -> None:

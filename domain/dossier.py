@@ -30,8 +30,10 @@ def subject_id(person: str, force: str = "") -> UUID:
 
     A reference of the police national computer is the same person for every force.
     """
-    whose = "" if person.startswith(OF_EVERY_FORCE) else force
-    return uuid5(NAMESPACE, f"subject:{person}@{whose}" if whose else f"subject:{person}")
+    if person.strip().upper().startswith(OF_EVERY_FORCE):
+        person, force = person.strip().upper(), ""
+    # No reference holds the end of a line.
+    return uuid5(NAMESPACE, f"subject:{person}\n{force}" if force else f"subject:{person}")
 
 
 @dataclass(slots=True)

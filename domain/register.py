@@ -219,11 +219,10 @@ class OrderRegister(Application[UUID]):
         return dossier
 
     def _person(self, submission: Submission) -> UUID:
-        if submission.person is None:
-            return subject_id(f"order:{submission.reference}")
         first = next(filter(submission.opens_at, submission.statements), None)
-        force = "" if first is None else submission.force_of(first)
-        return self.person_of(submission.person, force)
+        if submission.person is None or first is None:
+            return subject_id(f"order:{submission.reference}")
+        return self.person_of(submission.person, submission.force_of(first))
 
     def person_of(self, reference: str, force: str) -> UUID:
         """Whom that force means by its reference of a person.
@@ -231,10 +230,16 @@ class OrderRegister(Application[UUID]):
         Earlier releases took it for the same person whoever gave it: where an order of this force was
         entered so, its reference goes on meaning that person.
         """
-        of_any = subject_id(reference)
-        orders = (self.order_by_id(each) for each in self.subject(of_any).order_ids)
-        known = any(order.force == force for order in orders)
-        return of_any if known else subject_id(reference, force)
+        of_any, of_this = subject_id(reference), subject_id(reference, force)
+        if of_any == of_this:
+            return of_any
+        known = any(self._opened_by(each) == force for each in self.subject(of_any).order_ids)
+        return of_any if known else of_this
+
+    def _opened_by(self, order: UUID) -> str:
+        opened = StalkingProtectionOrder(order)
+        opened.fold(self.events_of(order, lte=1))
+        return opened.force
 
     def _taken(self, identity: UUID, kind: type[_S]) -> _S:
         """The stream as last seen, ours alone until it is put back on the shelf."""

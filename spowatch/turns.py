@@ -12,7 +12,7 @@ TURNS = 64
 WAITING = 60
 """That may wait for one turn: fifty programs at one order are all served in their turn."""
 WAITING_IN_ALL = 80
-"""Whoever waits or writes holds one of the 192 threads, and so do 32 who take steps on alerts. 16 are left
+"""Whoever waits or writes holds one of the 200 threads, and so do 32 who take steps on alerts and 8 boards that tell what they painted. 16 are left
 though every turn is taken: reading and the first to write on another order never wait behind crowds."""
 
 

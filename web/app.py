@@ -41,7 +41,7 @@ from web.rations import TooMany
 from web.rendering import STATIC, page
 from web.requests import FormNotOurs
 from web.security import Guarded
-from web.step_places import StepPlaces
+from web.step_places import AT_ONCE, TELLING, StepPlaces
 from web.system import System
 
 
@@ -49,7 +49,7 @@ def application(system: System, *, hosts: tuple[str, ...]) -> ASGIApp:
     """Everything under one roof, behind one guard. `hosts`: the names the server answers to."""
     app = routed()
     app.state.system = system
-    app.state.step_places = StepPlaces()
+    app.state.step_places, app.state.telling_places = StepPlaces(AT_ONCE), StepPlaces(TELLING)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_exception_handler(NotSignedIn, _sign_in_first)
@@ -137,7 +137,7 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
 
 def _back_to(request: Request) -> str:
     """The page asked for, with what of it was asked for: which force's board, which filters."""
-    path, asked = quote(request.url.path), request.url.query
+    path, asked = quote(request.scope["path"]), request.url.query
     return urlencode({"to": f"{path}?{asked}" if asked else path})
 
 

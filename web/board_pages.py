@@ -26,7 +26,7 @@ from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
-from web.step_places import APlace
+from web.step_places import APlace, APlaceToTell
 from web.streams import SeenOnPage, event_told, news
 from web.system import System
 from web.views import (
@@ -150,7 +150,7 @@ def _json(value: Any) -> str:
 
 
 @router.post("/board/painted")
-def painted(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
+def painted(system: TheSystem, session: SignedIn, form: OwnForm, _place: APlaceToTell) -> Response:
     """Which alerts a browser has painted; on record the first time, for alerts of this force.
 
     Many boards tell of the same: what one of them has told is not looked up again.

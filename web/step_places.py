@@ -13,6 +13,8 @@ AT_ONCE = 32
 """Each holds a thread until the store has answered."""
 WAITING = 200
 """That may wait besides; they hold no thread."""
+TELLING = 8
+"""As many boards at once tell what they painted; one that is sent away tells it again."""
 WITHIN = 5.0
 """Seconds one waits: as long as a store is waited for."""
 
@@ -20,8 +22,8 @@ WITHIN = 5.0
 class StepPlaces:
     """Of one event loop."""
 
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, at_once: int) -> None:
+        self._places = asyncio.Semaphore(at_once)
         self._waiting = 0
 
     @asynccontextmanager
@@ -49,5 +51,15 @@ async def _placed(request: Request) -> AsyncIterator[None]:
         yield
 
 
-APlace = Annotated[None, Depends(_placed)]
-"""Last of what a route asks for: nobody has a place before it is known who they are and what they sent."""
+async def _placed_to_tell(request: Request) -> AsyncIterator[None]:
+    places: StepPlaces = request.app.state.telling_places
+    async with places.one():
+        yield
+
+
+APlace = Annotated[None, Depends(_placed, scope="function")]
+"""Last of what a route asks for: nobody has a place before it is known who they are and what they sent.
+
+It is given back before the answer is sent: who does not read theirs keeps nobody out.
+"""
+APlaceToTell = Annotated[None, Depends(_placed_to_tell, scope="function")]

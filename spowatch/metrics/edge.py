@@ -46,7 +46,7 @@ class EdgeMeters:
         )
         self.sent_away = Counter(
             "spo_http_requests_sent_away",
-            "Requests answered 503: too many wait, or the store does not answer",
+            "Requests answered 503: too many wait, or what is needed does not answer",
             ["route"],
             registry=registry,
         )

@@ -32,7 +32,7 @@ from web.works import Works
 _STOPS_WITHIN = 3
 """Seconds for answers that are under way; streams are ended at once."""
 _STARTS_WITHIN = 15.0
-THREADS = 192
+THREADS = 200
 """For answers under way at once. Anyio's 40 are soon all held by a crowd that waits for one order, and
 whoever reports a breach of another waits with them."""
 _LATE = 5.0

@@ -102,7 +102,8 @@ class EventMapper(Mapper[UUID]):
             fields = None if words is None else words.get(each.topic, ())
             if fields is None or fields:
                 named |= keys_named(each.state, fields)
-        self._keys.load(named)
+        if named:  # what needs no key is read though nobody answers for the keys
+            self._keys.load(named)
 
     def _form(self, topic: str) -> EventForm | None:
         form = self._forms.get(topic)

@@ -40,6 +40,7 @@ class PostgresWriter:
                 self._commit(cursor, saves)
             except psycopg.Error as error:
                 if may_have_committed(error):
+                    self.session = None  # nobody was told of it here: its notice is to be heard
                     raise outcome_unknown(self._server.place, error) from error
                 raise
 

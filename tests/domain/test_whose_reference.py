@@ -50,3 +50,9 @@ def test_a_force_whose_orders_an_earlier_release_joined_goes_on_meaning_that_per
         assert in_custody(store, "KENT-1")
         assert not in_custody(store, "ESSEX-1")
         assert store.register.order("KENT-2").subject_id == before.subject.id
+
+
+def test_a_national_number_is_one_however_it_is_typed() -> None:
+    typed = {subject_id(each, "Kent") for each in ("PNC:19/1X", "pnc:19/1x", " PNC:19/1X ")}
+    assert typed == {subject_id("PNC:19/1X", "Essex")}
+    assert subject_id("12345@Kent") != subject_id("12345", "Kent")

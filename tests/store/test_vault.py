@@ -11,10 +11,11 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.events import RecordedEvent, Stream
-from domain.personal import LEFT_SEALED, ErasedText
+from domain.personal import LEFT_SEALED, ErasedText, Wanted
 from spowatch.store.keys import KeyStore
 from spowatch.store.keys_sqlite import SqliteKeyTable, migrate_keys, sqlite_keys
 from spowatch.store.mapper import EventMapper, UnreadableEvent
+from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.store.vault import WordsRefused, protected_key_id
 from tests.store.conftest import MASTER
 from tests.store.sample_events import (
@@ -37,6 +38,12 @@ class CountedLooks(SqliteKeyTable):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.asked: list[set[UUID]] = []
+        self.away = False
+
+    def destroyed(self) -> int:
+        if self.away:
+            raise StoreUnavailable(Path("keys.db"), "is away", "bring it back")
+        return super().destroyed()
 
     def find(self, key_ids: Collection[UUID]) -> dict[UUID, bytes | datetime]:
         self.asked.append(set(key_ids))
@@ -75,6 +82,22 @@ def test_only_keys_of_words_somebody_wants_are_looked_for(
     assert counted.asked == []
     reader.expect([stored], words={stored.topic: {field}})
     assert counted.asked == ([{one}] if one else [])
+
+
+def test_what_needs_no_key_is_read_though_nobody_answers_for_the_keys(
+    counted: CountedLooks,
+) -> None:
+    mapper = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    stored = mapper.to_stored_event(about(DEFENDANT, contact(told_by=Person(name="Jill"))))
+    reader = EventMapper(KeyStore(counted, MASTER), upcasters={})
+    counted.away = True
+    nothing_wanted: Wanted = {stored.topic: ()}
+    reader.expect([stored], words=nothing_wanted)
+    found = reader.to_domain_event(stored, words=nothing_wanted)
+    assert isinstance(found.event, ContactReported)
+    assert found.event.narrative is LEFT_SEALED
+    with pytest.raises(StoreUnavailable):
+        reader.expect([stored])
 
 
 def changed(stored: StoredEvent, change: Change) -> StoredEvent:

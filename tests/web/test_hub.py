@@ -51,9 +51,9 @@ async def first(hub: Hub, after: int, count: int) -> list[News]:
     return heard
 
 
-async def settled() -> None:
+async def settled(turns: int = 3) -> None:
     """Let what was handed to the loop run."""
-    for _ in range(3):
+    for _ in range(turns):
         await asyncio.sleep(0)
 
 
@@ -179,6 +179,8 @@ def test_boards_left_alone_are_told_at_once_and_what_follows_together() -> None:
             await settled()
         assert not any(each.done() for each in told)
         loop.at += 5 * EACH
+        await settled(20)
+        assert all(each.done() for each in told)
         for news in await asyncio.gather(*told):
             assert [positions([each]) for each in news] == [[101], [102, 103]]
 
@@ -197,6 +199,8 @@ def test_much_that_comes_while_it_is_gathered_cuts_nobody_off() -> None:
             hub.publish(changes(*range(begin, begin + ROOM)), begin + ROOM - 1)
             await settled()
         loop.at += EACH
+        await settled(20)
+        assert told.done()
         assert positions(await told) == list(range(101, 102 + 2 * ROOM))
 
     run(scene, asyncio.Runner(loop_factory=lambda: loop))
