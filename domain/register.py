@@ -22,7 +22,7 @@ from domain.commands import Answer, Marker, command_stream
 from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
-from domain.orders import FactRefused, StalkingProtectionOrder
+from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.personal import Wanted
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
@@ -233,13 +233,10 @@ class OrderRegister(Application[UUID]):
         of_any, of_this = subject_id(reference), subject_id(reference, force)
         if of_any == of_this:
             return of_any
-        known = any(self._opened_by(each) == force for each in self.subject(of_any).order_ids)
+        orders = self.subject(of_any).order_ids
+        opened = (each.event for order in orders for each in self.events_of(order, lte=1))
+        known = any(isinstance(each, OrderOpened) and each.force == force for each in opened)
         return of_any if known else of_this
-
-    def _opened_by(self, order: UUID) -> str:
-        opened = StalkingProtectionOrder(order)
-        opened.fold(self.events_of(order, lte=1))
-        return opened.force
 
     def _taken(self, identity: UUID, kind: type[_S]) -> _S:
         """The stream as last seen, ours alone until it is put back on the shelf."""
