@@ -1,6 +1,5 @@
 """The key that signs checkpoints: a file only its owner reads, and beside it who it is, for others."""
 
-import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from consumers.synced_folder import sync_folder
+from consumers.kept_file import put_in_place
 from spowatch.sealing.notes import Note, NoteRefused, PublicKey, public_key, signed
 
 _NAME_BYTES = 8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_ANYBODY_READS = 0o644
 
 
 class SealKeyRefused(Exception):
@@ -61,19 +61,12 @@ def seal_key(path: Path) -> SealKey:
 def new_seal_key(path: Path) -> SealKey:
     """Made, and put in the place of one that was there. Its public part is added beside it first."""
     made = _named(Ed25519PrivateKey.generate())
-    with public_path(path).open("a", encoding="ascii") as known:
-        known.write(f"{made.public}\n")
-        known.flush()
-        _synced(known.fileno())
+    known = public_path(path)
+    before = known.read_text(encoding="ascii") if known.exists() else ""
+    put_in_place(known, f"{before}{made.public}\n")
+    known.chmod(_ANYBODY_READS)
     text = made.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        _synced(file.fileno())
-    aside.rename(path)
-    sync_folder(path.parent)
+    put_in_place(path, text.decode("ascii"))
     return made
 
 
@@ -98,7 +91,3 @@ def known_keys(path: Path) -> dict[str, PublicKey]:
 def _named(private: Ed25519PrivateKey) -> SealKey:
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return SealKey(private, PublicKey(f"spowatch/{public[:_NAME_BYTES].hex()}", public))
-
-
-def _synced(descriptor: int) -> None:
-    os.fsync(descriptor)

@@ -80,9 +80,9 @@ def sealing(store: "Store", clock: Callable[[], datetime]) -> Iterator[WatchedSe
         msg = f"SPO_SEAL__KEY_FILE: {refused}"
         raise SettingsError(msg) from None
     except OSError as fault:
-        msg = (
-            f"SPO_SEAL__KEY_FILE: {fault.filename}: {fault.strerror}; see that its folder is there"
-        )
+        # The fault itself names no file when writing or syncing fails.
+        at = f"{settings.seal_key_path}: {fault.strerror}"
+        msg = f"SPO_SEAL__KEY_FILE: {at}; see that its folder is there, and its disk well"
         raise SettingsError(msg) from None
     with kept_checkpoints(settings) as kept:
         sealer = Sealer(store.log, kept, key, witness_of(settings), clock, settings.seal.every)

@@ -1,5 +1,8 @@
 """A new master key: everything can still be read, and no key is made under the old one."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,22 @@ def test_the_seal_goes_on_under_another_key_whose_name_is_added(tmp_path: Path) 
     second = seal_key(tmp_path / "seal.key")
     known = known_keys(public_path(tmp_path / "seal.key"))
     assert list(known) == [first.origin, second.origin]
+
+
+def test_a_seal_key_that_could_not_be_written_whole_is_made_once_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / "seal.key"
+    with files_no_longer_than(20), pytest.raises(OSError, match="File too large"):
+        seal_key(path)
+    key = seal_key(path)
+    assert list(known_keys(public_path(path))) == [key.origin]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["seal.key", "seal.pub"]
+
+
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -27,6 +27,7 @@ from time import monotonic
 from eventsourcing.persistence import OperationalError
 
 from spowatch.open_store import Store
+from spowatch.settings.faults import SettingsError
 from spowatch.wiring.store import opened, throw_away
 from tests.faults.disk.preloaded import on_disk
 from tests.faults.dying.forked import done_apart, killed_apart
@@ -34,8 +35,9 @@ from tests.faults.dying.life import LIFE, Deed
 from tests.faults.dying.trial import MEMORY, Trial, copied, found, trials, verdict, warm
 from tests.structure.checkout import ROOT
 
-PLAINLY = (OperationalError, OSError, sqlite3.Error)
-"""What a role says in one line: `StoreUnavailable`, a console file, and a sheet (`spowatch.running.starting`)."""
+PLAINLY = (OperationalError, OSError, SettingsError, sqlite3.Error)
+"""What a role says in one line: `StoreUnavailable`, a console file, a key of the seal that cannot be written, and a
+sheet (`spowatch.running.starting`)."""
 
 
 class How(IntEnum):
