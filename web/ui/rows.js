@@ -5,7 +5,7 @@ import { text } from './texts.js'
 
 // More than anybody can look at; the server counts all of them.
 const MOST = 1000
-const NEW_FOR = 2400
+const NEW_FOR = 2000
 // Milliseconds until what nobody could be told of is told again.
 const AGAIN = 2000
 // New alerts that are read out one by one; of a flood, the others are a number.
@@ -32,6 +32,10 @@ function say(element, words) {
   if (element.textContent !== words) element.textContent = words
 }
 
+function show(element, shown) {
+  if (element.hidden === shown) element.hidden = !shown
+}
+
 export class Rows {
   constructor(board, clocks) {
     this.board = board
@@ -39,6 +43,7 @@ export class Rows {
     this.lists = [...board.querySelectorAll('[data-list]')]
     this.episodes = new Episodes(board, this.lists, clocks)
     this.unpainted = new Set(board.dataset.unpainted.split(' ').filter(Boolean))
+    this.fresh = []
     this.telling = this.dealt = this.short = this.restoring = false
   }
 
@@ -103,9 +108,18 @@ export class Rows {
   }
 
   marked(news) {
+    const until = performance.now() + NEW_FOR
     for (const row of news) row.classList.add('spo-row--new')
-    if (news.length) setTimeout(() => news.forEach((row) => row.classList.remove('spo-row--new')), NEW_FOR)
+    if (news.length) this.fresh.push({ news, until })
     return news
+  }
+
+  // With the beats, which change the page anyway: what is painted by itself is painted once more.
+  unmark() {
+    const now = performance.now()
+    while (this.fresh[0]?.until <= now) {
+      for (const row of this.fresh.shift().news) row.classList.remove('spo-row--new')
+    }
   }
 
   // The most urgent first.
@@ -186,12 +200,12 @@ export class Rows {
 
   // How many alerts that stand so are on the page, in whichever list the rest of their episode is.
   here(list) {
-    return this.all().filter((row) => row.dataset.stands === list.dataset.list).length
+    return this.board.querySelectorAll(`[data-stands="${list.dataset.list}"]`).length
   }
 
   say(list, number) {
     say(this.of('count', list), String(number))
-    this.of('empty', list).hidden = number > 0
+    show(this.of('empty', list), number === 0)
   }
 
   // What is here; each beat brings the server's own count, of more than fits on a page.
@@ -204,11 +218,12 @@ export class Rows {
   // Whether the lists are worth asking for anew: rows were dealt with, and others wait beyond the page. One beat
   // may count a row that is still on its way here, two running do not.
   tally(counts) {
+    this.unmark()
     let short = false
     for (const list of this.lists) {
       const [all, here] = [counts[list.dataset.list], this.here(list)]
       this.say(list, all)
-      this.of('more', list).hidden = all <= here
+      show(this.of('more', list), all > here)
       short ||= this.dealt && here < Math.min(all, MOST / 10)
     }
     for (const each of document.querySelectorAll('[data-tally]')) say(each, String(counts[each.dataset.tally]))
