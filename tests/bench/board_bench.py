@@ -4,48 +4,37 @@ The baseline is `sse-starlette` alone, in a process of its own: a push handed to
 have painted what was pushed. It stores nothing, decides nothing, and raises no alert.
 """
 
-import asyncio
-import json
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
-from sse_starlette import EventSourceResponse
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from domain.alerts import AlertRaised
 from spowatch.log_pages import pages, stream_of
+from tests.bench.bare_push import Push, bare_server
+from tests.bench.listeners import listening
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by, taken_by_browsers
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 from tests.web.browser import chromium
-from tests.web.site import Site, site_at
+from tests.web.site import Caller, Site, site_at
 from tests.web.walks import sign_in
 
 FULL = (20, 150, 500)
 QUICK = (5, 40, 50)
 """Boards, breaches one by one, breaches at once."""
-_A_SECOND = 5
+_A_SECOND, _TURN = 5, 10
 _PEOPLE = 50
 _LOOK = 0.1
 _PATIENCE = 4 * PATIENCE
-_BARE = b"""<!doctype html><ul id=rows></ul><script>
-new EventSource('/stream').onmessage = (event) => {
-  document.getElementById('rows').insertAdjacentHTML('beforeend', JSON.parse(event.data)) }</script>"""
 _WATCH = """(() => {
   window.painted = {}
   const seen = new Set()
@@ -70,31 +59,28 @@ _WATCH = """(() => {
 """When each row was painted: after the frame that first shows it, in milliseconds of the wall clock."""
 
 Samples = list[float]
+Both = tuple[list[Page], list[Page]]
+"""Our boards, and the bare pages beside them."""
 
 
 def figures(sizes: tuple[int, int, int] = FULL) -> Iterator[Figure]:
     boards, breaches, storm = sizes
-    with TemporaryDirectory() as folder, ExitStack() as stack:
-        site = stack.enter_context(site_at(Path(folder)))
-        push = stack.enter_context(bare_server())
-        ours, bare = stack.enter_context(_opened(site, boards, push.port))
+    with TemporaryDirectory() as folder, site_at(Path(folder)) as site, bare_server() as push:
         for number in range(_PEOPLE):
             site.order(_order(number))
-        painted, pushed = _steady(site, ours, bare, push, breaches)
-        name = f"accepted -> painted, {boards} boards, {_A_SECOND}/s"
-        for percent, goal in ((50, "<= 50"), (99, "<= 250")):
-            value, base = (_percentile(each, percent) for each in (painted, pushed))
-            yield Figure(f"{name}, p{percent}", "ms", value, base, value / base, goal, painted)
-        names = [f"storm-{number}" for number in range(storm)]
-        pushed_all = _storm(bare, site, lambda: push.rows(*names), lambda: names)
-        before, each = len(_alerts(site, 0)), storm // _PEOPLE
-        ours_all = _storm(
-            ours,
-            site,
-            lambda: _break_all(site, each),
-            lambda: _alerts(site, before + each * _PEOPLE)[before:],
-        )
-        yield from _at_once(f"{storm} at once", ours_all, pushed_all)
+        with _elsewhere(site, push, boards - 1), _opened(site, 1, push.port) as one:
+            yield from _steady(site, one, push, f"one of {boards} boards drawn here", breaches)
+        with _opened(site, boards, push.port) as all_of_them:
+            yield from _steady(site, all_of_them, push, f"{boards} boards", breaches)
+            yield from _storms(site, all_of_them, push, storm)
+
+
+@contextmanager
+def _elsewhere(site: Site, push: Push, boards: int) -> Iterator[None]:
+    """So many boards that are drawn on other machines: of this one they take the server alone."""
+    ours = listening(site.port, "/board/stream?", boards, Caller(site).cookie)
+    with ours, listening(push.port, "/stream?", boards, ""):
+        yield
 
 
 def _percentile(samples: Samples, percent: int) -> float:
@@ -105,76 +91,8 @@ def _order(number: int) -> str:
     return f"KENT-A1-{number % _PEOPLE}"
 
 
-class _Push:
-    """The bare server, spoken to from here."""
-
-    def __init__(self, port: int, wire: Any) -> None:
-        self.port = port
-        self._wire = wire
-
-    def rows(self, *names: str) -> None:
-        self._wire.send(names)
-
-
 @contextmanager
-def bare_server() -> Iterator[_Push]:
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_serve_bare, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        yield _Push(ours.recv(), ours)
-    finally:
-        process.kill()
-        process.join()
-
-
-class _Bare:
-    """A page, a stream, and whoever listens."""
-
-    def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[str]] = set()
-        self.app = Starlette(routes=[Route("/", self._page), Route("/stream", self._stream)])
-
-    async def _page(self, _: Request) -> Response:
-        return HTMLResponse(_BARE)
-
-    async def _stream(self, _: Request) -> Response:
-        queue: asyncio.Queue[str] = asyncio.Queue()
-        self._listeners.add(queue)
-        return EventSourceResponse(self._told(queue))
-
-    async def _told(self, queue: asyncio.Queue[str]) -> AsyncIterator[dict[str, str]]:
-        while True:
-            yield {"data": await queue.get()}
-
-    def tell(self, names: tuple[str, ...]) -> None:
-        for name in names:
-            row = json.dumps(f'<li data-row="{name}">{"row " * 400}</li>')
-            for queue in self._listeners:
-                queue.put_nowait(row)
-
-
-def _serve_bare(wire: Any) -> None:
-    bare = _Bare()
-
-    async def serve() -> None:
-        config = uvicorn.Config(bare.app, port=0, log_config=None, lifespan="off")
-        server, loop = uvicorn.Server(config), asyncio.get_running_loop()
-        socket = config.bind_socket()
-        wire.send(socket.getsockname()[1])
-
-        def hear() -> None:
-            while True:
-                loop.call_soon_threadsafe(bare.tell, wire.recv())
-
-        threading.Thread(target=hear, daemon=True).start()
-        await server.serve(sockets=[socket])
-
-    asyncio.run(serve())
-
-
-@contextmanager
-def _opened(site: Site, boards: int, port: int) -> Iterator[tuple[list[Page], list[Page]]]:
+def _opened(site: Site, boards: int, port: int) -> Iterator[Both]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         ours, bare = [], []
@@ -191,23 +109,43 @@ def _opened(site: Site, boards: int, port: int) -> Iterator[tuple[list[Page], li
         browser.close()
 
 
-def _steady(
-    site: Site, ours: list[Page], bare: list[Page], push: _Push, breaches: int
-) -> tuple[Samples, Samples]:
-    """Breaches and bare pushes by turns, at random moments; every board's every row is a sample."""
+def _steady(site: Site, pages: Both, push: Push, where: str, breaches: int) -> Iterator[Figure]:
+    """Breaches and bare pushes by turns of ten, at random moments; every board's every row is a sample."""
+    before = len(_alerts(site, 0))
     accepted: Samples = []
     pushed: dict[str, float] = {}
     pause = threading.Event()
-    for number in range(breaches):
-        pause.wait(random.expovariate(_A_SECOND))
-        site.breach(_order(number))
-        accepted.append(_now())
-        pause.wait(random.expovariate(_A_SECOND))
-        pushed[f"bare-{number}"] = _now()
-        push.rows(f"bare-{number}")
-    alerts = _alerts(site, breaches)
-    at = dict(zip(alerts, accepted, strict=True))
-    return _waits(ours, at), _waits(bare, pushed)
+    for begun in range(0, breaches, _TURN):
+        for number in range(begun, begun + _TURN):
+            pause.wait(random.expovariate(_A_SECOND))
+            site.breach(_order(number))
+            accepted.append(_now())
+        for number in range(begun, begun + _TURN):
+            pause.wait(random.expovariate(_A_SECOND))
+            name = f"bare-{where}-{number}"
+            pushed[name] = _now()
+            push.rows(name)
+    alerts = _alerts(site, before + breaches)[before:]
+    ours, bare = pages
+    painted, told = _waits(ours, dict(zip(alerts, accepted, strict=True))), _waits(bare, pushed)
+    for percent, goal in ((50, "<= 50"), (99, "<= 250")):
+        value, base = (_percentile(each, percent) for each in (painted, told))
+        name = f"accepted -> painted, {where}, {_A_SECOND}/s, p{percent}"
+        yield Figure(name, "ms", value, base, value / base, goal, painted)
+
+
+def _storms(site: Site, pages: Both, push: Push, storm: int) -> Iterator[Figure]:
+    ours, bare = pages
+    names = [f"storm-{number}" for number in range(storm)]
+    pushed = _storm(bare, site, lambda: push.rows(*names), lambda: names)
+    before, each = len(_alerts(site, 0)), storm // _PEOPLE
+    painted = _storm(
+        ours,
+        site,
+        lambda: _break_all(site, each),
+        lambda: _alerts(site, before + each * _PEOPLE)[before:],
+    )
+    yield from _at_once(f"{storm} at once", painted, pushed)
 
 
 @dataclass(frozen=True)
