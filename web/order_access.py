@@ -8,12 +8,13 @@ from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
 from domain.submissions import opens_a_record
+from domain.whose import may_be_claimed
 from web.access import NotYours, Person, Standing
 from web.standing import standing_of_order
 from web.system import System
 
 _NEW = Standing(Relation.OWN, State.LIVE)
-"""Of a reference nobody knows: it becomes an order of the person's own force."""
+"""Of a reference nobody knows, or known by a report alone: it becomes an order of the person's own force."""
 
 
 def may_enter(system: System, person: Person, kind: type[Fact], reference: str) -> None:
@@ -29,7 +30,10 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
         if allows(person, kind, Standing(Relation.OTHER, State.LIVE)):
             return
         raise
-    if not allows(person, kind, standing(system, person, order)):
+    stands = standing(system, person, order)
+    if stands.relation is Relation.OTHER and may_be_claimed(order, kind):
+        stands = _NEW
+    if not allows(person, kind, stands):
         raise NotYours
     if not order.version and not opens_a_record(kind):
         raise NotYours

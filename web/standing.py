@@ -22,10 +22,9 @@ def standing_of_alert(
     One of no force, told of an order nobody knows, is everybody's until somebody takes it.
     """
     state = State.LIVE if case.open else State.ENDED
-    home = "" if case.raised is None else case.raised.force
     offer = case.transfer.offer
     offered = () if offer is None else (offer.to_force,)
-    owners = (case.force, home)
+    owners = (case.force, case.home)
     by_force = _by_force(person, owners, offered) if any(owners) else Relation.OWN
     return Standing(_on_record(system, person, case.subject_id, by_force, now), state)
 
