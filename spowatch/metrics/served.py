@@ -19,7 +19,8 @@ PATIENCE = 5.0
 """Seconds for whoever asks to say what, and to take the answer."""
 
 AT_ONCE = 8
-"""Who comes while so many are being answered is hung up on: a scrape that hangs costs a thread."""
+"""So many may be silent, and so many be answered: each costs a thread. Of the silent the first to come goes for the
+next, so that who asks is heard however many say nothing."""
 
 
 @contextmanager
@@ -58,18 +59,29 @@ class _Server(ThreadingHTTPServer):
     """A few at a time, each with a deadline."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, settings: MetricsSettings, meters: Meters) -> None:
         self.address_family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self.answering = threading.BoundedSemaphore(AT_ONCE)
+        self._silent: dict[socket.socket, None] = {}
+        self._lock = threading.Lock()
         handler = type("_Told", (_Teller,), {"registry": meters.registry, "meters": meters})
         super().__init__((settings.host, settings.port), handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
+        with self._lock:
+            self._silent[request] = None
+            longest = next(iter(self._silent)) if len(self._silent) > AT_ONCE else None
+        if longest is not None:
+            self.heard(longest)
+            _hang_up(longest)
         super().process_request(request, client_address)
+
+    def heard(self, request: socket.socket) -> None:
+        """It has said what it wants, or is gone: it makes room for nobody any more."""
+        with self._lock:
+            self._silent.pop(request, None)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         timer = threading.Timer(PATIENCE, _hang_up, [request])
@@ -79,7 +91,7 @@ class _Server(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             timer.cancel()
-            self._free.release()
+            self.heard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who asked went away or took too long: nothing of ours went wrong."""
@@ -96,12 +108,22 @@ def _hang_up(request: socket.socket) -> None:
 class _Teller(MetricsHandler):
     """`/metrics`, `/healthz` and `/readyz`; nothing else is here."""
 
+    server: _Server
     meters: Meters
     timeout = PATIENCE
     server_version, sys_version = "spowatch", ""
 
     def do_GET(self) -> None:  # noqa: N802 - the library's name
-        path = self.path.partition("?")[0]
+        self.server.heard(self.connection)
+        if not self.server.answering.acquire(blocking=False):
+            self._tell(503, {"status": "too many ask at once"})
+            return
+        try:
+            self._answer(self.path.partition("?")[0])
+        finally:
+            self.server.answering.release()
+
+    def _answer(self, path: str) -> None:
         if path == "/metrics":
             super().do_GET()
         elif path == "/healthz":
