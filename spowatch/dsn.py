@@ -5,13 +5,19 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 
 
-def _in_libpq_words(dsn: SecretStr) -> SecretStr:
+def words_of(dsn: str) -> dict[str, str]:
+    """What it says of each of libpq's parameters. Raises `ProgrammingError`."""
     # The driver takes 0.1 s to load, so it is loaded where there is a database.
-    from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
+    return {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+
+
+def _in_libpq_words(dsn: SecretStr) -> SecretStr:
+    from psycopg import ProgrammingError
+
     try:
-        conninfo_to_dict(dsn.get_secret_value())
+        words_of(dsn.get_secret_value())
     except ProgrammingError:  # its words hold some of the value
         msg = (
             "cannot be read; write host=HOST dbname=NAME user=USER, or postgresql://USER@HOST/NAME"

@@ -6,12 +6,16 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spowatch.cli.output import DataDir, fail, faults_explained, say
 from spowatch.cli.supervisor import tell_supervisor
+
+if TYPE_CHECKING:
+    from spowatch.metrics.meters import Meters
+    from spowatch.settings.root import Settings
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -23,7 +27,6 @@ def run(
 ) -> None:
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
     from spowatch.logs import configure_logs, told_on_record
-    from spowatch.metrics.meters import Meters
     from spowatch.metrics.served import metrics_served
     from spowatch.running.register import EVERY_ROLE, named_roles, roles_of
     from spowatch.running.running import Running, alone
@@ -37,8 +40,7 @@ def run(
         names = named_roles(roles, settings) if roles else roles_of(settings)
         if settings.for_training:
             fail(f"{settings.data_dir} is a training store: no role may act on it")
-        stop, meters = _on_signal(), Meters()
-        meters.vitals.expect(names)
+        stop, meters = _on_signal(), _meters(settings, names)
         with (
             metrics_served(settings.metrics, meters, say),
             opened(settings, meters, told_on_record) as store,
@@ -51,6 +53,16 @@ def run(
             stop.wait()
             tell_supervisor("STOPPING=1")
             running.stop()
+
+
+def _meters(settings: "Settings", names: Sequence[str]) -> "Meters":
+    """What is told before any role is at work: which ones are to be, and until when certificates are good."""
+    from spowatch.metrics.meters import Meters
+
+    meters = Meters()
+    meters.vitals.expect(names)
+    meters.certificates.read(settings, names)
+    return meters
 
 
 def _refuse_unknown(named: Sequence[str], known: Sequence[str]) -> None:

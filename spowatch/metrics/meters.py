@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Info, Proc
 from prometheus_client import generate_latest as written
 
 from spowatch.health import Vitals
+from spowatch.metrics.certificates import CertificateMeters
 from spowatch.metrics.desk import DeskMeters
 from spowatch.metrics.edge import EdgeMeters
 from spowatch.metrics.of_roles import (
@@ -65,6 +66,10 @@ class Meters:
     @cached_property
     def pool(self) -> PoolMeters:
         return PoolMeters(self.registry)
+
+    @cached_property
+    def certificates(self) -> CertificateMeters:
+        return CertificateMeters(self.registry)
 
     @cached_property
     def broker(self) -> BrokerMeters:

@@ -21,6 +21,7 @@ def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
         meters.sweeps,
         meters.seal,
         meters.pool,
+        meters.certificates,
     ):
         """Each is made when it is first asked for."""
     meters.broker.bad.labels("arrest-desk")

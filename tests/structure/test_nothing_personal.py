@@ -19,7 +19,7 @@ from web.fact_bodies import _parts
 LOGS = {"debug", "info", "warning", "error", "critical", "exception", "log", "bind"}
 IN_A_LINE = {"name", "words"}
 """What a role, a sheet and a thread are called too."""
-LABELS = {"method", "route", "status", "role", "rule", "sheet", "stage", "lane", "channel", "console", "topic", "partition", "reader"}  # fmt: skip
+LABELS = {"method", "route", "status", "role", "rule", "sheet", "stage", "lane", "channel", "console", "topic", "partition", "reader", "setting"}  # fmt: skip
 IN_AN_ADDRESS = {"alert", "reference", "subject", "handover", "decision", "event", "command", "name", "topic", "step"}  # fmt: skip
 
 
