@@ -29,6 +29,7 @@ def verify(
     """Whether the log is what its witness has seen. Exit status 1, and where, when it is not."""
     from spowatch.sealing.seal_key import public_path
     from spowatch.sealing.verifying import CheckpointsRefused, lines_of, verified
+    from spowatch.sealing.witness import torn_in
     from spowatch.wiring.log import opened_log
     from spowatch.wiring.store import settings_for
 
@@ -37,12 +38,14 @@ def verify(
         keys = _keys(public_key or public_path(settings.seal_key_path), as_json=as_json)
         by = witness or settings.seal.witness
         try:
-            lines = lines_of(_seen(by, settings), keys)
+            seen = _seen(by, settings)
+            lines = lines_of(seen, keys)
         except CheckpointsRefused as refused:
-            fail(f"{by or 'the checkpoints of the store'}: {refused}", BAD_INPUT, as_json=as_json)
+            what = f"{by or 'the checkpoints of the store'}: {refused}"
+            fail(f"{what}; see docs/runbook/operations.md#seal_refused", BAD_INPUT, as_json=as_json)
         with opened_log(settings) as (log, _):
             found = verified(log, lines)
-    _tell(found, by, as_json=as_json)
+    _tell(found, by, torn_in(seen), as_json=as_json)
     if found.differences:
         raise typer.Exit(REFUSED)
 
@@ -70,9 +73,9 @@ def _seen(by: Path | None, settings: "Settings") -> str:
         return "\n".join(note for each in kept.origins() for note in notes_after(kept, each, 0))
 
 
-def _tell(found: "Verified", by: Path | None, *, as_json: bool) -> None:
+def _tell(found: "Verified", by: Path | None, torn: int, *, as_json: bool) -> None:
     if as_json:
-        say(_told(found, by))
+        say(_told(found, by) | {"torn": torn})
         return
     for each in found.differences:
         upto = "" if each.first == each.last else f" to {each.last}"
@@ -80,6 +83,10 @@ def _tell(found: "Verified", by: Path | None, *, as_json: bool) -> None:
     for line in found.lines:
         when = line.sealed_at.isoformat(timespec="seconds")
         sys.stdout.write(f"{line.origin}: {line.size} events sealed until {when}\n")
+    if torn:
+        sys.stdout.write(
+            f"pieces that are no whole checkpoint, torn by a crash or cut off: {torn}\n"
+        )
     if by is None:
         sys.stdout.write("no witness: only the store's own checkpoints were looked at\n")
     verdict = "NOT what was sealed" if found.differences else "as sealed"

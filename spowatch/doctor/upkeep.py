@@ -8,9 +8,9 @@ from pydantic_core import from_json
 
 from domain.erasure import KeyDestroyed
 from spowatch.backup.log_copy import entered_at
+from spowatch.doctor.witness import wrong_with
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
-from spowatch.sealing.checkpoint import checkpoint
 from spowatch.sealing.witness import WitnessOutOfReach
 from spowatch.store.checkpoints import KeptCheckpoints, Sealed
 from spowatch.store.keys import Destroyed, KeyMissing
@@ -28,7 +28,7 @@ def upkeep(store: Store, now: datetime) -> Iterator[Finding]:
     with kept_checkpoints(store.settings) as kept:
         last = newest_of(kept)
         yield _seal(store, last, now)
-        yield _witness(store, kept)
+        yield _witness(store, kept, last)
     yield _clock(store, now)
     yield _erasures(store)
     yield _backup(store, now)
@@ -51,20 +51,17 @@ def _seal(store: Store, last: Sealed | None, now: datetime) -> Finding:
     return "seal", not late, f"{found}, and nothing since {waiting}" if late else found, remedy
 
 
-def _witness(store: Store, kept: KeptCheckpoints) -> Finding:
+def _witness(store: Store, kept: KeptCheckpoints, last: Sealed | None) -> Finding:
     witness = witness_of(store.settings)
     if witness is None:
         return "witness", True, "none: set SPO_SEAL__WITNESS to have one", ""
-    remedy = f"see that {witness.path} can be written to from where `seal` runs"
+    remedy = "docs/runbook/operations.md, SEAL_REFUSED"
     try:
-        seen = witness.last()
+        wrong = wrong_with(witness.last(), kept, last)
     except WitnessOutOfReach as fault:
-        return "witness", False, str(fault), "docs/runbook/operations.md, SEAL_REFUSED"
-    last = None if seen is None else kept.last(seen.signer)
-    behind = bool(kept.origins()) and (
-        seen is None or last is None or last.size > checkpoint(seen.text).size
-    )
-    return "witness", not behind, "behind the seal" if behind else "as far as the seal", remedy
+        return "witness", False, str(fault), remedy
+    found = "as far as the seal" if wrong is None else f"{witness.path} {wrong}"
+    return "witness", wrong is None, found, remedy
 
 
 def _clock(store: Store, now: datetime) -> Finding:

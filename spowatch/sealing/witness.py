@@ -62,6 +62,12 @@ class WitnessFile:
             raise WitnessOutOfReach(msg) from fault
 
 
+def torn_in(text: str) -> int:
+    """Pieces of it that are of no whole checkpoint: what a crash left, or was cut off."""
+    pieces = sum(bool(each.strip()) for each in text.split("\n\n"))
+    return pieces - 2 * sum(1 for _ in notes_in(text))
+
+
 def notes_in(text: str) -> Iterator[Note]:
     """Every note in it that is whole, in its order; whether each is true is for others to say."""
     paragraphs = text.split("\n\n")

@@ -1,6 +1,7 @@
 """The seal as its operator meets it: signed by the role, killed at will, checked by a command."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from time import monotonic, sleep
@@ -104,10 +105,13 @@ def test_a_witness_that_is_missing_damaged_or_of_another_store_is_said_plainly(
         verify(store, "--witness", str(others), "--public-key", keys, "--json").stdout
     )["differences"]
     assert found["first"] == 1
+    witness.write_bytes(witness.read_bytes() + b"\n\nspowatch/")
+    torn = verify(store, "--witness", str(witness))
+    assert (torn.returncode, "torn by a crash or cut off: 1\n" in torn.stdout) == (0, True)
     witness.write_bytes(b"\xff rubbish")
     damaged = verify(store, "--witness", str(witness))
     assert (damaged.returncode, damaged.stderr.count("\n")) == (2, 1)
-    assert "no whole checkpoint" in damaged.stderr
+    assert re.search("no whole checkpoint.*operations.md#seal_refused", damaged.stderr)
 
 
 def test_a_seal_key_that_others_may_read_stops_the_role_in_one_line(tmp_path: Path) -> None:

@@ -31,12 +31,17 @@ def ready(at: str) -> requests.Response:
 def test_a_process_tells_how_each_of_its_roles_is(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     bring_in(store, "i-1")
-    with Program("run", "alert", "sweep", "--data-dir", str(store), settings=WATCHED) as program:
+    unreadable = {"SPO_HMPPS__URL": "https://gateway.example", "SPO_HMPPS__AUTHORITY": "gone"}
+    given = WATCHED | unreadable
+    with Program("run", "alert", "sweep", "--data-dir", str(store), settings=given) as program:
         at = address(program)
         assert ready(at).json() == {"status": "ready", "roles": ["alert", "sweep"]}
         told = requests.get(f"{at}/metrics", timeout=PATIENCE).text
         assert 'spo_role_stalled{role="sweep"} 0.0' in told
         assert "process_resident_memory_bytes" in told
+        assert (
+            'spo_certificate_expiry_timestamp_seconds{setting="SPO_HMPPS__AUTHORITY"} 0.0' in told
+        )
         assert program.stop() == 0
 
 

@@ -1,7 +1,12 @@
 """The doctor's look at what people must do: seal, witness, clocks, erasures, backups."""
 
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from spowatch.doctor.inspection import checks
 from spowatch.open_store import Store
@@ -28,20 +33,71 @@ def test_events_that_nobody_seals_are_found(tmp_path: Path) -> None:
         assert bad(store, after=HOUR) == set()
 
 
-def test_a_witness_that_has_not_what_was_sealed_is_found(tmp_path: Path) -> None:
-    with store_at(tmp_path) as store:
-        tell(store, "KENT-1", *served_order(), now=NOW)
-        work_until_idle(store, "seal")
-        witness = SealSettings(witness=tmp_path / "witness")
-        settings = store.settings.model_copy(update={"seal": witness})
-        object.__setattr__(store, "settings", settings)
-        assert bad(store) == {"witness"}
-        (tmp_path / "witness").mkdir()
-        assert bad(store) == {"witness"}
-        (tmp_path / "witness").rmdir()
-        seal_anew(settings)
-        work_until_idle(store, "seal")
-        assert bad(store) == set()
+def witness_found(store: Store) -> str:
+    """What is wrong with it; nothing where it is right."""
+    [found] = [each for each in checks(store, NOW) if each.check == "witness"]
+    return "" if found.ok else found.found
+
+
+@pytest.fixture
+def witnessed(tmp_path: Path) -> Iterator[tuple[Store, Path]]:
+    """A store of two checkpoints, and the witness that has seen both."""
+    with store_at(tmp_path / "store") as store:
+        path = tmp_path / "witness"
+        seal = SealSettings(witness=path)
+        object.__setattr__(store, "settings", store.settings.model_copy(update={"seal": seal}))
+        for order in ("KENT-1", "KENT-2"):
+            tell(store, order, *served_order(), now=NOW)
+            work_until_idle(store, "seal")
+        assert witness_found(store) == ""
+        yield store, path
+
+
+def _torn(seen: str) -> str:
+    return seen[:-20]
+
+
+def _emptied(seen: str) -> str:
+    return ""
+
+
+def _altered(seen: str) -> str:
+    return seen[:-9] + ("A" if seen[-9] != "A" else "B") + seen[-8:]
+
+
+def _of_another_log(seen: str) -> str:
+    return seen.replace("spowatch/", "another/")
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (_torn, "behind the seal: it ends at"),
+        (_emptied, "no whole checkpoint"),
+        (_altered, "contradicts the store"),
+        (_of_another_log, "is of another log"),
+    ],
+)
+def test_what_is_wrong_with_the_witness_is_said(
+    witnessed: tuple[Store, Path], done: Callable[[str], str], said: str
+) -> None:
+    store, path = witnessed
+    path.write_text(done(path.read_text()))
+    assert said in witness_found(store)
+
+
+def test_a_witness_that_has_seen_more_than_a_store_that_was_set_back_is_found(
+    witnessed: tuple[Store, Path],
+) -> None:
+    store, path = witnessed
+    with closing(sqlite3.connect(store.settings.checkpoints_path)) as kept, kept:
+        kept.execute("DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)")
+    assert "the store was set back" in witness_found(store)
+    seal_anew(store.settings)
+    assert "from before a restore" in witness_found(store)
+    path.unlink()
+    path.mkdir()
+    assert "SPO_SEAL__WITNESS" in witness_found(store)
 
 
 def test_a_clock_that_is_behind_the_log_is_found(tmp_path: Path) -> None:
