@@ -18,6 +18,7 @@ from projections.store import NotBuilt
 from web import (
     alert_pages,
     audit_pages,
+    board_list,
     board_pages,
     case_access_pages,
     health,
@@ -85,6 +86,7 @@ def routed() -> FastAPI:
     app.include_router(audit_pages.router)
     app.include_router(speaking.router)
     app.include_router(board_pages.router)
+    app.include_router(board_list.router)
     app.include_router(alert_pages.router)
     app.include_router(shift_pages.router)
     app.include_router(hold_pages.router)

@@ -22,6 +22,7 @@ from web.consulting import readable_case
 from web.hub import Beat, Changes, Missed
 from web.language import speaking
 from web.painting import Paint
+from web.places import place
 from web.problems import refusal
 from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
@@ -140,7 +141,7 @@ def whole_told(board: Board, generation: int, view: View) -> bytes:
     rows, position = board.rows()
     with speaking(view.language):
         shown = {"lists": lists(rows, view), "totals": counts(rows, view), "most": MOST_ROWS}
-        html = rendered("board_lists.html", **shown)
+        html = rendered("board_lists.html", view=view, **shown)
     told = _json({"html": html, "unpainted": view.unpainted(rows)})
     return event_told("all", position, told)
 
@@ -181,7 +182,7 @@ def acknowledge(
     form: OwnForm,
     _place: APlace,
 ) -> Response:
-    """From the board: a script stays where it is, a browser without one comes back to the board."""
+    """From the board: a script stays where it is, a browser without one comes back to where it was on the board."""
     readable_case(system, session.person, alert, Action.WORK_ALERT)
     with_script = "application/problem+json" in request.headers.get("accept", "")
     try:
@@ -205,4 +206,4 @@ def acknowledge(
 
 
 def _back(back: str, alert: UUID) -> str:
-    return f"/alerts/{alert}?done=acknowledge" if back == "alert" else "/board"
+    return f"/alerts/{alert}?done=acknowledge" if back == "alert" else place(back)

@@ -30,6 +30,7 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /access/linked": Action.LINK_OFFICER,
         "POST /access/linked": Action.LINK_OFFICER,
         "GET /board": Action.SEE_BOARD,
+        "GET /board/lists/{name}": Action.SEE_BOARD,
         "GET /board/stream": Action.SEE_BOARD,
         "POST /board/painted": Action.WORK_ALERT,
         "GET /shift": Action.WORK_ALERT,

@@ -136,13 +136,16 @@ def lists(rows: Sequence[BoardRow], view: View, csrf: str = "") -> dict[str, lis
     """
     told: dict[str, list[Markup]] = {name: [] for name in LISTS}
     left = dict.fromkeys(LISTS, MOST_ROWS)
+    here = f"/board?{view.query}"
     for entry in entries([row for row in rows if view.shows(row)]):
         name = list_of(entry[0])
         counted = sum(list_of(row) == name for row in entry)
         shown = entry[: left[name] if counted > left[name] else MOST_ROWS]
         left[name] = max(0, left[name] - counted)
         if shown:
-            told[name].append(_entry_html(shown, view, csrf))
+            told[name].append(
+                _entry_html(shown, [shown_row(row, view, csrf, here) for row in shown])
+            )
     return told
 
 
@@ -161,16 +164,20 @@ def _order(entry: Sequence[BoardRow]) -> str:
     return min([row.order for row in entry if row.waits] or [row.order for row in entry])
 
 
-def _entry_html(rows: Sequence[BoardRow], view: View, csrf: str) -> Markup:
-    field = f'name="csrf" value="{escape(csrf)}"'
-    told = {row.id: Markup(view.html(row).replace(_EMPTY_FIELD, field)) for row in rows}  # noqa: S704 - our own template escaped it
+def shown_row(row: BoardRow, view: View, csrf: str, here: str) -> Markup:
+    """The row on a page: its form has that token, and comes back to `here`."""
+    fields = f'name="csrf" value="{escape(csrf)}"><input type="hidden" name="back" value="{escape(here)}"'
+    return Markup(view.html(row).replace(_EMPTY_FIELD, fields))  # noqa: S704 - our own template escaped it
+
+
+def _entry_html(rows: Sequence[BoardRow], told: Sequence[Markup]) -> Markup:
     if len(rows) == 1:
-        return told[rows[0].id]
+        return told[0]
     shown = {
         "of": rows[0].episode,
         "order": _order(rows),
         "since": max(rows, key=lambda row: row.newest_first).raised.raised_at,
-        "rows": list(told.values()),
+        "rows": told,
     }
     return Markup(rendered("board_episode.html", **shown))  # noqa: S704 - our own template escaped it
 

@@ -35,7 +35,7 @@ _SHOWN = """() => {
 }"""
 _PLACE = re.compile(r"%\\\(\w+\\\)s")
 PATHS = {
-    "operator": ("/board?kind=protect", "/shift", "/holds", "/people", "/no-such-page", "/break-glass"),
+    "operator": ("/board?kind=protect", "/board/lists/waiting?kind=protect", "/board/lists/in-hand", "/shift", "/holds", "/people", "/no-such-page", "/break-glass"),
     "supervisor": ("/caseload?whose=force", "/diary", "/reports", "/reports/audit", "/reports/statistics",
                    "/audit/consultations", "/access/reviews", "/access/linked", "/caseload"),
     "court_liaison": ("/record", "/orders/KENT-CY-1/record", "/orders/KENT-CY-3/record/report-breach", "/orders/KENT-CY-1/record/serve", "/you", "/help", *(f"/help/{topic}" for topic in TOPICS)),

@@ -16,6 +16,7 @@ from web.doors import DOORS
 PAGES = (
     ("supervisor", "/you"),
     ("supervisor", "/shift"),
+    ("supervisor", "/board/lists/waiting"),
     ("supervisor", "/break-glass"),
     ("supervisor", "/access/linked"),
     ("supervisor", "/caseload"),
