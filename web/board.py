@@ -64,7 +64,7 @@ class Board:
         self._register = register
         self._works = works
         self._told = told
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._rows: dict[UUID, BoardRow] = {}
         self._held: set[UUID] = set()
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
@@ -93,15 +93,10 @@ class Board:
         """Seconds since the log was last looked at."""
         return monotonic() - self._looked_at
 
-    def wait_for(self, case: AlertOnRecord, patience: float = 1.0) -> bool:
-        """Whether the board shows the alert as it is in `case`, waiting at most so many seconds."""
-
-        def shown() -> bool:
-            row = self._rows.get(case.id)
-            return not case.open if row is None else row.version >= case.version
-
-        with self._lock:
-            return self._lock.wait_for(shown, patience)
+    def shows(self, case: AlertOnRecord) -> bool:
+        """Whether the alert stands here as it is in `case`, or as it was later."""
+        row = self._rows.get(case.id)
+        return not case.open if row is None else row.version >= case.version
 
     def is_presented(self, alert: UUID) -> bool:
         """Whether it stands here as one that was painted already."""
@@ -159,7 +154,6 @@ class Board:
             self._position = position
             changed = self._counted(changes, before)
             self._generation += bool(changed)
-            self._lock.notify_all()
             self._looked_at = monotonic()
         return changed
 

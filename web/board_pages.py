@@ -1,8 +1,9 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from domain.access import Action
 from domain.desk.steps import Acknowledge
@@ -47,6 +49,8 @@ _WRITING = Lock()
 _RETRY = 500
 """Milliseconds a browser waits before it asks again for a stream that broke."""
 _MOST_PAINTED = 100
+_LOOKS, _LOOKED_EVERY = 50, 0.02
+"""How often a board is looked at that does not show yet what was done on it; in seconds."""
 _TOUCHED_EVERY = 60
 """Beats between two signs that a board is open: an open board is a person on duty."""
 
@@ -201,8 +205,23 @@ def acknowledge(
         )
     if with_script:
         return Response(status_code=204)
-    system.board.wait_for(taken)
-    return RedirectResponse(_back(str(form.get("back", "")), alert), status_code=303)
+    there = _back(str(form.get("back", "")), alert)
+    return OnceShown(there, partial(system.board.shows, taken))
+
+
+class OnceShown(RedirectResponse):
+    """Back to a board that shows what was done; who waits for that has no place any more, and holds no thread."""
+
+    def __init__(self, there: str, shown: Callable[[], bool]) -> None:
+        super().__init__(there, status_code=303)
+        self._shown = shown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for _ in range(_LOOKS):
+            if self._shown():
+                break
+            await asyncio.sleep(_LOOKED_EVERY)
+        await super().__call__(scope, receive, send)
 
 
 def _back(back: str, alert: UUID) -> str:

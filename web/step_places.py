@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -45,21 +45,19 @@ class StepPlaces:
             self._places.release()
 
 
-async def _placed(request: Request) -> AsyncIterator[None]:
-    places: StepPlaces = request.app.state.step_places
-    async with places.one():
-        yield
+def _one_of(places: str) -> Any:
+    """A place among those that the application keeps under that name."""
+
+    async def placed(request: Request) -> AsyncIterator[None]:
+        async with getattr(request.app.state, places).one():
+            yield
+
+    return Depends(placed, scope="function")
 
 
-async def _placed_to_tell(request: Request) -> AsyncIterator[None]:
-    places: StepPlaces = request.app.state.telling_places
-    async with places.one():
-        yield
-
-
-APlace = Annotated[None, Depends(_placed, scope="function")]
+APlace = Annotated[None, _one_of("step_places")]
 """Last of what a route asks for: nobody has a place before it is known who they are and what they sent.
 
 It is given back before the answer is sent: who does not read theirs keeps nobody out.
 """
-APlaceToTell = Annotated[None, Depends(_placed_to_tell, scope="function")]
+APlaceToTell = Annotated[None, _one_of("telling_places")]
