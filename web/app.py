@@ -34,13 +34,14 @@ from web.api import alerts, audit, order_reads, orders, steps
 from web.api.schemas import described
 from web.court import pages as court_pages
 from web.court import receipts, tasks
+from web.edge import Edge
 from web.kept import kept
 from web.language import N_, _
-from web.problems import PROBLEM, Edge, problem, refusal, spoken_problem, wrong_places
+from web.problems import PROBLEM, problem, refusal, spoken_problem, wrong_places
 from web.provider import ProviderDown
 from web.rations import TooMany
 from web.rendering import STATIC, page
-from web.requests import FormNotOurs
+from web.requests import FormNotOurs, plain_form
 from web.security import Guarded
 from web.step_places import AT_ONCE, TELLING, StepPlaces
 from web.system import System
@@ -133,8 +134,17 @@ async def _sign_in_first(request: Request, __: Exception) -> Response:
         told = _("You are not signed in, or were for too long. Sign in; nothing was done.")
         return _answer(request, 401, "NOT_SIGNED_IN", told)
     if request.method == "POST":
-        return await kept(request, None, demo=request.app.state.system.demo)
+        told = _(
+            "You are not signed in any more. Nothing was done. Sign in, then come back to this page and go on."
+        )
+        return await _kept(request, 401, told)
     return RedirectResponse(f"/sign-in?{_back_to(request)}", status_code=303)
+
+
+async def _kept(request: Request, status: int, why: str) -> Response:
+    """The form with all that was typed, be it that nobody has read it yet."""
+    await plain_form(request)
+    return kept(request.scope, status, why)
 
 
 def _back_to(request: Request) -> str:
@@ -167,12 +177,15 @@ def _not_for_role(request: Request, __: Exception) -> Response:
     return _answer(request, 403, "NOT_FOR_ROLE", told)
 
 
-def _too_many(request: Request, fault: Exception) -> Response:
+async def _too_many(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, TooMany)  # noqa: S101 - what it was registered for
     told = _(
         "That was asked too often in a minute. Wait, and ask again; nothing was done. Alerts and reports of breaches are never kept waiting."
     )
-    answer = _answer(request, 429, "TOO_MANY", told)
+    if request.method == "POST" and not _for_a_program(request):
+        answer = await _kept(request, 429, told)
+    else:
+        answer = _answer(request, 429, "TOO_MANY", told)
     answer.headers["Retry-After"] = str(ceil(fault.wait))
     return answer
 
@@ -191,11 +204,11 @@ def _provider_down(_request: Request, __: Exception) -> Response:
     return problem(503, "PROVIDER_DOWN", told, headers={"Retry-After": "5"})
 
 
-async def _form_not_ours(request: Request, fault: Exception) -> Response:
+async def _form_not_ours(request: Request, __: Exception) -> Response:
     """From a page of ours (`Guarded` sees to that), opened before they signed in."""
-    assert isinstance(fault, FormNotOurs)  # noqa: S101 - what it was registered for
     if not _for_a_program(request):
-        return await kept(request, fault.session, demo=request.app.state.system.demo)
+        told = _("The form was opened before you signed in. Read your answers, then send them.")
+        return await _kept(request, 403, told)
     told = _("This form was opened in another session. Open the page again; nothing was done.")
     return _answer(request, 403, "FORM_NOT_OURS", told)
 

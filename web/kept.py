@@ -1,22 +1,20 @@
-"""Answers of a form that came too late: they stay with the browser until it is signed in again.
+"""Answers of a form that was not taken, over the session or a crowd: they stay with the browser until they are.
 
 Nothing is done with them and nothing is stored: the page that says so holds them.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from web.court.answers import answers
 from web.court.commands import RECORDINGS
 from web.court.desk import every_term, spoken
 from web.court.forms import filled
 from web.rendering import page
-from web.sessions import Session
 from web.step_forms import asked_as
 
 _NOT_SAID = {"csrf"}
@@ -24,20 +22,29 @@ _NOT_SHOWN = {"seen", "back", "key", "go"}
 _RECORDING = re.compile(r"/orders/.+/record/([a-z0-9-]{1,40})")
 
 
-async def kept(request: Request, session: Session | None, *, demo: bool) -> Response:
-    """The answers as a form of their own: to be sent on once somebody is signed in, and seen first."""
-    form = await request.form()
+def kept(scope: Scope, status: int, why: str) -> Response:
+    """The answers as a form of their own, to be seen and sent on; `why` says what it waits for.
+
+    The state of the request has the form, and the session where somebody is signed in.
+    """
+    state, path = scope["state"], scope["path"]
     given = FormData(
         [
             (name, value)
-            for name, value in form.multi_items()
+            for name, value in state["form"].multi_items()
             if name not in _NOT_SAID and not isinstance(value, UploadFile)
         ]
     )
-    told: dict[str, Any] = {"session": session, "demo": demo, "answers": given.multi_items()}
-    status = 401 if session is None else 403
-    shown = list(_in_words(request.url.path, given))
-    return page("kept.html", status=status, action=request.url.path, shown=shown, **told)
+    return page(
+        "kept.html",
+        status=status,
+        session=state.get("session"),
+        demo=scope["app"].state.system.demo,
+        why=why,
+        action=path,
+        answers=given.multi_items(),
+        shown=list(_in_words(path, given)),
+    )
 
 
 def _in_words(path: str, form: FormData) -> Iterator[tuple[str, str]]:

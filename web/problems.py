@@ -3,20 +3,16 @@
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-import structlog
-from eventsourcing.persistence import IntegrityError, PersistenceError
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from domain.consultations import STATED
 from domain.desk.refusals import DESK_REFUSALS
 from domain.refusals import Refused
-from web.entering import OrderBusy
 from web.language import ENGLISH, _, language
 from web.rendering import page
 
-_log = structlog.get_logger()
 _TYPE = "urn:spowatch:problem:"
 PROBLEM: dict[str, Any] = {
     "description": "Not done, and why (RFC 9457)",
@@ -88,14 +84,21 @@ def spoken_problem(
 
 def shown(answer: Problem, scope: Scope, *, demo: bool) -> Response:
     """The problem; as a page where somebody looks at it with a browser, which nobody does with the API."""
-    if scope["path"].startswith("/api/") or "text/html" not in Headers(scope=scope).get(
-        "accept", ""
-    ):
+    if not read_by_people(scope):
         return answer
     told = {"status_code": answer.status_code, "detail": answer.detail, "here": "/board"}
-    seen = page("problem.html", status=answer.status_code, demo=demo, **told)
-    kept = ("retry-after", "connection")
-    seen.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+    return headed_as(answer, page("problem.html", status=answer.status_code, demo=demo, **told))
+
+
+def read_by_people(scope: Scope) -> bool:
+    asked = Headers(scope=scope).get("accept", "")
+    return "text/html" in asked and not scope["path"].startswith("/api/")
+
+
+def headed_as(answer: Problem, seen: Response) -> Response:
+    """The page, with what the problem says to the browser itself."""
+    said = ("retry-after", "connection")
+    seen.headers.update({name: answer.headers[name] for name in said if name in answer.headers})
     return seen
 
 
@@ -201,59 +204,3 @@ def too_slow(within: float) -> Problem:
         number=round(within),
     )
     return spoken_problem(408, "TOO_SLOW", told, {"Connection": "close"})
-
-
-class Edge:
-    """The one place of the HTTP side where a fault is caught (style.md section 8).
-
-    Neither the answer nor the log line has a word of what was asked or read.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def answer(message: Message) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, receive, answer)
-        except BodyNotTaken as fault:
-            if begun:
-                raise
-            await _seen(fault.answer, scope)(scope, receive, send)
-        except Exception as fault:  # noqa: BLE001 - the HTTP edge
-            route = getattr(scope.get("route"), "path", None)
-            _log.error("http fault", route=route, fault=type(fault).__name__)
-            if not begun:
-                await _seen(_fault(fault), scope)(scope, receive, send)
-
-
-def _seen(answer: Problem, scope: Scope) -> Response:
-    return shown(answer, scope, demo=scope["app"].state.system.demo)
-
-
-def _fault(fault: Exception) -> Problem:
-    if isinstance(fault, IntegrityError):
-        told = _(
-            "Others wrote to the same record first, again and again. Send it again; nothing was done."
-        )
-        return spoken_problem(503, "RECORD_BUSY", told, {"Retry-After": "1"})
-    if isinstance(fault, OrderBusy):
-        told = _(
-            "Many others wait to write, on this order or on others. Send it again; nothing was done."
-        )
-        return spoken_problem(503, "ORDER_BUSY", told, {"Retry-After": "1"})
-    if isinstance(fault, PersistenceError):
-        told = _(
-            "The store does not answer. Send it again in a moment, a command under the same Idempotency-Key: what was done before it fell silent is not done twice."
-        )
-        return spoken_problem(503, "STORE_UNAVAILABLE", told, {"Retry-After": "2"})
-    told = _(
-        "Something is wrong here, and it was noted. Look whether it was done before you repeat it."
-    )
-    return spoken_problem(500, "FAULT", told)

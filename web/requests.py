@@ -41,10 +41,6 @@ StatedPurpose = Annotated[
 class FormNotOurs(Exception):
     """The form has no token of this session, or another's: nothing was done."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-
 
 def system_of(request: Request) -> System:
     system: System = request.app.state.system
@@ -64,6 +60,7 @@ def signed_in(request: Request, system: TheSystem) -> Session:
 
 def _let_in(request: Request, session: Session) -> Session:
     action = must_be_let_in(session.person, request.method, request.scope["route"].path)
+    request.state.session = session
     system_of(request).rations.count(session.person, action)
     return session
 
@@ -122,7 +119,8 @@ async def json_body(request: Request) -> bytes:
 
 async def plain_form(request: Request) -> FormData:
     """The fields of a form; files are not taken anywhere."""
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    request.state.form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    return request.state.form  # type: ignore[no-any-return]  # as it was put there
 
 
 async def own_form(form: Annotated[FormData, Depends(plain_form)], session: SignedIn) -> FormData:
@@ -133,7 +131,7 @@ async def own_form(form: Annotated[FormData, Depends(plain_form)], session: Sign
 
 def _same(given: str, session: Session) -> None:
     if not compare_digest(given.encode(), session.csrf.encode()):
-        raise FormNotOurs(session)
+        raise FormNotOurs
 
 
 PlainForm = Annotated[FormData, Depends(plain_form)]

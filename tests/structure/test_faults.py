@@ -7,7 +7,7 @@ from tests.structure.checkout import ROOT, sources, tree
 
 CATCHES_FAULTS = {
     "spowatch/running/running.py": "the worker loop: back off, count, never skip",
-    "web/problems.py": "the HTTP edge",
+    "web/edge.py": "the HTTP edge",
     "consumers/delivery.py": "channel delivery: on to the next channel",
     "spowatch/policy_file.py": "an alert about to be raised: under the standard policy",
     "spowatch/doctor/surroundings.py": "one question of the doctor: told as failed, on to the next",

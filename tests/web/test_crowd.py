@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -12,9 +14,10 @@ import requests
 from spowatch.turns import WAITING, WAITING_IN_ALL
 from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
-from tests.web.site import TERM, Site
+from tests.web.site import TERM, Caller, Site
 from web import step_places
 
+AS_A_BROWSER = {"Accept": "text/html"}
 ORDERS = ("KENT-NONE", "KENT-NEVER", "KENT-NOBODY")
 CROWD = (1 + WAITING) * len(ORDERS)
 """More than there are threads that answer."""
@@ -49,27 +52,66 @@ def test_crowds_that_wait_to_write_keep_nobody_from_reading(site: Site) -> None:
 def test_a_crowd_of_steps_on_a_stalled_store_is_sent_away_and_keeps_nobody_from_reading(
     site: Site,
 ) -> None:
-    program = ApiProgram(site, staff="77")
+    program, person = ApiProgram(site, staff="77"), Caller(site, staff="78")
     site.breach(site.order("KENT-CROWD-1"))
-    step = f"/alerts/{site.alert('KENT-CROWD-1')}/acknowledge"
-    too_many = 5
-    placed = step_places.AT_ONCE + step_places.WAITING
-    with (
-        closing(sqlite3.connect(site.directory / "log.db", isolation_level=None)) as other,
-        ThreadPoolExecutor(placed + too_many) as crowd,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        waiting = [crowd.submit(program.post, step) for _ in range(placed + too_many)]
-        list(islice(as_completed(waiting, timeout=PATIENCE), too_many))
+    alert = site.alert("KENT-CROWD-1")
+    step, too_many = f"/alerts/{alert}/acknowledge", 5
+    with crowd_at_a_stalled_store(
+        site, lambda: program.post(step), step_places.AT_ONCE, too_many
+    ) as crowd:
         metrics = requests.get(f"{site.address}/metrics", timeout=PATIENCE)
-        still_waiting = sum(not each.done() for each in waiting)
-        other.execute("ROLLBACK")
-    assert still_waiting, "who only reads was answered after the whole crowd"
-    sent_away = [each.result() for each in waiting if each.result().status_code == 503]
-    assert "ORDER_BUSY" in {each.json()["code"] for each in sent_away}
-    assert all(each.headers["Retry-After"] for each in sent_away)
+        typed = person.post(f"/alerts/{alert}/task", AS_A_BROWSER, unit="KX77", incident="<b>200")
+        told = person.post("/board/painted", AS_A_BROWSER)
+        assert crowd.still_waits, "who only reads was answered after the whole crowd"
+    assert crowd.sent_away
+    assert all(each.headers["Retry-After"] for each in crowd.sent_away)
     assert 'spo_http_requests_sent_away_total{route="/api/v1/alerts/{alert}/acknowledge"}' in metrics.text  # fmt: skip
+    assert (typed.status_code, typed.headers["Retry-After"]) == (503, "1")
+    assert 'name="unit" value="KX77"' in typed.text
+    assert 'name="incident" value="&lt;b&gt;200"' in typed.text
+    assert "Many others wait to write" in typed.text
+    assert told.status_code == 204
     assert program.post(step).status_code == 200
+
+
+def test_a_crowd_of_boards_that_tell_what_they_painted_is_bounded_for_itself(site: Site) -> None:
+    boards = Caller(site, staff="79")
+    site.breach(site.order("KENT-CROWD-2"))
+    painted = str(site.alert("KENT-CROWD-2"))
+    with crowd_at_a_stalled_store(
+        site, lambda: boards.post("/board/painted", alert=painted), step_places.TELLING, 5
+    ) as crowd:
+        assert crowd.still_waits
+    assert crowd.sent_away
+    assert boards.post("/board/painted", alert=painted).status_code == 204
+
+
+@dataclass
+class Crowd:
+    """Everybody who asked at once; who is `sent_away` was never let in."""
+
+    asked: list[Future[requests.Response]]
+
+    @property
+    def still_waits(self) -> bool:
+        return not all(each.done() for each in self.asked)
+
+    @property
+    def sent_away(self) -> list[requests.Response]:
+        answers = [each.result() for each in self.asked]
+        return [each for each in answers if "ORDER_BUSY" in each.text]
+
+
+@contextmanager
+def crowd_at_a_stalled_store(
+    site: Site, ask: Callable[[], requests.Response], at_once: int, too_many: int
+) -> Iterator[Crowd]:
+    """All places are taken, as many wait as may, and `too_many` have been told so."""
+    all_of_them = at_once + step_places.WAITING + too_many
+    with ThreadPoolExecutor(all_of_them) as threads, site.nobody_can_write():
+        crowd = Crowd([threads.submit(ask) for _ in range(all_of_them)])
+        list(islice(as_completed(crowd.asked, timeout=PATIENCE), too_many))
+        yield crowd
 
 
 def _told(answer: requests.Response) -> str:

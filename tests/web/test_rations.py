@@ -41,6 +41,16 @@ def test_who_reads_too_often_waits_and_nobody_else(few: Site) -> None:
     assert int(page.headers["retry-after"]) >= 1
 
 
+def test_a_form_that_is_put_off_is_kept_with_all_that_was_typed(few: Site) -> None:
+    clerk = Caller(few, staff="10", role="spoc")
+    browser = {"Accept": "text/html"}
+    put_off = [clerk.post("/people", browser, words="<b>Mercer") for _ in range(4)][-1]
+    assert (put_off.status_code, put_off.headers.get("retry-after", "") > "") == (429, True)
+    assert 'name="words" value="&lt;b&gt;Mercer"' in put_off.text
+    assert f'name="csrf" value="{clerk.csrf}"' in put_off.text
+    assert "asked too often" in put_off.text
+
+
 def test_who_is_put_off_or_kept_out_is_told_in_their_language(few: Site) -> None:
     reader = Caller(few, staff="9", role="spoc")
     welsh = {"Cookie": f"{reader.cookie}; {COOKIE}=cy"}
