@@ -97,20 +97,22 @@ def _remedy(path: Path, code: int) -> str | None:
 class Transaction:
     """All or nothing, holding the write lock from the first statement on."""
 
-    __slots__ = ("_connection", "_patience")
+    __slots__ = ("_connection", "_until")
 
     def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
-        """`patience` is for how many seconds to ask again; 0 leaves the waiting to SQLite.
+        """`patience` is for how many seconds from now to ask again; 0 leaves the waiting to SQLite.
+
+        Threads that stand in line for one connection wait in that line together, not each anew at its head.
 
         SQLite looks again after 1, 2, 5, 10 ms and so on to 100: where several write all the time, the
         lock lies idle meanwhile or goes to whoever comes by.
         """
         self._connection = connection
-        self._patience = patience
+        self._until = monotonic() + patience
 
     def __enter__(self) -> sqlite3.Connection:
-        deadline, pause = monotonic() + self._patience, _ASKED_AGAIN
-        while not self._begun(last=monotonic() >= deadline):
+        pause = _ASKED_AGAIN
+        while not self._begun(last=monotonic() >= self._until):
             _PAUSE.wait(pause)
             pause = min(2 * pause, _AT_LEAST_EVERY)
         return self._connection

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -120,6 +121,26 @@ def test_a_writer_that_holds_the_lock_too_long_is_named(log_path: Path) -> None:
         with pytest.raises(StoreUnavailable, match="holds the write lock"):
             log.insert_events([stored(uuid4())])
         other.execute("ROLLBACK")
+        assert log.insert_events([stored(uuid4())]) == [1]
+
+
+def test_writers_of_one_process_wait_for_a_held_lock_together_and_not_one_after_another(
+    log_path: Path,
+) -> None:
+    writers, patience = 40, 0.5
+    with (
+        closing(SqliteLog(log_path, busy_timeout=patience)) as log,
+        closing(sqlite3.connect(log_path, isolation_level=None)) as other,
+        ThreadPoolExecutor(writers) as threads,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        begun = monotonic()
+        saved = [threads.submit(log.insert_events, [stored(uuid4())]) for _ in range(writers)]
+        refused = [each.exception() for each in saved]
+        took = monotonic() - begun
+        other.execute("ROLLBACK")
+        assert {type(each) for each in refused} == {StoreUnavailable}
+        assert took < writers * patience / 2
         assert log.insert_events([stored(uuid4())]) == [1]
 
 
