@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, ProcessRecorder
+from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
 from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
+from consumers.out_of_turn import OutOfTurn
 from consumers.passed_by import PassedBy
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, halved, read_all
@@ -45,7 +46,8 @@ class DeskWorker:
     lines leaves either both or neither. A batch another writer got into is done again, without
     what is already there. A finding whose order or alert cannot be read is parked, in the same
     transaction, and keeps no other order waiting. What a decision on record holds back is raised all
-    the same, and held in the same transaction.
+    the same, and held in the same transaction. While more is waiting than it reads in one go, breaches behind that
+    are raised first; when their turn comes there is nothing left to do about them.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class DeskWorker:
         self._now = now
         self._reception = Reception(register)
         self._passed_by = PassedBy(feed, cast("ProcessRecorder", register.recorder), now)
+        self._out_of_turn = OutOfTurn(register.recorder)
         self._batch = FIRST_BATCH
 
     def work(self, wait: float) -> int:
@@ -71,11 +74,38 @@ class DeskWorker:
         limit, self._batch = self._batch, FIRST_BATCH
         events, brought = self._feed.read(limit=limit, wait=wait), self._along.taken()
         if not events:
+            self._out_of_turn.caught_up()
             self._passed_by.settle()
             return 0
+        if self._feed.more:
+            self._out_of_turn.bring_forward(events, self._saved)
         if not any(event.topic in _CONCERNS for event in events):
             return self._done(events, limit) if self._passed_by.over(events[-1]) else 0
         place = self._feed.tracking(events[-1])
+        if not self._saved(events, brought, place):
+            self._feed.rewind()
+            return 0
+        self._passed_by.saved(place)
+        self._feed.committed(events[-1])
+        self._passed_on(events)
+        return self._done(events, limit)
+
+    def _done(self, events: Sequence[OrderEvent], limit: int) -> int:
+        """How many were handled; where more are waiting the next batch is larger."""
+        if self._feed.more:
+            self._batch = min(2 * limit, BATCH)
+        else:
+            self._batch = FIRST_BATCH
+            self._out_of_turn.caught_up()
+        return len(events)
+
+    def _saved(
+        self,
+        events: Sequence[OrderEvent],
+        brought: Brought = NOTHING_BROUGHT,
+        place: Tracking | None = None,
+    ) -> bool:
+        """Whether what these demand is on record now, with `place`. False when others were first twice."""
         for alerts_may_exist in (False, True):
             streams = self._handled(events, brought, alerts_may_exist=alerts_may_exist)
             brought = NOTHING_BROUGHT
@@ -84,17 +114,8 @@ class DeskWorker:
                 self._register.keep(streams, place)
             except IntegrityError:
                 continue
-            self._passed_by.saved(place)
-            self._feed.committed(events[-1])
-            self._passed_on(events)
-            return self._done(events, limit)
-        self._feed.rewind()
-        return 0
-
-    def _done(self, events: Sequence[OrderEvent], limit: int) -> int:
-        """How many were handled; where more are waiting the next batch is larger."""
-        self._batch = min(2 * limit, BATCH) if len(events) >= limit else FIRST_BATCH
-        return len(events)
+            return True
+        return False
 
     def _passed_on(self, events: Sequence[OrderEvent]) -> None:
         """Over a broker our bookmark does not show how far in the log we are: say it of a line test."""
@@ -116,14 +137,15 @@ class DeskWorker:
         """The alerts of these events, and the events that had to be parked; none saved yet.
 
         An alert about to be raised is hardly ever there before: it is looked for when the log said
-        so.
+        so, and when its finding was found out of its turn.
         """
         concerned = [event for event in events if event.topic in CONCERNS_THE_DESK]
         unread: dict[UUID, Exception] = {}
         streams = dict.fromkeys(event.stream_id for event in concerned)
         orders = self._read(StalkingProtectionOrder, streams, unread, WHAT_RULES_READ, brought)
         acts, parked = self._acts(concerned, orders, unread)
-        new = [each.alert for each in acts if each.raises and not alerts_may_exist]
+        found = self._out_of_turn.found
+        new = [a.alert for a in acts if a.raises and not (alerts_may_exist or found(a.event))]
         alerts = {each: ArrestAlert(each) for each in new}
         there = dict.fromkeys(each.alert for each in acts if each.alert not in alerts)
         alerts |= self._read(ArrestAlert, there, unread)

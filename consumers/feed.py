@@ -32,6 +32,11 @@ class TrackedFeed(Feed, Protocol):
         ...
 
     @property
+    def more(self) -> bool:
+        """Whether more may have been waiting behind what was read last; where not, nothing was."""
+        ...
+
+    @property
     def rewinds(self) -> int:
         """How often it went back to the bookmark on record, when told to or of itself."""
         ...

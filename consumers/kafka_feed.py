@@ -49,6 +49,10 @@ class KafkaFeed:
         self._records.passed(self._last[upto])
 
     @property
+    def more(self) -> bool:
+        return self._records.more
+
+    @property
     def rewinds(self) -> int:
         return self._records.closed
 

@@ -91,6 +91,11 @@ class KafkaRecords:
                 break
         return self._handed_out
 
+    @property
+    def more(self) -> bool:
+        """Whether more was waiting behind what was read last, here or at the broker."""
+        return any(self._held.values()) or self.behind > 0
+
     def tracking(self, upto: Any) -> Tracking:
         """The bookmark after this record, for an effect saved in one transaction with it."""
         return Tracking(self._bookmarks[upto.topic, upto.partition], upto.offset + 1)

@@ -14,11 +14,14 @@ class LogFeed:
         self.name = name
         self._reader = reader
         self._recorder = recorder
+        self.more = False
         self.rewinds = 0
         self._position = recorder.max_tracking_id(name) or 0
 
     def read(self, *, limit: int, wait: float) -> Sequence[OrderEvent]:
-        return self._reader.read(self._position, limit=limit, wait=wait)
+        events = self._reader.read(self._position, limit=limit, wait=wait)
+        self.more = len(events) >= limit
+        return events
 
     def commit(self, upto: OrderEvent) -> None:
         self._recorder.insert_tracking(self.tracking(upto))

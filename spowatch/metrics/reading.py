@@ -83,6 +83,10 @@ class MeasuredFeed:
         self._feed.committed(upto)
 
     @property
+    def more(self) -> bool:
+        return self._feed.more
+
+    @property
     def rewinds(self) -> int:
         return self._feed.rewinds
 

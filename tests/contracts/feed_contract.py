@@ -111,6 +111,19 @@ class FeedContract:
         assert read(feed, limit=2) == failed
         assert all_found(feed, 3) == recorded(house)
 
+    def test_it_says_whether_more_was_waiting_than_it_gave(self, house: House) -> None:
+        house.publish(3)
+        feed, more = house.feed(), [True]
+        for _ in range(PATIENCE):
+            events = list(feed.read(limit=1 if len(more) < 3 else 100, wait=0.25))
+            if events:
+                more.append(feed.more)
+                commit_by(feed, events)
+            elif not more[-1]:
+                break
+        assert any(more[1:])
+        assert not more[-1]
+
     def test_the_first_part_of_a_batch_may_be_committed_alone(self, house: House) -> None:
         house.publish(4)
         feed = house.feed()

@@ -48,6 +48,7 @@ class BrokerFeed:
         self._first = 0
         self._read: list[OrderEvent] = []
         self._offsets: list[int] = []
+        self.more = False
         self.rewinds = 0
         self.rewind()
 
@@ -64,7 +65,9 @@ class BrokerFeed:
         self._of = self._rng.choice(waiting)
         self._first = self._offsets[self._of]
         most = self._rng.choice((1, 3, limit))
-        self._read = self._broker.partitions[self._of][self._first : self._first + most]
+        ahead = self._broker.partitions[self._of][self._first :]
+        self._read = ahead[:most]
+        self.more = len(waiting) > 1 or len(ahead) > most
         return list(dict.fromkeys(self._read))
 
     def commit(self, upto: OrderEvent) -> None:

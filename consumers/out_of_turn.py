@@ -1,0 +1,51 @@
+"""What does not wait for its turn: breaches on the log behind a backlog of the desk."""
+
+from collections.abc import Callable, Sequence
+
+from eventsourcing.persistence import ApplicationRecorder
+
+from domain.findings import BreachRecorded
+from domain.published import OrderEvent
+
+URGENT = (BreachRecorded.TOPIC,)
+"""Of all findings only a breach may be of priority 1 (consumers/alert_rules.py)."""
+AT_ONCE = 50
+"""Brought forward in one go: where the backlog is all breaches, they have to follow each other anyway."""
+FAR = 20_000
+"""Positions looked over in one go: some milliseconds, however long the backlog is."""
+
+
+class OutOfTurn:
+    """Looks past a backlog, each place once. It keeps no bookmark: in its turn everything comes by all the same."""
+
+    def __init__(self, recorder: ApplicationRecorder) -> None:
+        self._recorder = recorder
+        self._looked: int | None = None
+        self._found: set[int] = set()
+
+    def bring_forward(
+        self, events: Sequence[OrderEvent], raise_now: Callable[[Sequence[OrderEvent]], bool]
+    ) -> None:
+        """What is urgent past the first of `events`, which are the first of a backlog, and not among them.
+
+        Where `raise_now` fails or says that it could not, the same place is looked over again.
+        """
+        after = events[0].position if self._looked is None else self._looked
+        upto = max(after, min(self._recorder.max_notification_id() or 0, after + FAR))
+        found = self._recorder.select_notifications(
+            after, AT_ONCE, stop=upto, topics=URGENT, inclusive_of_start=False
+        )
+        places = (OrderEvent(n.id, n.topic, n.originator_id, n.originator_version) for n in found)  # type: ignore[arg-type]  # a finding's stream is never text
+        urgent = [each for each in places if each not in events]
+        self._found.update(each.position for each in urgent)
+        if not urgent or raise_now(urgent):
+            self._looked = found[-1].id if len(found) == AT_ONCE else upto
+
+    def found(self, event: OrderEvent) -> bool:
+        """Whether it was brought forward out of this backlog."""
+        return event.position in self._found
+
+    def caught_up(self) -> None:
+        """The backlog is over; the next one is looked past from its own beginning."""
+        self._looked = None
+        self._found.clear()
