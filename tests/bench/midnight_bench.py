@@ -9,11 +9,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import time
 
 from domain.alerts import AlertRaised
 from spowatch.open_store import Store
+from tests.bench.breach_in_burst import BREACHES, BROKEN, Reporter, Waits
 from tests.bench.due_orders import HIGH_RISK, enter_orders, fill_sheet
 from tests.bench.log_bench import Figure
 from tests.bench.observer import Sighting, observing
@@ -38,6 +40,7 @@ class Burst:
     high: Sequence[float]
     overtaken: int
     """Alerts on people of high risk that came after one on somebody else."""
+    breaches: Waits
 
 
 def figures(orders: int = ORDERS, high: int = HIGH_RISKS) -> Iterator[Figure]:
@@ -54,15 +57,25 @@ def figures(orders: int = ORDERS, high: int = HIGH_RISKS) -> Iterator[Figure]:
             unit = "ms; job of APScheduler"
             yield Figure(f"{told}, {name}", unit, value, base, value / base, goal, burst.waits)
         yield Figure(f"{told}, high risk overtaken", "alerts", burst.overtaken, 0, 0, "0", [])
+        yield from _of_breaches(told, burst.breaches)
+
+
+def _of_breaches(told: str, waits: Waits) -> Iterator[Figure]:
+    for what, which in (("median", median), ("worst", max)):
+        value, base = which(waits.alert), which(waits.in_turn)
+        unit = "ms; the finding before it"
+        name = f"{told}, breach in it, {what}"
+        yield Figure(name, unit, value, base, value / base, "", waits.alert)
 
 
 def played(orders: int, high: int, sweeps: int) -> Burst:
     due = midnight(datetime.now(UTC).date() + 2 * ONE_DAY)
     with new_store() as store:
         enter_orders(store, due, orders - high, high)
+        reporter = Reporter(store)
         fill_sheet(store, datetime.now(UTC)).close()
-        log = store.settings.log_path
-        with observing(log, AlertRaised.TOPIC, orders, _LOOK) as observer, ExitStack() as stack:
+        log, alerts = store.settings.log_path, orders + BREACHES
+        with observing(log, AlertRaised.TOPIC, alerts, _LOOK) as observer, ExitStack() as stack:
             strikes = time() + _SETTLED
             clock = due.timestamp() - strikes
             roles = [
@@ -74,10 +87,12 @@ def played(orders: int, high: int, sweeps: int) -> Burst:
             if time() > strikes - 1:
                 msg = "the roles were not ready before midnight"
                 raise AssertionError(msg)
+            reporter.begin_after(strikes)
             seen = observer.sightings()
             for each in roles:
                 each.stop()
-    return _burst(seen, orders, strikes)
+        waits = reporter.waits(seen)
+    return _burst(seen, orders, strikes, waits)
 
 
 def _role(name: str, store: Store, ahead: float) -> Program:
@@ -92,11 +107,12 @@ def _role(name: str, store: Store, ahead: float) -> Program:
     return Program("run", name, "--data-dir", str(store.settings.data_dir), program=program)
 
 
-def _burst(seen: Sequence[Sighting], orders: int, strikes: float) -> Burst:
+def _burst(every: Sequence[Sighting], orders: int, strikes: float, breaches: Waits) -> Burst:
+    seen = [each for each in every if not each.told["event"]["reference"].startswith(BROKEN)]
     if len({each.stream for each in seen}) != orders:
         msg = f"{orders} orders, {len(seen)} alerts"
         raise AssertionError(msg)
     waits = [(each.at - strikes) * 1e3 for each in seen]
     urgent = [each.told["event"]["reference"].startswith(HIGH_RISK) for each in seen]
     high = [wait for wait, first in zip(waits, urgent, strict=True) if first]
-    return Burst(waits, high, sum(urgent[urgent.index(False) :]))
+    return Burst(waits, high, sum(urgent[urgent.index(False) :]), breaches)
