@@ -26,6 +26,9 @@ _FIND = """
 SELECT csrf, staff, role, force, terminal, everywhere, proved FROM signed_in
 WHERE token_hash = ? AND begun > ? AND seen > ?
 """
+_SYNCED, _UNSYNCED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
+"""Each request notes that its session was used, and need not wait for the disk: a power cut makes people sign
+in again at worst. That somebody signed out outlasts one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Sessions:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(_UNSYNCED)
         self._db.execute(_TABLE)
 
     def begin(self, person: Person, proved: datetime | None = None) -> Session:
@@ -91,7 +95,9 @@ class Sessions:
 
     def end(self, token: str) -> None:
         with self._lock:
+            self._db.execute(_SYNCED)
             self._db.execute("DELETE FROM signed_in WHERE token_hash = ?", (_hash(token),))
+            self._db.execute(_UNSYNCED)
 
     def close(self) -> None:
         with self._lock:
