@@ -11,8 +11,8 @@ from web.entering import OrderBusy
 
 AT_ONCE = 32
 """Each holds a thread until the store has answered."""
-WAITING = 200
-"""That may wait besides; they hold no thread."""
+WAITING = 500
+"""That may wait besides; they hold no thread. As many are served within the seconds they wait."""
 TELLING = 8
 """As many boards at once tell what they painted; one that is sent away tells it again."""
 WITHIN = 5.0
