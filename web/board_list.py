@@ -12,7 +12,16 @@ from starlette.responses import Response
 from web.board_rows import BoardRow
 from web.rendering import page
 from web.requests import SignedIn, TheSystem
-from web.views import EVERY_FORCE, KINDS, MOST_ROWS, BoardAsked, View, list_of, shown_row, view_for
+from web.views import (
+    EVERY_FORCE,
+    KINDS,
+    MOST_ROWS,
+    BoardAsked,
+    View,
+    list_of,
+    view_for,
+    with_fields,
+)
 
 router = APIRouter(include_in_schema=False)
 ListName = Literal["waiting", "in-hand"]
@@ -67,7 +76,7 @@ def board_list(
         name=name,
         found=found,
         here_again=here,
-        rows=[shown_row(row, view, session.csrf, here) for row in found.rows],
+        rows=[with_fields(view.html(row), session.csrf, here) for row in found.rows],
         at=lambda after: address(name, view, after),
     )
 

@@ -1,8 +1,9 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
 from typing import Annotated, Any
@@ -41,6 +42,7 @@ from web.views import (
     counts,
     lists,
     view_for,
+    with_fields,
 )
 from web.works import State
 
@@ -64,17 +66,16 @@ def board(
 
 
 def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
-    rows, position = system.board.rows()
+    whole = _whole(system.board, view)
     return {
         "session": session,
         "view": view,
         "every_force": EVERY_FORCE,
-        "most": MOST_ROWS,
-        "position": position,
-        "lists": lists(rows, view, session.csrf),
+        "position": whole.position,
+        "lists": with_fields(whole.html, session.csrf, f"/board?{view.query}"),
         "kinds": KINDS,
-        "totals": counts(rows, view),
-        "unpainted": view.unpainted(rows),
+        "totals": whole.totals,
+        "unpainted": whole.unpainted,
         "works": system.board.state(),
         "now": system.now(),
     }
@@ -107,7 +108,7 @@ async def _told(
                 yield {"event": "works", "data": works_json(works, view.language)}
             yield beat_told(each, view, system)
         elif isinstance(each, Missed):
-            yield await run_in_threadpool(_whole, system.board, view)
+            yield await run_in_threadpool(whole_told, system.board, view)
         elif (told := rows_told(each, view)) is not None:
             yield told
 
@@ -133,21 +134,39 @@ def rows_told(changes: Changes, view: View) -> bytes | None:
     return None if told is None else event_told("rows", changes.position, told)
 
 
-def _whole(board: Board, view: View) -> bytes:
-    """Many boards ask at once: they wait for the first of them, who has it written."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a view shows at one position of the log; `html` is its lists, with nobody's token."""
+
+    html: str
+    unpainted: list[str]
+    totals: Mapping[str, int]
+    position: int
+
+
+def _whole(board: Board, view: View) -> Whole:
+    """Many ask at once: they wait for the first of them, who has it written."""
     with _WRITING:
-        return whole_told(board, board.generation, view)
+        return whole_of(board, board.generation, view)
 
 
-@lru_cache(maxsize=16)
-def whole_told(board: Board, generation: int, view: View) -> bytes:
-    """The event that tells a board everything; written once for all boards of that view."""
+@lru_cache(maxsize=32)
+def whole_of(board: Board, generation: int, view: View) -> Whole:
+    """Everything a board shows; written once for all boards of that view."""
     rows, position = board.rows()
+    totals = counts(rows, view)
     with speaking(view.language):
-        shown = {"lists": lists(rows, view), "totals": counts(rows, view), "most": MOST_ROWS}
-        html = rendered("board_lists.html", view=view, **shown)
-    told = _json({"html": html, "unpainted": view.unpainted(rows)})
-    return event_told("all", position, told)
+        shown = {"lists": lists(rows, view), "totals": totals, "most": MOST_ROWS, "view": view}
+        html = rendered("board_lists.html", **shown)
+    return Whole(html, view.unpainted(rows), totals, position)
+
+
+def whole_told(board: Board, view: View) -> bytes:
+    """The event that tells a board everything."""
+    whole = _whole(board, view)
+    return event_told(
+        "all", whole.position, _json({"html": whole.html, "unpainted": whole.unpainted})
+    )
 
 
 def _json(value: Any) -> str:

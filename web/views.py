@@ -129,23 +129,20 @@ def list_of(row: BoardRow) -> str:
     return "waiting" if row.waits else "in-hand"
 
 
-def lists(rows: Sequence[BoardRow], view: View, csrf: str = "") -> dict[str, list[Markup]]:
-    """The rows of each list, rendered, in order; their forms with that token.
+def lists(rows: Sequence[BoardRow], view: View) -> dict[str, list[Markup]]:
+    """The rows of each list, rendered, in order; their forms as they are for everybody.
 
     Open breaches of one person are one entry, which waits while one of them does.
     """
     told: dict[str, list[Markup]] = {name: [] for name in LISTS}
     left = dict.fromkeys(LISTS, MOST_ROWS)
-    here = f"/board?{view.query}"
     for entry in entries([row for row in rows if view.shows(row)]):
         name = list_of(entry[0])
         counted = sum(list_of(row) == name for row in entry)
         shown = entry[: left[name] if counted > left[name] else MOST_ROWS]
         left[name] = max(0, left[name] - counted)
         if shown:
-            told[name].append(
-                _entry_html(shown, [shown_row(row, view, csrf, here) for row in shown])
-            )
+            told[name].append(_entry_html(shown, view))
     return told
 
 
@@ -164,13 +161,14 @@ def _order(entry: Sequence[BoardRow]) -> str:
     return min([row.order for row in entry if row.waits] or [row.order for row in entry])
 
 
-def shown_row(row: BoardRow, view: View, csrf: str, here: str) -> Markup:
-    """The row on a page: its form has that token, and comes back to `here`."""
+def with_fields(rows: str, csrf: str, here: str) -> Markup:
+    """The rows as one person's page has them: their forms with that token, and coming back to `here`."""
     fields = f'name="csrf" value="{escape(csrf)}"><input type="hidden" name="back" value="{escape(here)}"'
-    return Markup(view.html(row).replace(_EMPTY_FIELD, fields))  # noqa: S704 - our own template escaped it
+    return Markup(rows.replace(_EMPTY_FIELD, fields))  # noqa: S704 - our own templates escaped them
 
 
-def _entry_html(rows: Sequence[BoardRow], told: Sequence[Markup]) -> Markup:
+def _entry_html(rows: Sequence[BoardRow], view: View) -> Markup:
+    told = [Markup(view.html(row)) for row in rows]  # noqa: S704 - our own template escaped it
     if len(rows) == 1:
         return told[0]
     shown = {

@@ -66,6 +66,17 @@ def test_every_open_alert_is_reached_from_the_board_without_a_script(flooded: Si
     assert caller.get("/board/lists/rubbish").status_code == 404
 
 
+def test_boards_of_two_people_are_one_writing_and_hold_each_their_own_token(flooded: Site) -> None:
+    ours, theirs = Caller(flooded, staff="11"), Caller(flooded, staff="22")
+    boards = {each.csrf: each.get("/board?kind=arrest").text for each in (ours, theirs, ours)}
+    for csrf, board in boards.items():
+        (other,) = boards.keys() - {csrf}
+        assert (
+            board.count(f'name="csrf" value="{csrf}"><input type="hidden" name="back"') == MOST_ROWS
+        )
+        assert other not in board
+
+
 def _found(link: re.Pattern[str], text: str) -> str | None:
     found = link.search(text)
     return None if found is None else found[1].replace("&amp;", "&")

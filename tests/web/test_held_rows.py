@@ -15,7 +15,7 @@ from spowatch.open_store import Store
 from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Board, Change
-from web.board_pages import whole_told
+from web.board_pages import whole_of
 from web.views import Tallies, View
 from web.works import Works
 
@@ -94,9 +94,9 @@ def test_what_is_counted_and_told_at_once_is_of_now_though_nothing_came_on_the_l
     wall = Wall(store)
     tallies = Tallies(wall.board)
     assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (0, 1)
-    whole = whole_told(wall.board, wall.board.generation, KENTS)
-    assert whole_told(wall.board, wall.board.generation, KENTS) is whole
+    whole = whole_of(wall.board, wall.board.generation, KENTS)
+    assert whole_of(wall.board, wall.board.generation, KENTS) is whole
     wall.now = NOW + HOUR
     assert wall.held == [False]
     assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (1, 0)
-    assert whole_told(wall.board, wall.board.generation, KENTS) != whole
+    assert whole_of(wall.board, wall.board.generation, KENTS) != whole
