@@ -12,17 +12,20 @@ from typer.testing import CliRunner
 from spowatch.cli.app import app
 from spowatch.cli.output import WATERMARK
 from spowatch.doctor.inspection import exported
-from spowatch.training import Training
+from spowatch.training import Training, misses_since
 from spowatch.wiring.store import opened, throw_away
 
-START = datetime(2026, 10, 20, 12, 0, tzinfo=UTC)
-"""The night of 25 October, on which the clocks go back, lies in the days played."""
+START = datetime(2026, 10, 23, 12, 0, tzinfo=UTC)
+DAYS = 3
+"""The night of 25 October, on which the clocks go back, lies in them. Alerts that nobody answers are told of again
+and again: twice the days are five times the work."""
+AFTER_THE_CHANGE = datetime(2026, 10, 26, 0, 0, tzinfo=UTC)
 
 
 def play(directory: Path) -> str:
     """The account given at the end."""
     with redirect_stdout(StringIO()) as said:
-        Training(directory, orders=8, seed=2026, speed=1e9).play(threading.Event(), START, 6)
+        Training(directory, orders=16, seed=7, speed=1e9).play(threading.Event(), START, DAYS)
     return said.getvalue().splitlines()[-1]
 
 
@@ -40,11 +43,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_every_miss_of_the_days_played_is_raised_at_local_midnight(
     played: tuple[Path, str],
 ) -> None:
-    _, account = played
+    directory, account = played
     words = account.split(": ")[1].split(" ")
     missed, at_midnight = int(words[0]), int(words[6])
     assert missed == at_midnight > 0
     assert "0 raised early, the latest 0 s after" in account
+    with opened(throw_away(directory)) as store:
+        assert AFTER_THE_CHANGE in {due for due, _ in misses_since(store, START)}
 
 
 def test_the_same_days_played_twice_leave_the_same_log(
