@@ -22,12 +22,22 @@ def tail(desk: Counter, *options: str) -> "Iterator[subprocess.Popen[str]]":
     line = [*command, "--data-dir", str(desk.directory)]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SPO_")}
     with subprocess.Popen(
-        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        line,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509 - no threads here
     ) as process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def heeds_ctrl_c() -> None:
+    """A shell starts what it puts in the background deaf to Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def raise_by_hand(desk: Counter, *identities: UUID) -> None:
