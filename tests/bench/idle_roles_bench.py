@@ -53,7 +53,7 @@ def _watched(ours: int, bare: int, watched: int) -> Iterator[Figure]:
         for process, spent in zip((ours, bare), before, strict=True)
     ]
     yield _figure("% of a core", shares, "K7 <= 2 %")
-    yield _figure("MB", [_resident(process) for process in (ours, bare)], "K7 <= 120 MB")
+    yield _figure("MB", [resident(process) for process in (ours, bare)], "K7 <= 120 MB")
 
 
 def _figure(unit: str, found: Sequence[float], goal: str) -> Figure:
@@ -67,7 +67,7 @@ def _spent(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _resident(process: int) -> float:
+def resident(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     [line] = [each for each in status.splitlines() if each.startswith("VmRSS")]
     return int(line.split()[1]) / 1024

@@ -17,7 +17,7 @@ from domain.published import OrderEvent
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.reading import MeasuredReader
 from spowatch.settings.root import KafkaTransport
-from tests.bench.idle_roles_bench import _resident, _spent
+from tests.bench.idle_roles_bench import _spent, resident
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store
 from tests.bench.split_alert_bench import settings_of
@@ -124,5 +124,5 @@ def _watched(plain: int, told: int, watched: int) -> Iterator[Figure]:
     )
     name = "idle relay and desk, scraped every 5 s"
     yield Figure(name, "% of a core", ours, base, ours / base, "K7 <= 2 %", [ours, base])
-    base, ours = _resident(plain), _resident(told)
+    base, ours = resident(plain), resident(told)
     yield Figure(name, "MB", ours, base, ours / base, "K7 <= 120 MB", [ours, base])
