@@ -214,7 +214,7 @@ def _prepared(
     by_time = sorted(placed, key=lambda each: _as_known(each.statement))
     ordered = [each.statement for each in by_time]
     assumed: list[Statement] = []
-    if not register.order_by_id(order_id(reference)).version and evidences_an_order(ordered):
+    if evidences_an_order(ordered) and not register.knows(reference):
         assumed = assumed_history(ordered, REGIMES[regime])
     submission = Submission(
         reference=reference,

@@ -42,7 +42,8 @@ class FormNotOurs(Exception):
     """The form has no token of this session, or another's: nothing was done."""
 
 
-def system_of(request: Request) -> System:
+async def system_of(request: Request) -> System:
+    """Like everything here that asks no disk, on the server's own loop: to go to a thread costs more than this."""
     system: System = request.app.state.system
     return system
 
@@ -55,13 +56,13 @@ def signed_in(request: Request, system: TheSystem) -> Session:
     token = request.cookies.get(COOKIE)
     if token is None:
         raise NotSignedIn
-    return _let_in(request, system.sessions.find(token))
+    return _let_in(request, system, system.sessions.find(token))
 
 
-def _let_in(request: Request, session: Session) -> Session:
+def _let_in(request: Request, system: System, session: Session) -> Session:
     action = must_be_let_in(session.person, request.method, request.scope["route"].path)
     request.state.session = session
-    system_of(request).rations.count(session.person, action)
+    system.rations.count(session.person, action)
     return session
 
 
@@ -72,7 +73,7 @@ def holding_token(request: Request, system: TheSystem) -> Session:
     """
     given = request.headers.get("authorization", "")
     if given.startswith(_BEARER):
-        return _let_in(request, _of_token(system, given.removeprefix(_BEARER)))
+        return _let_in(request, system, _of_token(system, given.removeprefix(_BEARER)))
     session = signed_in(request, system)
     if request.method not in {"GET", "HEAD"}:
         _same(request.headers.get("x-csrf-token", ""), session)

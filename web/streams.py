@@ -25,7 +25,7 @@ def whole(given: str, most: int = _LAST) -> int | None:
     return int(given) if plain and int(given) <= most else None
 
 
-def going_on(
+async def going_on(
     after: Annotated[int, Query(ge=0, le=_LAST)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> int:
@@ -34,12 +34,12 @@ def going_on(
     return after if known is None else known
 
 
-def going_on_or_anew(
+async def going_on_or_anew(
     after: Annotated[int, Query(ge=_WHOLE, le=_LAST)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> int:
     """The same for the pages' own scripts, which ask for the whole by a position before the first."""
-    return going_on(after, last_event_id)
+    return await going_on(after, last_event_id)
 
 
 Seen = Annotated[int, Depends(going_on)]
