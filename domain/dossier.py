@@ -56,6 +56,8 @@ class Dossier:
     routes: Mapping[str, date] = field(default_factory=dict)
     left: Subject | None = None
     """Whom a report had named as the person of one of these orders, where it is to be somebody else."""
+    access: Stream | None = None
+    """To the subject's case, where whom it was closed to for `left` bears on it."""
 
     def open(self, opened: OrderOpened, envelope: Envelope) -> StalkingProtectionOrder:
         """Open a record on this person; what is already known of the person goes into it."""
@@ -128,8 +130,8 @@ class Dossier:
 
     def streams(self) -> tuple[Stream, ...]:
         """What is saved together, orders first."""
-        left = () if self.left is None else (self.left,)
-        return (*self.orders.values(), self.subject, *left)
+        others = (each for each in (self.left, self.access) if each is not None)
+        return (*self.orders.values(), self.subject, *others)
 
     def pending(self) -> list[RecordedEvent]:
         """Every new event of the dossier, to be saved in one transaction."""

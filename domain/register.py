@@ -18,7 +18,8 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
-from domain.commands import Answer, Marker, command_stream
+from domain.case_access import CaseAccess, case_access_stream
+from domain.commands import Answer, Marker, markers_of, unanswered
 from domain.dossier import Dossier, order_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
@@ -33,7 +34,7 @@ from domain.vocabulary import Statement
 from domain.whose import Whose, whose
 
 _TRIES = 5
-"""A writer that is beaten to it loads and decides again; five times, then the conflict rises."""
+"""Whoever is beaten to it loads and decides again; five times, then the conflict rises."""
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
@@ -115,6 +116,9 @@ class OrderRegister(Application[UUID]):
     def subject(self, identity: UUID) -> Subject:
         return self.read(Subject(identity))
 
+    def access_to(self, person: UUID) -> CaseAccess:
+        return self.read(CaseAccess(case_access_stream(person)))
+
     def alert(self, identity: UUID) -> ArrestAlert:
         """The alert; one that was never raised has version 0."""
         return self.read(ArrestAlert(identity))
@@ -154,7 +158,7 @@ class OrderRegister(Application[UUID]):
             self.events.put(pending, tracking=tracking)
 
     def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
-        markers = _markers(submission)
+        markers = markers_of(submission.statements)
         dossier = self._dossier(submission, markers, entered_at)
         answers = []
         for statement in submission.statements:
@@ -210,7 +214,7 @@ class OrderRegister(Application[UUID]):
         meant = whose(self, submission, order, submission.statements)
         subject = self._shelf.taken(meant.person, Subject)
         self._shelf.catch_up(order, subject, *markers.values())
-        new = _unanswered(submission, markers)
+        new = unanswered(submission.statements, markers)
         if order.version:  # as it stands now: another writer may have said whose it is
             meant = whose(self, submission, order, new)
         if meant.person != subject.id:
@@ -236,16 +240,18 @@ class OrderRegister(Application[UUID]):
         entered_at: datetime,
     ) -> None:
         """The order, opened by a report, is whose the court's facts say, from what was told with them on."""
-        if order.subject_id not in (None, dossier.subject.id):
-            dossier.left = self._shelf.taken(order.subject_id, Subject)
-            self._shelf.catch_up(dossier.left)
-        dossier.orders[order.id] = order
         envelope = told.envelope(
             law=order.regime.name,
             entered_at=entered_at,
             subject_id=dossier.subject.id,
             known_at=max(told.recorded_at, order.known_until or told.recorded_at),
         )
+        dossier.orders[order.id] = order
+        if order.subject_id not in (None, dossier.subject.id):
+            dossier.left = self._shelf.taken(order.subject_id, Subject)
+            self._shelf.catch_up(dossier.left)
+            dossier.access = access = self.access_to(dossier.subject.id)
+            access.close_as(self.access_to(dossier.left.id), envelope)
         dossier.identify(order, force, envelope)
 
     def _save(self, pending: Sequence[RecordedEvent]) -> dict[UUID, int]:
@@ -263,20 +269,6 @@ class OrderRegister(Application[UUID]):
             except IntegrityError:
                 continue
         return attempt()
-
-
-def _markers(submission: Submission) -> dict[str | None, Marker]:
-    """One for each command id, however many statements bear it."""
-    ids = (statement.command_id for statement in submission.statements)
-    return {each: Marker(command_stream(each)) for each in ids if each is not None}
-
-
-def _unanswered(
-    submission: Submission, markers: Mapping[str | None, Marker]
-) -> Sequence[Statement]:
-    """What was not answered before, under a command id of its own."""
-    answered = {key for key, marker in markers.items() if marker.first_answer() is not None}
-    return [each for each in submission.statements if each.command_id not in answered]
 
 
 def _check_version(

@@ -30,10 +30,7 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
         if allows(person, kind, Standing(Relation.OTHER, State.LIVE)):
             return
         raise
-    stands = standing(system, person, order)
-    if stands.relation is Relation.OTHER and may_be_claimed(order, kind):
-        stands = _NEW
-    if not allows(person, kind, stands):
+    if not may_state(person, kind, order, standing(system, person, order)):
         raise NotYours
     if not order.version and not opens_a_record(kind):
         raise NotYours
@@ -42,6 +39,14 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
 def standing(system: System, person: Person, order: StalkingProtectionOrder) -> Standing:
     """How the person stands to that order, be it a new one."""
     return standing_of_order(system, person, order, system.now()) if order.version else _NEW
+
+
+def may_state(
+    person: Person, kind: type[Fact], order: StalkingProtectionOrder, stands: Standing
+) -> bool:
+    """Whether somebody who stands so to it may state such a fact on that order, be it a new one."""
+    claims = stands.relation is not Relation.LINKED and may_be_claimed(order, kind)
+    return allows(person, kind, _NEW if claims else stands)
 
 
 def allows(person: Person, kind: type[Fact], stands: Standing) -> bool:

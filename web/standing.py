@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access import Action, Relation, State
-from domain.case_access import CaseAccess, case_access_stream
 from domain.consultations import Purpose
 from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
@@ -54,7 +53,7 @@ def _on_record(
     """By their number in their force: in the case themselves, or looking through broken glass; by their force otherwise."""
     if subject is None:
         return by_force
-    access = system.register.read(CaseAccess(case_access_stream(subject)))
+    access = system.register.access_to(subject)
     if access.closed_to(person.staff, person.force):
         return Relation.LINKED
     if by_force is Relation.OTHER and access.opened_to(person.staff, person.force, now) is not None:

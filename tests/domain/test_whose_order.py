@@ -8,11 +8,15 @@ from uuid import UUID
 import pytest
 
 from domain.alerts import AlertCode
+from domain.case_access import OfficerLinked
 from domain.dossier import nobody_named, order_id, subject_id
-from domain.events import RecordedEvent
+from domain.events import RecordedEvent, done_at
+from domain.facts.breaches import AppointmentMissed
 from domain.facts.court import ApplicationMade
+from domain.glass import AccessDesk
 from domain.identified import DefendantIdentified
 from domain.orders import StalkingProtectionOrder
+from domain.personal import ErasedText
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.open_store import Store
@@ -176,6 +180,15 @@ def test_another_writer_may_have_said_whose_it_is(store: Store, tmp_path: Path) 
     )
 
 
+def test_nobody_is_let_in_by_whom_the_order_turns_out_to_be_against(store: Store) -> None:
+    tell(store, "KENT-2", breach(), force="Kent")
+    desk, by = AccessDesk(store.register), done_at(NOW, actor="1", role="reviewer", force="Kent")
+    desk.link(store.register.order("KENT-2"), OfficerLinked(staff="4812", as_="protected"), by)
+    order = by_the_court(store, "KENT-2", force="Kent", person="defendant")
+    assert desk.of(order).person == DEFENDANT
+    assert desk.of(order).closed_to("4812", "Kent")
+
+
 def test_erasure_is_of_the_defendant(store: Store) -> None:
     tell(store, "KENT-1", *served_order(), force="Kent", person="reported")
     tell(store, "KENT-2", breach(), force="Kent", person="reported")
@@ -190,6 +203,18 @@ def test_erasure_is_of_the_defendant(store: Store) -> None:
     names = [each.defendant.name for each in applied if each.defendant is not None]
     assert names[0] == "Alan Example"
     assert names[1] != "Alan Example"
+
+
+def test_what_was_said_of_the_defendant_before_they_were_named_is_erased_with_them(
+    store: Store,
+) -> None:
+    said = {"condition": "R-SIGN-ON", "reason_given": "He was at his mother's"}
+    tell(store, "KENT-2", fact("AppointmentMissed", "2026-12-01T10:00:00Z", **said), force="Kent")
+    by_the_court(store, "KENT-2", force="Kent", person="defendant")
+    shred(store, "KENT-2", "defendant", "retention", at=NOW)
+    facts = store.register.order("KENT-2").facts
+    (missed,) = [f.event for f in facts if isinstance(f.event, AppointmentMissed)]
+    assert isinstance(missed.reason_given, ErasedText)
 
 
 def test_a_rehearsal_leaves_it_as_it_was(store: Store) -> None:
