@@ -81,6 +81,11 @@ def restore(
         except BackupRefused as refused:
             fail(str(refused), REFUSED, as_json=as_json)
     _tell(done, as_json=as_json)
+    if without_keys and not as_json:
+        sys.stdout.write(
+            "WITHOUT KEYS: the log can be verified, counted and exported; no order can be read, and `spowatch "
+            "run` refuses. To work with it restore again with --keys, into a new directory\n"
+        )
 
 
 def _tell(done: "Restored", *, as_json: bool) -> None:

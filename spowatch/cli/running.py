@@ -26,6 +26,7 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Run the roles named, or all of them, until told to stop (SIGTERM, Ctrl-C)."""
+    from spowatch.keys_there import refuse_without_keys
     from spowatch.logs import configure_logs, told_on_record
     from spowatch.metrics.served import metrics_served
     from spowatch.running.register import EVERY_ROLE, named_roles, roles_of
@@ -46,6 +47,7 @@ def run(
             opened(settings, meters, told_on_record) as store,
             alone(settings.data_dir, names),
         ):
+            refuse_without_keys(store)
             store.policy.current()  # one that cannot be taken stops the start, where there was none
             begin_receivers(names, store, now())
             running = Running(store, say, stop)

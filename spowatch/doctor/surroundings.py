@@ -4,11 +4,10 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty, Queue
-from uuid import UUID
 
 from consumers.broker_trouble import BrokerTrouble
 from consumers.intake import INTAKE
@@ -17,10 +16,10 @@ from domain.desk.rota import staffing_faults
 from spowatch.doctor.certificates import certificates
 from spowatch.doctor.processes import answering
 from spowatch.doctor.upkeep import Finding
+from spowatch.keys_there import keys_there
 from spowatch.open_store import Store
 from spowatch.settings.faults import SettingsError
 from spowatch.settings.root import KafkaTransport, PostgresLogSettings
-from spowatch.store.keys import KeyMissing
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.ledger import opened_ledger, there_is_a_ledger
 from spowatch.wiring.sheets import opened_sheet, there_is_a_sheet
@@ -32,7 +31,6 @@ _AHEAD = timedelta(days=7)
 _APART = timedelta(seconds=2)
 _OVERDUE = timedelta(minutes=1)
 _NEARLY_FULL = 0.8
-_NEVER_USED = UUID(int=0)
 _FAULTS = (StoreUnavailable, SettingsError, BrokerTrouble, OSError)
 
 
@@ -96,9 +94,12 @@ def _disks(store: Store) -> Finding:
 
 
 def _keys(store: Store) -> Finding:
-    with suppress(KeyMissing):
-        store.keys.key(_NEVER_USED)
-    return "keys", True, f"{store.settings.keys_named} answers", ""
+    there = keys_there(store)
+    found = f"{store.settings.keys_named} answers"
+    if there.missing:
+        found = f"{store.settings.keys_named} lacks {there.missing} of {there.named} asked for"
+    remedy = "those records cannot be read: docs/runbook/operations.md, A lost key store"
+    return "keys", not there.missing, found, remedy
 
 
 def _deadlines(store: Store, now: datetime) -> Finding:

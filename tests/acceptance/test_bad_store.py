@@ -18,6 +18,7 @@ from tests.acceptance.case_files import (
     written,
 )
 from tests.acceptance.small_disk import obey_permissions, small_disk
+from tests.acceptance.systems import bring_in
 from tests.program import PATIENCE, Program, run
 
 COMMANDS = (("import", "facts.jsonl"), ("run",), ("export",), ("doctor",))
@@ -234,3 +235,13 @@ def test_a_rehearsal_saves_nothing(tmp_path: Path) -> None:
     status, _ = attempt("import", "--dry-run", "facts.jsonl", store=store)
     assert status == 0
     assert orders_on_record(store) == {}
+
+
+def test_no_role_starts_where_none_of_the_logs_keys_is_there(tmp_path: Path) -> None:
+    store, other = new_store(tmp_path / "store"), new_store(tmp_path / "other")
+    bring_in(store, "i-1")
+    (other / "keys.db").replace(store / "keys.db")
+    status, said = attempt("run", "alert", store=store)
+    assert (status, said.count("\n")) == (1, 1)
+    assert f"{store / 'keys.db'}: none of this log's keys is there" in said
+    assert "docs/how-to/back-up-and-restore.md" in said

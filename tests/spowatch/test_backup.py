@@ -12,12 +12,15 @@ from domain.personal import ErasedText
 from spowatch.backup.manifest import BackupRefused, Manifest
 from spowatch.backup.restoring import Restored
 from spowatch.doctor.inspection import digest
+from spowatch.doctor.surroundings import surroundings
+from spowatch.keys_there import refuse_without_keys
 from spowatch.open_store import Store
 from spowatch.releasing import release
 from spowatch.settings.key import PostgresKeySettings
 from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.shredding import shred
 from spowatch.store.log_refill import NEVER_GIVEN_AGAIN
+from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.backup import back_up, restore
 from spowatch.wiring.store import migrate, opened, throw_away
 from tests.consumers.outside import Outside
@@ -177,6 +180,38 @@ def test_a_backup_without_its_own_keys_is_refused(tmp_path: Path) -> None:
     shutil.copy(of.master_key_path, into.master_key_path)
     moved = tmp_path / "moved"
     assert restore(into, backup, to=None, keys_folder=moved, without_keys=False).keys == 2
+
+
+def keys_found(store: Store) -> str:
+    return next(
+        found for name, _, found, _ in surroundings(store, lambda: T, None) if name == "keys"
+    )
+
+
+def test_a_store_without_its_keys_says_so_and_has_all_once_they_are_brought(
+    elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    of, keyless, whole = made(elsewhere("of")), elsewhere("keyless"), elsewhere("whole")
+    taken(of, tmp_path / "backup")
+    keyless.data_dir.mkdir()
+    shutil.copy(of.master_key_path, keyless.master_key_path)
+    (tmp_path / "backup" / "keys").rename(tmp_path / "keys")
+    restore(keyless, tmp_path / "backup", to=None, keys_folder=None, without_keys=True)
+    with opened(keyless) as store:
+        assert keys_found(store).endswith("lacks 2 of 2 asked for")
+        with pytest.raises(StoreUnavailable, match=r"none of this log's keys.*restore again with"):
+            refuse_without_keys(store)
+        # Of one who came later there is a key: the others' are still missing, and this one is read.
+        tell(store, "ESSX-9", *served_order(), now=T + MINUTE)
+        refuse_without_keys(store)
+        assert keys_found(store).endswith("lacks 2 of 4 asked for")
+    back_up(keyless, tmp_path / "again", with_keys=False, at=T)
+    whole.data_dir.mkdir()
+    shutil.copy(of.master_key_path, whole.master_key_path)
+    restore(whole, tmp_path / "again", to=None, keys_folder=tmp_path / "keys", without_keys=False)
+    with opened(whole) as store:
+        refuse_without_keys(store)
+        assert defendant(store) == "Alan Example"
 
 
 def test_a_backup_of_a_newer_release_is_refused(tmp_path: Path) -> None:
