@@ -1,3 +1,5 @@
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -248,6 +250,23 @@ def test_a_save_cut_off_on_its_way_is_not_called_a_conflict_nor_a_failure(
         with pytest.raises(OutcomeUnknown, match="may be stored; send it again"):
             cut_off.result()
     assert list(log.insert_events([stored(uuid4())]))
+
+
+def test_a_save_whose_answer_was_lost_wakes_our_own_readers(
+    log: PostgresLog, place: Place, administrator: psycopg.Connection
+) -> None:
+    log.watch.start()
+    until(lambda: log.watch.turn == 1)
+    with ThreadPoolExecutor() as pool:
+        with turn_taken(place):
+            saving = pool.submit(log.insert_events, [stored(uuid4())])
+            until(lambda: waiting_for_turn(administrator))
+            with socket.socket(fileno=os.dup(log._writer._cursor.connection.fileno())) as link:
+                link.shutdown(socket.SHUT_RDWR)
+            assert isinstance(saving.exception(), OutcomeUnknown)
+            turn = log.watch.turn
+        assert log.watch.wait_past(turn, 10)
+    assert log.max_notification_id() == 1
 
 
 def test_a_link_that_went_silent_holds_no_call_past_its_deadline(place: Place) -> None:
