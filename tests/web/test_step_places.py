@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import Message, Send
 
 from tests.program import PATIENCE
 from web.board_pages import OnceShown
-from web.step_places import APlace, APlaceToTell, StepPlaces
+from web.entering import OrderBusy
+from web.step_places import WAITING, APlace, APlaceToTell, StepPlaces
 
 
 class OnePlace:
@@ -82,5 +84,24 @@ def test_who_waits_for_the_board_to_show_a_step_has_no_place_any_more() -> None:
         assert not waits.done()
         edge.shown = True
         await waits
+
+    run(scene)
+
+
+def test_where_as_many_wait_as_may_one_more_is_told_at_once() -> None:
+    async def scene(_: OnePlace) -> None:
+        places = StepPlaces(1)
+
+        async def one() -> None:
+            async with places.one():
+                pass
+
+        async with places.one():
+            waiting = [asyncio.ensure_future(one()) for _ in range(WAITING)]
+            await asyncio.sleep(0)
+            with pytest.raises(OrderBusy):
+                await one()
+            assert not any(each.done() for each in waiting)
+        await asyncio.gather(*waiting)
 
     run(scene)
