@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -20,7 +20,6 @@ from domain.register import OrderRegister
 from domain.sheet_audits import record_audit
 from domain.upcasters import UPCASTERS
 from projections.deadline_sheet import DeadlineSheet
-from scheduler.clockwork import Clockwork
 from scheduler.sheet_audit import Difference, SheetAudit
 from scheduler.sweeps import Sweep
 from spowatch.logs import described
@@ -40,6 +39,9 @@ from spowatch.wiring.log import confirm_the_ground, migrate_the_log, opened_log,
 from spowatch.wiring.seal import migrate_the_seal
 from spowatch.wiring.sheets import migrate_the_sheets, opened_sheet
 from spowatch.wiring.staffing import concerns
+
+if TYPE_CHECKING:
+    from scheduler.clockwork import Clockwork
 
 _log = structlog.get_logger()
 
@@ -101,7 +103,9 @@ def delivering(
 
 
 @contextmanager
-def sweeping(store: Store, clock: Callable[[], datetime]) -> Iterator[Clockwork]:
+def sweeping(store: Store, clock: Callable[[], datetime]) -> "Iterator[Clockwork]":
+    from scheduler.clockwork import Clockwork
+
     faults = store.meters.sweeps.faults
 
     def fault(found: Exception) -> None:
