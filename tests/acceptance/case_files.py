@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from domain.line_tests import OF_THE_LINE
-from tests.program import run
+from tests.forked_program import run
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 _DAY = timedelta(days=1)
@@ -66,7 +66,7 @@ def new_store(folder: Path) -> Path:
 
 @cache
 def _as_migrated() -> dict[str, bytes]:
-    """Each start of the program takes a second, and a hundred tests want a store."""
+    """A hundred tests want a store."""
     with TemporaryDirectory() as folder:
         made = migrated(Path(folder) / "store")
         return {file.name: file.read_bytes() for file in made.iterdir()}

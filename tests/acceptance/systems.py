@@ -7,7 +7,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.acceptance.case_files import breach, export, line, order_in_force, written
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 
 ROLES = {
     "alert",

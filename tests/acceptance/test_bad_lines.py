@@ -18,7 +18,7 @@ from tests.acceptance.case_files import (
     orders_on_record,
     written,
 )
-from tests.program import run
+from tests.forked_program import run
 
 PERSONAL = "Persephone Quill of 9 Teasel Close"
 YEAR_ONE = "0001-01-02T00:00:00Z"

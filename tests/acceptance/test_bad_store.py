@@ -19,7 +19,9 @@ from tests.acceptance.case_files import (
 )
 from tests.acceptance.small_disk import obey_permissions, small_disk
 from tests.acceptance.systems import bring_in
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
+from tests.program import run as start
 
 COMMANDS = (("import", "facts.jsonl"), ("run",), ("export",), ("doctor",))
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
@@ -66,7 +68,7 @@ def test_a_directory_nobody_may_write_to_is_named_with_what_to_do(tmp_path: Path
     file = written(tmp_path / "facts.jsonl", [line("A/1")])
     store.chmod(0o500)
     try:
-        done = run("import", str(file), "--data-dir", str(store), prepare=obey_permissions)
+        done = start("import", str(file), "--data-dir", str(store), prepare=obey_permissions)
     finally:
         store.chmod(0o700)
     assert done.returncode == 1
@@ -81,7 +83,7 @@ def test_a_full_disk_refuses_and_what_was_acknowledged_is_stored_whole(tmp_path:
     with small_disk(tmp_path / "small") as disk:
         store = new_store(disk.folder / "store")
         arguments = ("import", "--json", str(file), "--data-dir", str(store))
-        done = run(*arguments, prepare=disk.prepare)
+        done = start(*arguments, prepare=disk.prepare)
         *said, trouble = map(json.loads, done.stdout.splitlines())
         on_record = orders_on_record(store)
     assert done.returncode == 1

@@ -11,7 +11,8 @@ import pytest
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
 from tests.acceptance.systems import next_alert
 from tests.contracts.far_ends import FarEnd, http_end, mail_end
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 
 NOTIFY_KEY = f"duty{'-0f5a1b22-0000-4000-8000-000000000001' * 2}"
 CANARIES = (

@@ -16,7 +16,7 @@ from spowatch.sheets import digests, rebuilt
 from tests.consumers.outside import Outside
 from tests.consumers.test_episodes import again, broken, cases
 from tests.consumers.test_reconciler import reconciling
-from tests.program import run
+from tests.forked_program import run
 from tests.servers.receiver import receiving
 from tests.stories import breach, served_order, store_at, tell, work_until_idle
 

@@ -21,7 +21,8 @@ from tests.acceptance.case_files import (
     said_on,
     written,
 )
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 from tests.servers.receiver import Receiver, receiving
 
 HELD = timedelta(seconds=6)

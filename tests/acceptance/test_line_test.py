@@ -15,7 +15,8 @@ import pytest
 
 from spowatch.pipeline import pipeline
 from tests.acceptance.case_files import export, new_store
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 from tests.servers.receiver import Receiver, receiving
 from tests.stories import store_at
 

@@ -13,7 +13,8 @@ import requests
 from tests.acceptance.case_files import NOW, application, export, fact, line, new_store, written
 from tests.acceptance.systems import next_alert
 from tests.acceptance.test_watched import address
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 
 NAME, HOME, TOLD = "Persephone Quillfeather", "9 Teasel Close, Dover", "He waited by the gate"
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.acceptance.case_files import export, new_store, said_on, told_and_raised
 from tests.acceptance.systems import bring_in, next_alert, up
-from tests.program import Program, run
+from tests.forked_program import run
+from tests.program import Program
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from time import monotonic, sleep
 import pytest
 
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 from tests.servers.mailboxes import Mailboxes, mailboxes
 
 POLICY = """

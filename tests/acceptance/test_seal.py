@@ -13,7 +13,8 @@ from spowatch.sealing.witness import WitnessFile
 from tests.acceptance.case_files import new_store
 from tests.acceptance.systems import bring_in, up
 from tests.faults.tampered_tables import SqliteTable
-from tests.program import PATIENCE, run
+from tests.forked_program import run
+from tests.program import PATIENCE
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import typer
 
 from spowatch.cli.output import faults_explained
 from tests.acceptance.case_files import line, new_store, written
-from tests.program import PATIENCE, SPOWATCH, environment, run
+from tests.forked_program import run
+from tests.program import PATIENCE, SPOWATCH, environment
 
 
 @pytest.fixture(scope="module")

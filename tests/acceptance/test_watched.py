@@ -8,7 +8,8 @@ import requests
 
 from tests.acceptance.case_files import new_store
 from tests.acceptance.systems import bring_in
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 
 WATCHED = {"SPO_METRICS__PORT": "0"}
 

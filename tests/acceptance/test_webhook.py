@@ -16,7 +16,8 @@ from tests.acceptance.case_files import (
     written,
 )
 from tests.acceptance.systems import next_alert
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 from tests.servers.receiver import Receiver, receiving
 
 

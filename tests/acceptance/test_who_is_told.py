@@ -8,7 +8,8 @@ from typing import Any
 from domain.calendar import LONDON
 from spowatch.policy_file import EXAMPLE
 from tests.acceptance.case_files import breach, line, new_store, order_in_force, written
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 
 SOON = (datetime.now(UTC) + timedelta(hours=3)).astimezone(LONDON)
 LATER = (SOON.astimezone(UTC) + timedelta(hours=2)).astimezone(LONDON)

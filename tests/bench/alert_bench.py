@@ -17,8 +17,8 @@ from spowatch.store.log_schema import migrate_log
 from spowatch.store.sqlite_connection import connect
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import breach, new_store, open_orders, state
+from tests.forking import SPAWN
 from tests.program import Program
-from tests.store.other_processes import SPAWN
 
 BREACHES = 300
 _A_SECOND = 20

@@ -21,7 +21,7 @@ from spowatch.wiring.store import opened
 from tests.bench import postgres_logs, registers
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, life, state, statement
-from tests.store.other_processes import SPAWN
+from tests.forking import SPAWN
 
 COMMANDS = 10_000
 QUICK = 300

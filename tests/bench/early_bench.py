@@ -25,7 +25,7 @@ from tests.bench.log_bench import Figure
 from tests.bench.registers import NOW, statement
 from tests.bench.service_instants import awkward_instants, random_instants
 from tests.bench.summer_time import ONE_DAY, day_in_london, midnight, too_late
-from tests.store.other_processes import SPAWN
+from tests.forking import SPAWN
 
 DEADLINES = 1_000_000
 """Some four minutes on two cores."""

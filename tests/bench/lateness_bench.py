@@ -28,8 +28,8 @@ from spowatch.wiring.store import opened, sweep
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.observer import Sighting, observing
 from tests.bench.registers import new_store, state, statement
+from tests.forking import SPAWN
 from tests.program import Program
-from tests.store.other_processes import SPAWN
 
 DEADLINES = 800
 _A_SECOND = 40

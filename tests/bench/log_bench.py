@@ -31,7 +31,7 @@ from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
 from spowatch.store.sqlite_connection import connect
 from spowatch.store.vault import protected_key_id
-from tests.store.other_processes import SPAWN
+from tests.forking import SPAWN
 from tests.store.sample_events import NOON, PatrolNoted, Person, contact, recorded
 
 ROUNDS = 9

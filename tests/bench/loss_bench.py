@@ -22,8 +22,8 @@ from tests.bench.log_bench import Figure
 from tests.bench.loss_faults import WRITERS, Shaking
 from tests.bench.loss_processes import Library, Ours, noted, read
 from tests.bench.postgres_logs import prepared, reachable
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 from tests.store.postgres.places import Place
 
 EVENTS = 1_000_000

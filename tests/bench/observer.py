@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from spowatch.store.sqlite_connection import connect
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 
 LOOK = 0.0003
 """Seconds between two looks: what an observer adds to a figure. More of them cost processor time."""

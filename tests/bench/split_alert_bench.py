@@ -24,8 +24,8 @@ from spowatch.settings.root import EmbeddedTransport, KafkaTransport, Transport
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store, raw_save
 from tests.bench.registers import breach, open_orders, state
+from tests.forking import SPAWN
 from tests.program import PATIENCE, Program, run
-from tests.store.other_processes import SPAWN
 from tests.store.postgres.places import Place
 
 BREACHES = 400

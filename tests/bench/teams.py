@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from statistics import median
 
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 from tests.store.postgres.places import Place
 
 Make = Callable[[Place], Callable[[], object]]

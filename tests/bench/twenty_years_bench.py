@@ -27,7 +27,7 @@ from spowatch.simulation import Happening, SimulatedClock, simulated
 from spowatch.wiring.store import migrate, opened, throw_away
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.twenty_lives import BEGINS, ENDS, told
-from tests.store.other_processes import SPAWN
+from tests.forking import SPAWN
 
 ORDERS, STORED, SEED = 100_000, 300, 20
 _AT_ONCE = 1_000

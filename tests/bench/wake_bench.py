@@ -13,8 +13,8 @@ from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import library, library_save, measured_place, our_save
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 from tests.store.postgres.places import Place
 
 EVENTS = 400

@@ -15,7 +15,7 @@ from spowatch.store.master_key import create_master_key, read_master_key
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.keys import key_table, rotate_the_master_key
 from spowatch.wiring.store import opened
-from tests.program import run
+from tests.forked_program import run
 from tests.servers.postgres import postgres
 from tests.spowatch.test_backup import Elsewhere, defendant, elsewhere, made
 from tests.stories import served_order, tell

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
-from multiprocessing import get_context
 from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -13,6 +12,7 @@ import pytest
 from spowatch.store.data_key import WrongMasterKey
 from spowatch.store.keys import FRESH_FOR, Destroyed, KeyMissing, KeyStore
 from spowatch.store.vault import fingerprint
+from tests.forking import FORKING
 from tests.store.sample_events import NOON
 
 
@@ -117,7 +117,7 @@ class KeyContract:
     ) -> None:
         person = uuid4()
         store.key_or_new(person)
-        process = get_context("spawn").Process(target=destroy_elsewhere, args=(kept, person))
+        process = FORKING.Process(target=destroy_elsewhere, args=(kept, person))
         process.start()
         process.join()
         assert process.exitcode == 0

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,9 +13,8 @@ from eventsourcing.persistence import StoredEvent
 
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
+from tests.forking import FORKING
 from tests.program import PATIENCE
-
-SPAWN = get_context("spawn")
 
 
 def stored(stream: UUID, version: int = 1) -> StoredEvent:
@@ -47,7 +45,7 @@ def read(path: Path, ready: Connection, expected: int) -> None:
 
 def run_together(path: Path, commits: Sequence[int]) -> list[int | None]:
     """Exit codes of one writing process for each number of commits."""
-    writers = [SPAWN.Process(target=write, args=(path, count)) for count in commits]
+    writers = [FORKING.Process(target=write, args=(path, count)) for count in commits]
     for writer in writers:
         writer.start()
     for writer in writers:

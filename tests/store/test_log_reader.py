@@ -5,16 +5,17 @@ from uuid import uuid4
 
 from spowatch.store.log_reader import SqliteLogReader
 from spowatch.store.log_sqlite import SqliteLog
+from tests.forking import FORKING
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN, read, run_together, stored
+from tests.store.other_processes import read, run_together, stored
 
 WRITERS, COMMITS = 4, 150
 EVENTS = WRITERS * sum(count % 3 + 1 for count in range(COMMITS))
 
 
 def test_a_reader_in_another_process_misses_nothing_four_processes_write(log_path: Path) -> None:
-    ours, theirs = SPAWN.Pipe()
-    reader = SPAWN.Process(target=read, args=(log_path, theirs, EVENTS))
+    ours, theirs = FORKING.Pipe()
+    reader = FORKING.Process(target=read, args=(log_path, theirs, EVENTS))
     reader.start()
     assert ours.recv() == "ready"
     assert run_together(log_path, [COMMITS] * WRITERS) == [0] * WRITERS
@@ -24,7 +25,7 @@ def test_a_reader_in_another_process_misses_nothing_four_processes_write(log_pat
 
 
 def test_a_waiting_reader_is_woken_by_another_process(log: SqliteLog, log_path: Path) -> None:
-    writer = SPAWN.Process(target=run_together, args=(log_path, [1]))
+    writer = FORKING.Process(target=run_together, args=(log_path, [1]))
     with ThreadPoolExecutor() as pool:
         reading = pool.submit(SqliteLogReader(log).read, 0, limit=10, wait=PATIENCE)
         writer.start()

@@ -14,9 +14,10 @@ from eventsourcing.persistence import IntegrityError
 from spowatch.store.log_schema import SCHEMA, migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
+from tests.forking import FORKING
 from tests.program import PATIENCE
 from tests.store.log_contract import LogContract
-from tests.store.other_processes import SPAWN, close_under_readers, stored
+from tests.store.other_processes import close_under_readers, stored
 
 NOBODY = 65534
 
@@ -173,7 +174,7 @@ def test_closing_the_log_under_its_readers_ends_their_reading_and_not_the_proces
     log: SqliteLog, log_path: Path
 ) -> None:
     log.insert_events([stored(uuid4()) for _ in range(200)])
-    process = SPAWN.Process(target=close_under_readers, args=(log_path,))
+    process = FORKING.Process(target=close_under_readers, args=(log_path,))
     process.start()
     process.join(PATIENCE)
     assert process.exitcode == 0

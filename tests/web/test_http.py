@@ -7,7 +7,8 @@ import requests
 
 from domain.consultations import RecordConsulted
 from domain.desk.events import AlertAcknowledged
-from tests.program import PATIENCE, run
+from tests.forked_program import run
+from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import Caller, Site
 from web.prompt_clients import HEAD_WITHIN

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.program import PATIENCE, run
+from tests.forked_program import run
+from tests.program import PATIENCE
 from tests.servers.ports import free_port
 from tests.stories import store_at
 from tests.web.site import Site, site_at

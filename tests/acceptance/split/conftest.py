@@ -10,7 +10,8 @@ import pytest
 
 from deploy.kafka.cluster import Cluster as KafkaCluster
 from tests.acceptance.case_files import said_on
-from tests.program import Program, run
+from tests.forked_program import run
+from tests.program import Program
 from tests.servers.kafka import own_kafka
 from tests.servers.postgres import Cluster, own_postgres, postgres
 from tests.store.postgres.places import Place, run_script, unmigrated

@@ -9,7 +9,8 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.acceptance.case_files import said_on
-from tests.program import PATIENCE, Program, run
+from tests.forked_program import run
+from tests.program import PATIENCE, Program
 from tests.servers.postgres import Cluster
 from tests.store.postgres.key_places import KeyPlace, unmigrated_keys
 from tests.store.postgres.places import Place, run_script, unmigrated

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +14,9 @@ from eventsourcing.persistence import IntegrityError, Tracking
 
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader
+from tests.forking import FORKING
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN, stored
+from tests.store.other_processes import stored
 
 
 def write(dsn: str, commits: int, said: Connection) -> None:
@@ -68,16 +69,16 @@ def stop_in_mid_transaction(dsn: str, said: Connection) -> None:
         time.sleep(PATIENCE)
 
 
-def started(target: Callable[..., None], *arguments: object) -> tuple[SpawnProcess, Connection]:
+def started(target: Callable[..., None], *arguments: object) -> tuple[BaseProcess, Connection]:
     """A process that was heard to be ready, and what it says next."""
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=target, args=(*arguments, theirs))
+    ours, theirs = FORKING.Pipe()
+    process = FORKING.Process(target=target, args=(*arguments, theirs))
     process.start()
     assert ours.recv() == "ready"
     return process, ours
 
 
-def kill(process: SpawnProcess) -> None:
+def kill(process: BaseProcess) -> None:
     process.kill()
     process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL

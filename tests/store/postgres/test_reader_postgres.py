@@ -20,9 +20,10 @@ from spowatch.store.log_reader_postgres import (
     PostgresLogReader,
 )
 from spowatch.store.sqlite_connection import StoreUnavailable
+from tests.forking import FORKING
 from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
-from tests.store.other_processes import SPAWN, stored
+from tests.store.other_processes import stored
 from tests.store.postgres.other_processes import kill, read, started, write
 from tests.store.postgres.places import Place, made
 
@@ -56,9 +57,9 @@ def frozen(process: int) -> Iterator[None]:
 
 
 def test_a_reader_in_another_process_misses_nothing_four_processes_write(place: Place) -> None:
-    upto, theirs = SPAWN.Pipe()
-    ours, said = SPAWN.Pipe()
-    reader = SPAWN.Process(target=read, args=(place.reader, said, theirs))
+    upto, theirs = FORKING.Pipe()
+    ours, said = FORKING.Pipe()
+    reader = FORKING.Process(target=read, args=(place.reader, said, theirs))
     reader.start()
     assert ours.recv() == "ready"
     writers = [started(write, place.writer, COMMITS) for _ in range(WRITERS)]
