@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from time import monotonic
 
 import pytest
 import requests
@@ -13,6 +14,9 @@ from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import AT_ONCE, PATIENCE, metrics_served
 from spowatch.settings.faults import SettingsError
 from spowatch.settings.metrics import MetricsSettings
+
+BUSY = 60.0
+"""Seconds in which the busiest machine has come to it."""
 
 
 @contextmanager
@@ -83,6 +87,26 @@ def test_whoever_hangs_is_hung_up_on_and_others_are_answered(meters: Meters) -> 
             each.settimeout(60)
             with suppress(ConnectionResetError):
                 assert each.recv(1) == b""
+
+
+def test_whoever_trickles_is_hung_up_on(meters: Meters) -> None:
+    with served(meters) as address:
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        with socket.create_connection(place) as trickling:
+            trickling.sendall(b"GET /metrics HTTP/1.1\r\n")
+            assert hung_up_on(trickling)
+
+
+def hung_up_on(trickling: socket.socket) -> bool:
+    """Though it goes on asking, a letter at a time."""
+    deadline, nothing = monotonic() + BUSY, threading.Event()
+    while monotonic() < deadline:
+        try:
+            trickling.sendall(b"x")
+        except OSError:
+            return True
+        nothing.wait(0.1)
+    return False
 
 
 def test_what_is_told_of_a_stalled_process_names_no_person(meters: Meters) -> None:
