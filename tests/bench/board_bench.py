@@ -23,7 +23,6 @@ from tests.bench.bare_push import Push, bare_server
 from tests.bench.listeners import listening
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by, taken_by_browsers
-from tests.forking import SPAWN
 from tests.program import PATIENCE
 from tests.web.browser import chromium
 from tests.web.site import Caller, Site, site_at

@@ -22,7 +22,6 @@ from tests.bench.bare_push import bare_server
 from tests.bench.listeners import listening
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by
-from tests.forking import SPAWN
 from tests.program import PATIENCE
 from tests.web.site import Caller, Site, site_at
 

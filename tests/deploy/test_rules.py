@@ -12,6 +12,7 @@ import yaml
 
 from spowatch.cli.app import app
 from spowatch.reference.metrics import metrics_rows
+from tests.servers.debian import needed
 from tests.structure.checkout import ROOT
 
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "spowatch.rules.yml"
@@ -30,16 +31,16 @@ ALERTS = [rule for rule in rules() if "alert" in rule]
 
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
+    command = [needed("promtool", "prometheus"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_prometheus_and_alertmanager_take_the_files_as_they_are() -> None:
     config = promtool("check", "config", str(RULES.parents[1] / "prometheus.yml"))
     assert config.returncode == 0, config.stderr
     alertmanager = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
-    checked = subprocess.run(
-        ["amtool", "check-config", str(alertmanager)], capture_output=True, text=True, check=False
-    )
+    command = [needed("amtool", "prometheus-alertmanager"), "check-config", str(alertmanager)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
 
 

@@ -16,7 +16,8 @@ from spowatch.settings.metrics import MetricsSettings
 from tests.acceptance.case_files import new_store
 from tests.acceptance.systems import bring_in
 from tests.program import Program
-from tests.servers.prometheus import NoPrometheus, Watch, watching
+from tests.servers.debian import NotInstalled
+from tests.servers.prometheus import Watch, watching
 from tests.servers.receiver import Receiver, receiving
 
 TOLD_WITHIN = 120.0
@@ -40,7 +41,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         here = f"http://127.0.0.1:{receiver.port}"
         try:
             watch = stack.enter_context(watching(folder / "watch", here))
-        except NoPrometheus as none:
+        except NotInstalled as none:
             pytest.skip(str(none))
         store = new_store(folder / "store")
         desk, at_desk = started(store, stack, here, "metrics", "alert", "outward")

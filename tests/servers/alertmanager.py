@@ -1,7 +1,6 @@
 """Debian's Alertmanager in processes of its own, as the peer that alerts are compared with."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Self
 
 import requests
 
+from tests.servers.debian import program
 from tests.servers.ports import free_port
 
 BINARY = "prometheus-alertmanager"
@@ -35,19 +35,12 @@ receivers:
 """
 
 
-class NoAlertmanager(RuntimeError):
-    """Says what to install."""
-
-
 class Alertmanager:
     """One process on a directory that stays. Left behind, it is killed."""
 
     def __init__(self, directory: Path, receiver: str) -> None:
-        """Raises `NoAlertmanager`."""
-        binary = shutil.which(BINARY)
-        if binary is None:
-            msg = f"{BINARY} is not on the path: apt-get install {BINARY}"
-            raise NoAlertmanager(msg)
+        """Raises `NotInstalled`."""
+        binary = program(BINARY)
         config = directory / "alertmanager.yml"
         config.write_text(_CONFIG.format(wait=int(GROUP_WAIT), url=receiver))
         port = free_port()

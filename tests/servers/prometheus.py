@@ -13,16 +13,13 @@ from typing import Any
 import requests
 import yaml
 
+from tests.servers.debian import program
 from tests.servers.ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 _PATIENCE = 60.0
 RESEND = "--rules.alert.resend-delay=5s"
 """As docs/how-to/monitor.md says: what was sent while nobody listened is sent again soon, not in a minute."""
-
-
-class NoPrometheus(RuntimeError):
-    """Says what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +54,9 @@ class Watch:
 
 @contextmanager
 def watching(directory: Path, receiver: str) -> Iterator[Watch]:
-    """Alertmanager first, then Prometheus. `receiver` is told of everything. Raises `NoPrometheus`."""
+    """Alertmanager first, then Prometheus. `receiver` is told of everything. Raises `NotInstalled`."""
     for binary in ("prometheus", "prometheus-alertmanager"):
-        if shutil.which(binary) is None:
-            msg = f"{binary} is not on the path: apt-get install {binary}"
-            raise NoPrometheus(msg)
+        program(binary)
     ports = free_port(), free_port()
     at = [f"127.0.0.1:{port}" for port in ports]
     shutil.copytree(DEPLOY / "prometheus", directory, dirs_exist_ok=True)

@@ -1,7 +1,6 @@
 """What is under deploy/ fits the program: its settings are known, its roles exist, nothing is let in unasked."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import yaml
 
 from spowatch.running.register import EVERY_ROLE, roles_of
 from spowatch.settings.root import read_settings
+from tests.servers.debian import needed
 from tests.structure.checkout import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
@@ -157,9 +157,7 @@ def test_no_port_of_the_trial_is_open_to_other_machines() -> None:
 
 @pytest.mark.parametrize("unit", sorted(path.name for path in UNITS.iterdir()))
 def test_a_unit_is_one_that_systemd_takes_and_locks_in(unit: str, tmp_path: Path) -> None:
-    analyze = shutil.which("systemd-analyze")
-    if analyze is None:
-        pytest.skip("needs systemd-analyze")
+    analyze = needed("systemd-analyze", "systemd")
     for path in UNITS.iterdir():
         program = str(Path(sys.executable).with_name("spowatch"))
         text = path.read_text(encoding="utf-8").replace("/opt/spowatch/bin/spowatch", program)

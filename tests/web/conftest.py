@@ -5,8 +5,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.program import PATIENCE
+from tests.servers.debian import NotInstalled
 from tests.servers.ports import free_port
-from tests.web.browser import NoBrowser, axe, chromium
+from tests.web.browser import axe, chromium
 from tests.web.site import Site, site_at
 
 # What a page shows in milliseconds may take a busy machine longer than the five seconds Playwright waits unset.
@@ -30,7 +31,7 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
 def browser() -> Iterator[Browser]:
     try:
         path = chromium()
-    except NoBrowser as none:
+    except NotInstalled as none:
         pytest.skip(str(none))
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -44,7 +45,7 @@ def browser() -> Iterator[Browser]:
 def axe_source() -> str:
     try:
         return axe()
-    except NoBrowser as none:
+    except NotInstalled as none:
         pytest.skip(str(none))
 
 

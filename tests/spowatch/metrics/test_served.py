@@ -14,6 +14,7 @@ from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import AT_ONCE, PATIENCE, metrics_served
 from spowatch.settings.faults import SettingsError
 from spowatch.settings.metrics import MetricsSettings
+from tests.servers.debian import needed
 
 BUSY = 60.0
 """Seconds in which the busiest machine has come to it."""
@@ -43,9 +44,8 @@ def test_metrics_are_as_prometheus_wants_them(meters: Meters) -> None:
         told = requests.get(f"{address}/metrics", timeout=PATIENCE)
     assert 'spo_role_faults_total{role="alert"} 0.0' in told.text
     assert 'spo_role_stalled{role="alert"} 0.0' in told.text
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"], input=told.content, capture_output=True, check=False
-    )
+    command = [needed("promtool", "prometheus"), "check", "metrics"]
+    checked = subprocess.run(command, input=told.content, capture_output=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, b""), checked.stdout + checked.stderr
 
 
