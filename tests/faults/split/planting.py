@@ -28,7 +28,8 @@ def _before(line: str, moment: str) -> tuple[str, str]:
 _ACKNOWLEDGED = "        self._ledger.acknowledged(sent, flight.upto, token=token)\n"
 _KEPT = "                self._register.keep(streams, place)\n"
 _IMPORTED = "            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)\n"
-_COMMITTED = "            self._feed.committed(events[-1])\n"
+_COMMITTED = "        self._feed.committed(events[-1])\n"
+_CONCERNED = "any(each.topic in CONCERNS_THE_DESK for each in events)"
 _SAID = "        if self._console.say(key, said):\n"
 
 MOMENTS = (
@@ -52,7 +53,7 @@ MOMENTS = (
         "consumers/desk_worker.py",
         (
             (_KEPT, f"                streams and {_crash('m7')}\n{_KEPT}"),
-            (_COMMITTED, f"            streams and {_crash('m9')}\n{_COMMITTED}"),
+            (_COMMITTED, f"        {_CONCERNED} and {_crash('m9')}\n{_COMMITTED}"),
         ),
     ),
     Plant("consumers/delivery.py", ((_SAID, f"{_SAID}            {_crash('m8-deliver')}\n"),)),
