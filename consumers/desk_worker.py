@@ -66,7 +66,7 @@ class DeskWorker:
         self._now = now
         self._reception = Reception(register)
         self._passed_by = PassedBy(feed, cast("ProcessRecorder", register.recorder), now)
-        self._out_of_turn = OutOfTurn(register.recorder)
+        self._out_of_turn = OutOfTurn(register.recorder, CONCERNS_THE_DESK)
         self._batch = FIRST_BATCH
 
     def work(self, wait: float) -> int:

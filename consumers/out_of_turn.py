@@ -1,9 +1,16 @@
-"""What does not wait for its turn: breaches on the log behind a backlog of the desk."""
+"""What does not wait for its turn: breaches on the log behind a backlog of the desk.
 
-from collections.abc import Callable, Sequence
+What was found of the same order before comes with them: nobody is told of one order out of its order.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import cast
+from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
 
+from domain.clocked import ReadsStreams
 from domain.findings import BreachRecorded
 from domain.published import OrderEvent
 
@@ -18,10 +25,12 @@ FAR = 20_000
 class OutOfTurn:
     """Looks past a backlog, each place once. It keeps no bookmark: in its turn everything comes by all the same."""
 
-    def __init__(self, recorder: ApplicationRecorder) -> None:
+    def __init__(self, recorder: ApplicationRecorder, concerns: Collection[str]) -> None:
+        """`concerns` are the topics of what the desk raises, withdraws and stands down."""
         self._recorder = recorder
+        self._concerns = concerns
         self._looked: int | None = None
-        self._found: set[int] = set()
+        self._found: set[tuple[UUID, int]] = set()
 
     def bring_forward(
         self, events: Sequence[OrderEvent], raise_now: Callable[[Sequence[OrderEvent]], bool]
@@ -36,14 +45,27 @@ class OutOfTurn:
             after, AT_ONCE, stop=upto, topics=URGENT, inclusive_of_start=False
         )
         places = (OrderEvent(n.id, n.topic, n.originator_id, n.originator_version) for n in found)  # type: ignore[arg-type]  # a finding's stream is never text
-        urgent = [each for each in places if each not in events]
-        self._found.update(each.position for each in urgent)
+        urgent = list(self._in_their_order([each for each in places if each not in events]))
+        self._found.update((each.stream_id, each.version) for each in urgent)
         if not urgent or raise_now(urgent):
             self._looked = found[-1].id if len(found) == AT_ONCE else upto
 
+    def _in_their_order(self, breaches: Sequence[OrderEvent]) -> Iterator[OrderEvent]:
+        """What concerns the desk of each of these orders up to its last breach; much of it may be on record already.
+
+        It may lie before the backlog too: over a broker each partition has a backlog of its own.
+        """
+        last = {each.stream_id: each for each in breaches}
+        recorder = cast("ReadsStreams", self._recorder)
+        streams = recorder.select_streams(list(last), self._concerns) if last else {}
+        for breach in last.values():
+            for each in streams[breach.stream_id]:
+                if each.originator_version <= breach.version:
+                    yield replace(breach, topic=each.topic, version=each.originator_version)
+
     def found(self, event: OrderEvent) -> bool:
         """Whether it was brought forward out of this backlog."""
-        return event.position in self._found
+        return (event.stream_id, event.version) in self._found
 
     def caught_up(self) -> None:
         """The backlog is over; the next one is looked past from its own beginning."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from consumers.desk_worker import FIRST_BATCH, DeskWorker
+from consumers.desk_worker import CONCERNS_THE_DESK, FIRST_BATCH, DeskWorker
 from consumers.log_feed import LogFeed
 from consumers.out_of_turn import AT_ONCE, FAR, OutOfTurn
 from domain.alerts import AlertRaised
@@ -16,6 +16,7 @@ from domain.desk.events import AlertHeld
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import SuppressionKind, Wish
+from domain.events import event_id
 from domain.findings import BreachRecorded
 from domain.published import OrderEvent
 from spowatch.open_store import Store
@@ -41,9 +42,12 @@ def finish(worker: DeskWorker) -> None:
         pass
 
 
-def breaches_on(store: Store) -> list[int]:
+Place = tuple[object, int]
+
+
+def breaches_on(store: Store) -> set[Place]:
     rows = store.log.select_notifications(1, 30_000, topics=[BreachRecorded.TOPIC])
-    return [each.id for each in rows]
+    return {(each.originator_id, each.originator_version) for each in rows}
 
 
 def test_a_desk_that_dies_after_a_raise_out_of_turn_leaves_one_alert_unchanged(
@@ -128,6 +132,17 @@ def test_two_desks_behind_the_same_backlog_raise_each_alert_once(tmp_path: Path)
         assert len(raised(store)) == 1
 
 
+def test_of_one_order_alerts_are_raised_in_the_order_of_what_was_found(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach(incident="I1"))
+        backlog(store)
+        tell(store, "KENT-1", breach(incident="I2"))
+        assert desk(store).work(0) == FIRST_BATCH
+        rows = store.log.select_notifications(1, 1000, topics=[BreachRecorded.TOPIC])
+        found = [event_id(each.originator_id, each.originator_version) for each in rows]
+        assert [each.cause for each in raised(store)] == found
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Iterator[Store]:
     """Behind a backlog, more breaches than are brought forward in one go, and one far behind them."""
@@ -140,21 +155,21 @@ def many(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_each_place_is_looked_over_once_and_none_is_left_out(many: Store) -> None:
-    out, first = OutOfTurn(many.log), many.log.select_references(0, 2)
-    found: list[list[int]] = []
+    out, first = OutOfTurn(many.log, CONCERNS_THE_DESK), many.log.select_references(0, 2)
+    found: list[set[Place]] = []
 
     def take(urgent: Sequence[OrderEvent]) -> bool:
-        found.append([each.position for each in urgent])
+        found.append({(each.stream_id, each.version) for each in urgent})
         return True
 
     for _ in range(5):
         out.bring_forward(first, take)
-    assert [position for some in found for position in some] == breaches_on(many)
-    assert [len(some) for some in found] == [AT_ONCE, 5, 1]
+    assert set().union(*found) == breaches_on(many)
+    assert [len(some) for some in found] == [AT_ONCE, AT_ONCE + 5, 1]
 
 
 def test_what_could_not_be_raised_is_looked_for_again(many: Store) -> None:
-    out, first = OutOfTurn(many.log), many.log.select_references(0, 2)
+    out, first = OutOfTurn(many.log, CONCERNS_THE_DESK), many.log.select_references(0, 2)
     tried: list[Sequence[OrderEvent]] = []
 
     def fail(urgent: Sequence[OrderEvent]) -> bool:
