@@ -35,7 +35,7 @@ class ProveAgain(Exception):
     """It is not known that they proved lately who they are: somebody else may sit there now."""
 
 
-async def freshly_signed_in(system: TheSystem, session: SignedIn) -> Session:
+def freshly_signed_in(system: TheSystem, session: SignedIn) -> Session:
     """Raises `ProveAgain`."""
     if session.proved is None or system.now() - session.proved > PROVEN_WITHIN:
         raise ProveAgain

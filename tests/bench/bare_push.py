@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.store.other_processes import SPAWN
+from tests.forking import SPAWN
 
 _BARE = b"""<!doctype html><ul id=rows></ul><script>
 new EventSource('/stream').onmessage = (event) => {

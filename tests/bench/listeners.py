@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 
 _ROW = re.compile(rb'"id":"([\w-]+)"|data-row=\\?"(bare-\d+)')
 _ID = re.compile(rb"^id: (\d+)", re.MULTILINE)

@@ -28,8 +28,8 @@ from pydantic import AwareDatetime, BaseModel
 from tests.bench.idle_roles_bench import resident
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by
+from tests.forking import SPAWN
 from tests.program import PATIENCE
-from tests.store.other_processes import SPAWN
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, UNCOUNTED, site_at
 
