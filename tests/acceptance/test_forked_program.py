@@ -15,7 +15,7 @@ from tests.acceptance.case_files import line, new_store
         (("export",), b"", 0),
         (("run", "nobody"), b"", 2),
     ],
-    ids=str,
+    ids=("import", "export", "run"),
 )
 def test_a_forked_command_does_and_says_what_a_started_one_does(
     command: tuple[str, ...], given: bytes, status: int, tmp_path: Path
