@@ -24,7 +24,6 @@ from domain.findings import (
     PeriodExpired,
     Suspicion,
 )
-from domain.identified import DefendantIdentified
 from domain.offences import CATALOGUE, Offence
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.personal import Wanted
@@ -84,10 +83,7 @@ def alerts_on(kind: type[Finding]) -> Callable[[Rule], Rule]:
 
 WHAT_RULES_READ = frozenset(
     kind.TOPIC
-    for kind in (
-        *(OrderOpened, DefendantIdentified, ApplicationMade),
-        *(BreachReported, AppointmentMissed, FindingWithdrawn),
-    )
+    for kind in (OrderOpened, ApplicationMade, BreachReported, AppointmentMissed, FindingWithdrawn)
 ) | {topic for topic, kind in EVENT_TYPES.items() if issubclass(kind, Finding)}
 """Of an order's events; the terms and what was notified are never opened for the sake of an alert."""
 

@@ -111,15 +111,13 @@ def _register_doubts(order: StalkingProtectionOrder) -> tuple[str, ...]:
     return ("history_assumed",) if order.history_assumed else ()
 
 
-def desk_envelope(
-    recorded: RecordedEvent, order: StalkingProtectionOrder, at: datetime
-) -> Envelope:
-    """The envelope of what the desk does because of `recorded`; it is about whom the order is against."""
+def desk_envelope(recorded: RecordedEvent, at: datetime) -> Envelope:
+    """The envelope of what the desk does because of `recorded`."""
     return Envelope(
         occurred_at=recorded.envelope.occurred_at,
         recorded_at=at,
         entered_at=at,
-        subject_id=order.subject_id,
+        subject_id=recorded.envelope.subject_id,
         actor="arrest-desk",
         role="alert",
         force=recorded.envelope.force,
@@ -158,7 +156,7 @@ def acts_on(
     repeats: Iterable[Row] = STANDARD_REPEATS,
 ) -> Iterator[Act]:
     """What the desk does because of `recorded`, which is what stands at that event's place."""
-    envelope = desk_envelope(recorded, order, at)
+    envelope = desk_envelope(recorded, at)
     for identity, raised in alerts_from(recorded, order, raised_at=at, repeats=repeats):
         yield Act(identity, event, raised, envelope)
     for identity, withdrawal in withdrawals_from(recorded, order):
@@ -174,6 +172,6 @@ def apply_to(
     """Raise and withdraw in a set of alerts held in memory."""
     for identity, raised in alerts_from(recorded, order, raised_at=at):
         alert = alerts.setdefault(identity, ArrestAlert(identity))
-        alert.raise_(raised, desk_envelope(recorded, order, at))
+        alert.raise_(raised, desk_envelope(recorded, at))
     for identity, withdrawal in withdrawals_from(recorded, order):
-        alerts[identity].withdraw(withdrawal, desk_envelope(recorded, order, at))
+        alerts[identity].withdraw(withdrawal, desk_envelope(recorded, at))

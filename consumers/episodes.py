@@ -1,11 +1,10 @@
 """Episodes: a person who breaks an order again makes the alerts still open on them sound again.
 
 Breaches were dealt with one by one, and the pattern was not seen. Whoever has an earlier alert of the same
-person must take it again, and sees why. Where an order turns out to be against somebody else than a report
-had it, its alerts go over to that person's episode.
+person must take it again, and sees why.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -15,12 +14,11 @@ from eventsourcing.persistence import IntegrityError, ProcessRecorder
 from consumers.alert_rules import demands
 from consumers.feed import TrackedFeed
 from consumers.passed_by import PassedBy
-from domain.alerts import BREACHES, AlertCode, AlertRaised, alert_id
+from domain.alerts import BREACHES, AlertRaised, alert_id
 from domain.batches import POISON
 from domain.desk.case import AlertCase
 from domain.desk.reading import read_case
 from domain.events import Stream
-from domain.identified import DefendantIdentified
 from domain.orders import StalkingProtectionOrder
 from domain.parked import EventRedriven, as_given, park
 from domain.published import OrderEvent
@@ -29,9 +27,7 @@ from domain.register import OrderRegister
 BATCH = 200
 TOGETHER = 50
 """Events whose effect is one transaction: others wait for the log meanwhile."""
-_HEARD = frozenset({AlertRaised.TOPIC, DefendantIdentified.TOPIC, EventRedriven.TOPIC})
-_BEFORE_THE_COURT = BREACHES | {AlertCode.CONDUCT_NO_ORDER_IN_FORCE}
-"""What may be raised of an order that is known by a report alone."""
+_HEARD = frozenset({AlertRaised.TOPIC, EventRedriven.TOPIC})
 
 
 def alerts_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
@@ -40,13 +36,6 @@ def alerts_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
         for demand in demands(found, order):
             if demand.code in BREACHES:
                 yield alert_id(found.event_id, demand.rule)
-
-
-def ever_raised_of(order: StalkingProtectionOrder) -> Iterator[UUID]:
-    """The alerts that what stands or stood on this order demands."""
-    for found in (*order.standing.values(), *order.withdrawn):
-        for demand in demands(found, order):
-            yield alert_id(found.event_id, demand.rule)
 
 
 class Episodes:
@@ -95,32 +84,16 @@ class Episodes:
         return all(self._handled([event]) for event in events)
 
     def _heard(self, events: Sequence[OrderEvent]) -> list[Stream]:
-        """The alerts that change because of these, each once. Raises when one cannot be read."""
+        """The alerts that sound again because of these, each once. Raises when one cannot be read."""
         on_record = _OnRecord(self._register)
-        changed: dict[UUID, AlertCase] = {}
+        sounding: dict[UUID, AlertCase] = {}
         for event in events:
             if event.topic in _HEARD:
                 given = as_given(self._register, self._feed.name, event)
-                changed |= {case.id: case for case in self._changed(given, on_record)}
-        return [*changed.values()]
-
-    def _changed(self, given: OrderEvent, on_record: "_OnRecord") -> Iterator[AlertCase]:
-        if given.topic == DefendantIdentified.TOPIC:
-            order = on_record.order(given.stream_id)
-            yield from self._following(ever_raised_of(order), order, on_record)
-        elif given.topic == AlertRaised.TOPIC:
-            raised = on_record.case(given.stream_id).raised
-            if raised is not None and raised.code in _BEFORE_THE_COURT:
-                # It may have been on its way when the order was identified.
-                order = on_record.order(raised.order_id)
-                yield from self._following([given.stream_id], order, on_record)
-            yield from self._sounding(given.stream_id, on_record)
-
-    def _following(
-        self, alerts: Iterable[UUID], order: StalkingProtectionOrder, on_record: "_OnRecord"
-    ) -> Iterator[AlertCase]:
-        cases = map(on_record.case, dict.fromkeys(alerts))
-        return (case for case in cases if case.follow(order, self._now()))
+                if given.topic == AlertRaised.TOPIC:
+                    again = self._sounding(given.stream_id, on_record)
+                    sounding |= {case.id: case for case in again}
+        return [*sounding.values()]
 
     def _kept(self, streams: list[Stream], event: OrderEvent) -> bool:
         """False when another writer was first, and it must be done again."""
@@ -150,7 +123,6 @@ class _OnRecord:
     def __init__(self, register: OrderRegister) -> None:
         self._register = register
         self._cases: dict[UUID, AlertCase] = {}
-        self._orders: dict[UUID, StalkingProtectionOrder] = {}
         self._of_order: dict[UUID, Sequence[UUID]] = {}
 
     def case(self, alert: UUID) -> AlertCase:
@@ -158,16 +130,15 @@ class _OnRecord:
             self._cases[alert] = read_case(self._register, alert)
         return self._cases[alert]
 
-    def order(self, identity: UUID) -> StalkingProtectionOrder:
-        if identity not in self._orders:
-            self._orders[identity] = self._register.order_by_id(identity)
-        return self._orders[identity]
-
     def alerts_on_the_person_of(self, order_id: UUID) -> Sequence[UUID]:
         """Those of breaches, on whichever order of the person."""
         if order_id not in self._of_order:
-            person = self.order(order_id).subject_id
-            ids = [order_id] if person is None else self._register.subject(person).order_ids
-            found = (alert for each in ids for alert in alerts_of(self.order(each)))
+            order = self._register.order_by_id(order_id)
+            person = order.subject_id
+            ids = [order.id] if person is None else self._register.subject(person).order_ids
+            orders = (
+                order if each == order.id else self._register.order_by_id(each) for each in ids
+            )
+            found = (alert for each in orders for alert in alerts_of(each))
             self._of_order[order_id] = list(dict.fromkeys(found))
         return self._of_order[order_id]

@@ -17,7 +17,6 @@ from domain.alerts import AlertRaised, AlertWithdrawn
 from domain.events import EVENT_TYPES
 from domain.facts import Fact
 from domain.findings import Finding, FindingWithdrawn
-from domain.identified import DefendantIdentified
 from domain.line_tests import LineTestBegun
 from domain.orders import FactRefused, OrderOpened
 from domain.published import OrderEvent, Outgoing
@@ -34,7 +33,7 @@ _JSON = "content-type", b"application/json"
 _CONCLUSIONS = (Finding, FindingWithdrawn)
 _ROUTES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
     (_CONCLUSIONS, (ALERT_REQUESTED, ORDER_EVENTS)),
-    ((Fact, FactRefused, OrderOpened, DefendantIdentified), (ORDER_EVENTS,)),
+    ((Fact, FactRefused, OrderOpened), (ORDER_EVENTS,)),
     ((AlertRaised, AlertWithdrawn), (ALERT_OUTCOME,)),
     ((LineTestBegun,), (ALERT_REQUESTED,)),
     ((MessageUnread,), (QUARANTINE,)),

@@ -23,7 +23,6 @@ REVIEW_WITHIN = timedelta(hours=24)
 SHORTEST_REASON = 20
 """Characters."""
 _BASIS = "DPA 2018 s.62"
-InTheCase = Literal["subject", "protected", "conflict"]
 
 
 class ReasonTooShort(ValueError):
@@ -35,7 +34,7 @@ class OfficerLinked(Event):
 
     TOPIC = "spo.officer-linked.v1"
     staff: StaffNumber
-    as_: InTheCase
+    as_: Literal["subject", "protected", "conflict"]
     force: ShortText | None = Field(default=None, json_schema_extra={"since": "0.2.0"})
     """Whose number that is; of whichever force, where it was not said."""
 
@@ -101,7 +100,7 @@ class CaseAccess(Stream):
     """What is on record of access to one person's case."""
 
     person: UUID | None = None
-    linked: dict[tuple[str, str | None], InTheCase] = field(default_factory=dict)
+    linked: dict[tuple[str, str | None], str] = field(default_factory=dict)
     """How each is in the case, by number and by the force whose number that is."""
     glasses: list[Glass] = field(default_factory=list)
     unreviewed: dict[int, Glass] = field(default_factory=dict)
@@ -113,11 +112,6 @@ class CaseAccess(Stream):
         """Linked twice as the same, nothing more is recorded."""
         if self.linked.get((linked.staff, linked.force)) != linked.as_:
             self._record(linked, envelope)
-
-    def close_as(self, other: "CaseAccess", envelope: Envelope) -> None:
-        """Closed to everybody that one is closed to: nobody is let in by whom an order turns out to be on."""
-        for (staff, force), as_ in other.linked.items():
-            self.link(OfficerLinked(staff=staff, as_=as_, force=force), envelope)
 
     def unlink(self, staff: str, force: str, envelope: Envelope) -> None:
         """Also where it was closed to that number of whichever force."""

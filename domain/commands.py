@@ -1,13 +1,11 @@
 """Commands and their answers: asking twice under one key gives the first answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText
-from domain.vocabulary import Statement
 
 
 class CommandAnswered(Event):
@@ -65,17 +63,3 @@ class Marker(Stream):
         return Answer(
             given.order_id, given.version, given.event_ids, given.refused_as, repeated=True
         )
-
-
-def markers_of(statements: Iterable[Statement]) -> dict[str | None, Marker]:
-    """One for each command id, however many statements bear it."""
-    ids = (statement.command_id for statement in statements)
-    return {each: Marker(command_stream(each)) for each in ids if each is not None}
-
-
-def unanswered(
-    statements: Iterable[Statement], markers: Mapping[str | None, Marker]
-) -> Sequence[Statement]:
-    """What was not answered before, under a command id of its own."""
-    answered = {key for key, marker in markers.items() if marker.first_answer() is not None}
-    return [each for each in statements if each.command_id not in answered]

@@ -11,6 +11,7 @@ from domain.case_access import (
     GlassBroken,
     GlassReviewed,
     OfficerLinked,
+    case_access_stream,
 )
 from domain.desk.races import retried
 from domain.events import Envelope, event_id
@@ -35,7 +36,7 @@ class AccessDesk:
         """What is on record of access to the case of that order's subject. Raises `NobodysCase`."""
         if order.subject_id is None:
             raise NobodysCase(order.id)
-        return self.register.access_to(order.subject_id)
+        return self.register.read(CaseAccess(case_access_stream(order.subject_id)))
 
     def break_glass(self, order: StalkingProtectionOrder, reason: str, by: Envelope) -> None:
         """Open it to that person, and put an alert before its owners, in one transaction."""

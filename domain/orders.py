@@ -18,13 +18,14 @@ from domain.arranging import history_of
 from domain.conditions import Condition
 from domain.events import Envelope, Event, RecordedEvent, Stream, holds
 from domain.facts import Fact
-from domain.facts.breaches import AppointmentMissed, BreachReported
+from domain.facts.breaches import AppointmentMissed, BreachReported, BreachRetracted
 from domain.facts.court import ExistingOrder
 from domain.facts.notification import NotificationReceived
+from domain.facts.person import DefendantDied
+from domain.facts.service import ServiceCorrected
 from domain.facts.words import ShortText
-from domain.findings import Finding, FindingWithdrawn
+from domain.findings import ConcernRaised, Finding, FindingWithdrawn, WithdrawalReason
 from domain.history import History
-from domain.identified import DefendantIdentified
 from domain.personal import HoldsAnyFact
 from domain.position import Position, position_of
 from domain.receipts import receipts
@@ -32,7 +33,6 @@ from domain.refusals import REFUSALS, Refusal
 from domain.regimes import REGIMES, Regime
 from domain.rules import refusal_of
 from domain.vocabulary import FACT_TYPES, Statement
-from domain.withdrawing import why_gone
 
 
 class OrderOpened(Event):
@@ -97,16 +97,6 @@ class StalkingProtectionOrder(Stream):
         if self.version == 0:
             self._record(opened, envelope)
 
-    def identify(
-        self, told: DefendantIdentified, envelope: Envelope, known: Iterable[tuple[Fact, Envelope]]
-    ) -> None:
-        """Put on record whose the order is, with what is `known` of that person, and judge it anew."""
-        self.advance(envelope.recorded_at, entered_at=envelope.entered_at)
-        recorded = self._record(told, envelope)
-        for fact, about in known:
-            self._record(fact, about)
-        self.conclude(envelope.recorded_at, entered_at=envelope.entered_at, because=recorded)
-
     def state(
         self,
         statement: Statement,
@@ -158,7 +148,7 @@ class StalkingProtectionOrder(Stream):
         found = {finding.identity: finding for finding in position.findings}
         gone = [entry for identity, entry in self.standing.items() if identity not in found]
         for entry in gone:
-            reason = why_gone(entry.event, because)
+            reason = _why_gone(entry.event, because)
             withdrawal = FindingWithdrawn(finding_version=entry.originator_version, reason=reason)
             self._record(withdrawal, self._aside(now, entered_at, because))
         for identity, finding in found.items():
@@ -188,8 +178,6 @@ class StalkingProtectionOrder(Stream):
             self.refused.append(recorded)
         elif holds(recorded, OrderOpened):
             self._opened(recorded.event, recorded.envelope.subject_id)
-        elif holds(recorded, DefendantIdentified):
-            self._identified(recorded.event, recorded.envelope.subject_id)
         known_at = recorded.envelope.recorded_at
         self.known_until = max(known_at, self.known_until or known_at)
 
@@ -202,13 +190,9 @@ class StalkingProtectionOrder(Stream):
 
     def _opened(self, opened: OrderOpened, subject_id: UUID | None) -> None:
         self.reference, self.force = opened.reference, opened.force
-        self.regime, self.subject_id = REGIMES[opened.regime], subject_id
+        self.regime = REGIMES[opened.regime]
         self.history_assumed = opened.history_assumed
-
-    def _identified(self, identified: DefendantIdentified, subject_id: UUID | None) -> None:
-        self.force, self.subject_id, self._arranged = identified.force, subject_id, None
-        left = identified.not_theirs
-        self.facts = [each for each in self.facts if each.originator_version not in left]
+        self.subject_id = subject_id
 
     def finding(self, version: int) -> RecordedEvent[Finding]:
         """The finding at `version` of this stream, standing or withdrawn."""
@@ -241,10 +225,12 @@ class StalkingProtectionOrder(Stream):
         routes: Iterable[tuple[str, Any]],
     ) -> Refusal | None:
         history = self._history()
-        if terms := tuple(beside):
+        terms = tuple(beside)
+        if terms:
             existing = ExistingOrder(order_ref="beside", conditions=terms)
             history = replace(history, existing=[*history.existing, existing])
-        if commenced := dict(routes):
+        commenced = dict(routes)
+        if commenced:
             history = replace(history, routes={**history.routes, **commenced})
         return refusal_of(tentative, history)
 
@@ -258,8 +244,8 @@ class StalkingProtectionOrder(Stream):
         """The refusal of a report or a notification that is kept but does not count."""
         if not isinstance(recorded.event, _JUDGED):
             return None
-        codes = self.judged_codes(recorded.envelope.recorded_at)
-        return REFUSALS.get(codes.get(recorded.originator_version, ""))
+        code = self.judged_codes(recorded.envelope.recorded_at).get(recorded.originator_version)
+        return None if code is None else REFUSALS[code]
 
     def judged_codes(self, now: datetime) -> dict[int, str]:
         """Version and code of every report and notification that does not count at `now`."""
@@ -297,3 +283,18 @@ class StalkingProtectionOrder(Stream):
 
 _JUDGED = (BreachReported, AppointmentMissed, NotificationReceived)
 """Facts that are kept whatever they are, and judged anew with everything that becomes known."""
+
+_REASONS: tuple[tuple[type[Fact], WithdrawalReason], ...] = (
+    (DefendantDied, WithdrawalReason.DEFENDANT_DIED),
+    (BreachRetracted, WithdrawalReason.REPORT_RETRACTED),
+    (ServiceCorrected, WithdrawalReason.SERVICE_CORRECTED),
+    (NotificationReceived, WithdrawalReason.COMPLIED_IN_TIME),
+)
+
+
+def _why_gone(finding: Event, because: RecordedEvent | None) -> WithdrawalReason:
+    if isinstance(finding, ConcernRaised):
+        return WithdrawalReason.OVER
+    cause = None if because is None else because.event
+    reasons = (reason for kind, reason in _REASONS if isinstance(cause, kind))
+    return next(reasons, WithdrawalReason.LATE_KNOWLEDGE)

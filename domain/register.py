@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import Application
+from eventsourcing.application import Application, LRUCache
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
@@ -18,26 +18,27 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
-from domain.case_access import CaseAccess, case_access_stream
-from domain.commands import Answer, Marker, markers_of, unanswered
-from domain.dossier import Dossier, order_id
+from domain.commands import Answer, Marker, command_stream
+from domain.dossier import Dossier, order_id, subject_id
 from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
-from domain.orders import FactRefused, StalkingProtectionOrder
+from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.personal import Wanted
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
-from domain.shelf import Shelf
 from domain.subjects import Subject
 from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
-from domain.whose import Whose, whose
 
 _TRIES = 5
-"""Whoever is beaten to it loads and decides again; five times, then the conflict rises."""
+"""A writer that is beaten to it loads and decides again; five times, then the conflict rises."""
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
+
+_MOST_ON_THE_SHELF = 2000
+"""Streams kept from one command to the next, so that a busy order is not read again from its start.
+One is taken off before it is used and put back after its save: a failed decision leaves nothing."""
 
 _S = TypeVar("_S", bound=Stream)
 _T = TypeVar("_T")
@@ -76,9 +77,9 @@ class OrderRegister(Application[UUID]):
         self.repeats = repeats
         self._given_factory = factory
         self._routes = routes
+        self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)
         super().__init__()
         self._stored = cast("Events", self.events)
-        self._shelf = Shelf(self._stored.past)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Settings reach us by argument; the library would read the process environment."""
@@ -115,9 +116,6 @@ class OrderRegister(Application[UUID]):
 
     def subject(self, identity: UUID) -> Subject:
         return self.read(Subject(identity))
-
-    def access_to(self, person: UUID) -> CaseAccess:
-        return self.read(CaseAccess(case_access_stream(person)))
 
     def alert(self, identity: UUID) -> ArrestAlert:
         """The alert; one that was never raised has version 0."""
@@ -158,8 +156,9 @@ class OrderRegister(Application[UUID]):
             self.events.put(pending, tracking=tracking)
 
     def _decide(self, submission: Submission, entered_at: datetime, *, save: bool) -> list[Answer]:
-        markers = markers_of(submission.statements)
-        dossier = self._dossier(submission, markers, entered_at)
+        markers = _markers(submission)
+        dossier = self._dossier(submission, markers.values())
+        _check_version(submission, dossier, markers)
         answers = []
         for statement in submission.statements:
             marker = markers.get(statement.command_id)
@@ -174,7 +173,8 @@ class OrderRegister(Application[UUID]):
         pending = dossier.pending()
         pending += [recorded for each in markers.values() for recorded in each.collect_events()]
         positions = self._save(pending)
-        self._shelf.put(dossier.streams())
+        for stream in dossier.streams():
+            self._shelf.put(stream.id, stream)
         return [replace(answer, position=_position(answer, positions)) for answer in answers]
 
     def _answer(
@@ -204,55 +204,53 @@ class OrderRegister(Application[UUID]):
         )
         return dossier.open(submission.opening(statement), envelope)
 
-    def _dossier(
-        self, submission: Submission, markers: Mapping[str | None, Marker], entered_at: datetime
-    ) -> Dossier:
-        """The person the order is on by what is on record and what is submitted, with all their orders."""
-        order = self._shelf.taken(order_id(submission.reference), StalkingProtectionOrder)
+    def _dossier(self, submission: Submission, markers: Iterable[Marker]) -> Dossier:
+        order = self._taken(order_id(submission.reference), StalkingProtectionOrder)
         if not order.version:
-            self._shelf.catch_up(order)
-        meant = whose(self, submission, order, submission.statements)
-        subject = self._shelf.taken(meant.person, Subject)
-        self._shelf.catch_up(order, subject, *markers.values())
-        new = unanswered(submission.statements, markers)
-        if order.version:  # as it stands now: another writer may have said whose it is
-            meant = whose(self, submission, order, new)
-        if meant.person != subject.id:
-            subject = self._shelf.taken(meant.person, Subject)
-            self._shelf.catch_up(subject)
+            self._catch_up(order)
+        subject = self._taken(order.subject_id or self._person(submission), Subject)
+        self._catch_up(order, subject, *markers)
         dossier = Dossier(subject, routes=self._routes)
         for identity in subject.order_ids:
             mine = identity == order.id
-            known = order if mine else self._shelf.taken(identity, StalkingProtectionOrder)
+            known = order if mine else self._taken(identity, StalkingProtectionOrder)
             dossier.orders[identity] = known
-        self._shelf.catch_up(*(known for known in dossier.orders.values() if known is not order))
-        _check_version(submission, order, new)
-        if order.version and meant != Whose(order.subject_id or subject.id, order.force):
-            self._identify(order, dossier, meant.force, new[0], entered_at)
+        self._catch_up(*(known for known in dossier.orders.values() if known is not order))
         return dossier
 
-    def _identify(
-        self,
-        order: StalkingProtectionOrder,
-        dossier: Dossier,
-        force: str,
-        told: Statement,
-        entered_at: datetime,
-    ) -> None:
-        """The order, opened by a report, is whose the court's facts say, from what was told with them on."""
-        envelope = told.envelope(
-            law=order.regime.name,
-            entered_at=entered_at,
-            subject_id=dossier.subject.id,
-            known_at=max(told.recorded_at, order.known_until or told.recorded_at),
-        )
-        dossier.orders[order.id] = order
-        if order.subject_id not in (None, dossier.subject.id):
-            dossier.left = self._shelf.taken(order.subject_id, Subject)
-            self._shelf.catch_up(dossier.left)
-            dossier.access = access = self.access_to(dossier.subject.id)
-            access.close_as(self.access_to(dossier.left.id), envelope)
-        dossier.identify(order, force, envelope)
+    def _person(self, submission: Submission) -> UUID:
+        first = next(filter(submission.opens_at, submission.statements), None)
+        if submission.person is None or first is None:
+            return subject_id(f"order:{submission.reference}")
+        return self.person_of(submission.person, submission.force_of(first))
+
+    def person_of(self, reference: str, force: str) -> UUID:
+        """Whom that force means by its reference of a person.
+
+        Earlier releases took it for the same person whoever gave it: where an order of this force was
+        entered so, its reference goes on meaning that person.
+        """
+        of_any, of_this = subject_id(reference), subject_id(reference, force)
+        if of_any == of_this:
+            return of_any
+        orders = self.subject(of_any).order_ids
+        opened = (each.event for order in orders for each in self.events_of(order, lte=1))
+        known = any(isinstance(each, OrderOpened) and each.force == force for each in opened)
+        return of_any if known else of_this
+
+    def _taken(self, identity: UUID, kind: type[_S]) -> _S:
+        """The stream as last seen, ours alone until it is put back on the shelf."""
+        try:
+            kept = self._shelf.get(identity, evict=True)
+        except KeyError:
+            kept = None
+        return kept if isinstance(kept, kind) else kind(identity)
+
+    def _catch_up(self, *streams: Stream) -> None:
+        """Read what was written to them since they were last seen; one query for them all."""
+        seen = {stream.id: stream for stream in streams}
+        for news in self._stored.past({stream.id: stream.version for stream in streams}):
+            seen[news[0].originator_id].fold(news)
 
     def _save(self, pending: Sequence[RecordedEvent]) -> dict[UUID, int]:
         """One transaction. The position of each event that may be an answer, by its id."""
@@ -271,11 +269,24 @@ class OrderRegister(Application[UUID]):
         return attempt()
 
 
+def _markers(submission: Submission) -> dict[str | None, Marker]:
+    """One for each command id, however many statements bear it."""
+    ids = (statement.command_id for statement in submission.statements)
+    return {each: Marker(command_stream(each)) for each in ids if each is not None}
+
+
 def _check_version(
-    submission: Submission, order: StalkingProtectionOrder, new: Sequence[Statement]
+    submission: Submission, dossier: Dossier, markers: Mapping[str | None, Marker]
 ) -> None:
-    if submission.at_version is not None and new and order.version != submission.at_version:
-        raise OrderChanged(order.version)
+    if submission.at_version is None:
+        return
+    keys = [statement.command_id for statement in submission.statements]
+    if all(key in markers and markers[key].first_answer() is not None for key in keys):
+        return
+    order = dossier.orders.get(order_id(submission.reference))
+    version = 0 if order is None else order.version
+    if version != submission.at_version:
+        raise OrderChanged(version)
 
 
 def _position(answer: Answer, positions: Mapping[UUID, int]) -> int | None:

@@ -37,26 +37,15 @@ OF_THE_PERSON: tuple[type[Fact], ...] = (
 
 def concerns_every_order(statement: Statement) -> bool:
     """Whether the fact is about the person: a visit to the station notifies under every order."""
-    only_there = statement.only_that_order and isinstance(statement.fact, NotificationReceived)
-    return is_of_the_person(statement.fact) and not only_there
-
-
-def is_of_the_person(fact: Fact) -> bool:
-    """Whether it is of whoever the order is against, and not of the order."""
-    return isinstance(fact, (*OF_THE_PERSON, NotificationReceived))
+    if isinstance(statement.fact, OF_THE_PERSON):
+        return True
+    return isinstance(statement.fact, NotificationReceived) and not statement.only_that_order
 
 
 class OrderLinked(Event):
     """An order on the register is against this person."""
 
     TOPIC = "spo.order-linked.v1"
-    order_id: UUID
-
-
-class OrderUnlinked(Event):
-    """It is not: a report had named this person, and the court's facts name somebody else."""
-
-    TOPIC = "spo.order-unlinked.v1"
     order_id: UUID
 
 
@@ -71,10 +60,6 @@ class Subject(Stream):
         if order_id not in self.order_ids:
             self._record(OrderLinked(order_id=order_id), envelope)
 
-    def unlink(self, order_id: UUID, envelope: Envelope) -> None:
-        if order_id in self.order_ids:
-            self._record(OrderUnlinked(order_id=order_id), envelope)
-
     def learn(self, fact: Fact, envelope: Envelope) -> None:
         """Keep a fact about the person, once."""
         known = any(
@@ -87,7 +72,5 @@ class Subject(Stream):
     def apply(self, recorded: RecordedEvent) -> None:
         if isinstance(recorded.event, OrderLinked):
             self.order_ids.append(recorded.event.order_id)
-        elif isinstance(recorded.event, OrderUnlinked):
-            self.order_ids.remove(recorded.event.order_id)
         elif holds(recorded, Fact):
             self.facts.append(recorded)

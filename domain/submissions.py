@@ -4,14 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.facts import Fact
-from domain.facts.breaches import REPORTS
-from domain.facts.court import ExistingOrder, RegimeSwitch
+from domain.facts.breaches import REPORTS, AppointmentMissed, BreachReported
+from domain.facts.court import (
+    ApplicationMade,
+    DAPOMade,
+    ExistingOrder,
+    FullOrderGranted,
+    InterimOrderGranted,
+    RegimeSwitch,
+)
 from domain.forces import find_force
-from domain.identified import of_the_court
 from domain.orders import OrderOpened
-from domain.regimes import EW_SPA_2019
+from domain.regimes import EW_DAPO_2021, EW_SPA_2019
 from domain.subjects import OF_THE_PERSON
 from domain.vocabulary import Statement
+
+_OPENS_A_RECORD = (
+    ApplicationMade,
+    FullOrderGranted,
+    InterimOrderGranted,
+    BreachReported,
+    AppointmentMissed,
+)
+"""What may be the first word of an order. A breach reported under a reference nobody knows is kept
+and put before a person: the order may only not have been entered yet."""
 
 _MAY_COME_BEFORE: tuple[type[Fact], ...] = (*OF_THE_PERSON, ExistingOrder, RegimeSwitch)
 """What may be told before the order it bears on, where both are told at once: were an exemption from
@@ -19,12 +35,9 @@ notification lost, somebody would be sent to arrest for a duty that is not owed.
 
 
 def opens_a_record(kind: type[Fact], regime: str = EW_SPA_2019.name) -> bool:
-    """Whether a fact of that kind may be the first word of an order under that regime.
-
-    A breach reported under a reference nobody knows is kept and put before a person: the order may only
-    not have been entered yet.
-    """
-    return of_the_court(kind, regime) or issubclass(kind, REPORTS)
+    """Whether a fact of that kind may be the first word of an order under that regime."""
+    of_a_dapo = regime == EW_DAPO_2021.name and issubclass(kind, DAPOMade)
+    return of_a_dapo or issubclass(kind, _OPENS_A_RECORD)
 
 
 def of_another_force(statement: Statement, force: str) -> bool:

@@ -8,7 +8,7 @@ import threading
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from domain.erasure import KeyDestroyed
 from domain.events import RecordedEvent
 from domain.facts.court import ApplicationMade
 from domain.facts.notification import NameUsed, NotificationReceived
-from domain.identified import DefendantIdentified
 from domain.orders import OrderOpened
 from domain.personal import ErasedText
 from projections.sheet import Reading
@@ -29,10 +28,7 @@ AT_ONCE = 200
 """Events read in one go: whoever reads beside it waits for no more than these."""
 _MOST = 50_000
 """People of a word past which it narrows what others found, and finds nobody by itself."""
-_TELLS = (
-    *(OrderOpened, DefendantIdentified),
-    *(ApplicationMade, NameUsed, NotificationReceived, KeyDestroyed),
-)
+_TELLS = (OrderOpened, ApplicationMade, NameUsed, NotificationReceived, KeyDestroyed)
 TOPICS = tuple(kind.TOPIC for kind in _TELLS)
 """What is read of the log."""
 
@@ -141,8 +137,6 @@ class NameIndex:
                 self._open(Known(order, event.reference, event.force, subject))
         # What is said of a person is said on each of their orders; the person's own stream repeats it.
         elif (number := self._number.get(order)) is not None:
-            if isinstance(event, DefendantIdentified):
-                self._identify(number, event, recorded.envelope.subject_id)
             for word in words_of(_names(event)) - set(self._names[number]):
                 self._name(number, word)
 
@@ -156,12 +150,6 @@ class NameIndex:
             self._references.add(reference)
         self._referred[reference] = number
 
-    def _identify(self, number: int, told: DefendantIdentified, subject: UUID | None) -> None:
-        """What was notified of the person a report had named is no name of this one."""
-        self._known[number] = replace(self._known[number], force=told.force, subject_id=subject)
-        if told.not_theirs:
-            self._unname(number)
-
     def _name(self, number: int, word: str) -> None:
         people = self._people.get(word)
         if people is None:
@@ -173,15 +161,12 @@ class NameIndex:
     def _forget(self, key: UUID) -> None:
         for number, each in enumerate(self._known):
             if each.subject_id == key:
-                self._unname(number)
-
-    def _unname(self, number: int) -> None:
-        for word in self._names[number]:
-            self._people[word].remove(number)
-            if not self._people[word]:
-                del self._people[word]
-                self._words.remove(word)
-        self._names[number] = ()
+                for word in self._names[number]:
+                    self._people[word].remove(number)
+                    if not self._people[word]:
+                        del self._people[word]
+                        self._words.remove(word)
+                self._names[number] = ()
 
 
 def _weight(near: dict[str, int], words: Iterable[str]) -> int:

@@ -16,7 +16,7 @@ from domain.line_tests import OF_THE_LINE
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
-from domain.subjects import OrderLinked, OrderUnlinked
+from domain.subjects import OrderLinked
 from domain.unread import MessageUnread
 from projections.arrest_board import ALERT_TOPICS
 from projections.columns import RowClass, values_of
@@ -37,7 +37,6 @@ _OF_NO_ORDER = (
             ListDisclosed,
             MessageUnread,
             OrderLinked,
-            OrderUnlinked,
             ConsultationsReviewed,
             RecordConsulted,
             SheetAudited,

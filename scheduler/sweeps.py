@@ -30,7 +30,7 @@ from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
-from domain.subjects import OrderLinked, OrderUnlinked
+from domain.subjects import OrderLinked
 from domain.unread import MessageUnread
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.read_ahead import ReadAhead
@@ -65,7 +65,6 @@ _CHANGES_NO_AGENDA = (
             HandoverSigned,
             MessageUnread,
             OrderLinked,
-            OrderUnlinked,
             ReceiptReceived,
             ReceiverFailing,
             ReceiverGone,

@@ -1,6 +1,6 @@
 """One person's timeline over all their orders: the pattern, not one breach by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +8,11 @@ from uuid import UUID
 from domain.events import Event, RecordedEvent
 from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
-from domain.subjects import OrderLinked, OrderUnlinked
 from projections.arrest_board import alerts_about
 from projections.store import SheetStore
 from spowatch.log_pages import stream
 from spowatch.open_store import Store
-from spowatch.wording.timeline import in_words, not_theirs
+from spowatch.wording.timeline import in_words
 
 
 @dataclass(slots=True)
@@ -42,17 +41,13 @@ def person_timeline(
     for reference, identity in read.items():
         recorded = stream(store, identity)
         by_version = {each.originator_version: each.event for each in recorded}
-        of_another = not_theirs(recorded)
         for each in recorded:
-            if each.originator_version not in of_another:
-                _add(found, each, in_words(each.event, by_version), reference)
+            _add(found, each, in_words(each.event, by_version), reference)
     for alert in alerts_about(board, subject):
         if alert.reference not in read:
             continue
         for each in stream(store, alert.alert_id):
             _add(found, each, _at_the_desk(each), alert.reference, alert.alert_id)
-    for each in _no_longer_theirs(stream(store, subject)):
-        found[_same(each)] = _moment(each, in_words(each.event), None)
     return sorted(found.values(), key=lambda moment: (moment.occurred_at, moment.recorded_at))
 
 
@@ -66,14 +61,6 @@ def _add(
     moment = found.setdefault(_same(each), _moment(each, what, alert))
     if reference not in moment.orders:
         moment.orders.append(reference)
-
-
-def _no_longer_theirs(recorded: Sequence[RecordedEvent]) -> Iterator[RecordedEvent]:
-    """That an order was theirs by a report, and then was not. Which, is no concern of theirs."""
-    parted = {each.event.order_id for each in recorded if isinstance(each.event, OrderUnlinked)}
-    for each in recorded:
-        if isinstance(each.event, OrderLinked | OrderUnlinked) and each.event.order_id in parted:
-            yield each
 
 
 def _same(each: RecordedEvent) -> tuple[object, ...]:

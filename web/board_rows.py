@@ -22,7 +22,6 @@ class BoardRow:
     version: int
     raised: AlertRaised
     force: str
-    home: str
     priority: int
     stage: Stage
     owner: str | None
@@ -82,7 +81,7 @@ class BoardRow:
 
 def forces_of(row: BoardRow) -> tuple[str, ...]:
     """Those whose business it is: who has it, whose order it is, who it is offered to."""
-    return (row.force, row.home, row.offered_to or "")
+    return (row.force, row.raised.force, row.offered_to or "")
 
 
 def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None:
@@ -97,7 +96,6 @@ def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None
         version=case.version,
         raised=case.raised,
         force=case.force,
-        home=case.home,
         priority=case.priority,
         stage=case.stage,
         owner=case.ownership.staff,

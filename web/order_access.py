@@ -8,13 +8,12 @@ from domain.facts import Fact
 from domain.orders import StalkingProtectionOrder
 from domain.recording_rights import action_of
 from domain.submissions import opens_a_record
-from domain.whose import may_be_claimed
 from web.access import NotYours, Person, Standing
 from web.standing import standing_of_order
 from web.system import System
 
 _NEW = Standing(Relation.OWN, State.LIVE)
-"""Of a reference nobody knows, or known by a report alone: it becomes an order of the person's own force."""
+"""Of a reference nobody knows: it becomes an order of the person's own force."""
 
 
 def may_enter(system: System, person: Person, kind: type[Fact], reference: str) -> None:
@@ -30,7 +29,7 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
         if allows(person, kind, Standing(Relation.OTHER, State.LIVE)):
             return
         raise
-    if not may_state(person, kind, order, standing(system, person, order)):
+    if not allows(person, kind, standing(system, person, order)):
         raise NotYours
     if not order.version and not opens_a_record(kind):
         raise NotYours
@@ -39,14 +38,6 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
 def standing(system: System, person: Person, order: StalkingProtectionOrder) -> Standing:
     """How the person stands to that order, be it a new one."""
     return standing_of_order(system, person, order, system.now()) if order.version else _NEW
-
-
-def may_state(
-    person: Person, kind: type[Fact], order: StalkingProtectionOrder, stands: Standing
-) -> bool:
-    """Whether somebody who stands so to it may state such a fact on that order, be it a new one."""
-    claims = stands.relation is not Relation.LINKED and may_be_claimed(order, kind)
-    return allows(person, kind, _NEW if claims else stands)
 
 
 def allows(person: Person, kind: type[Fact], stands: Standing) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access import Action, Relation, State
+from domain.case_access import CaseAccess, case_access_stream
 from domain.consultations import Purpose
 from domain.desk.record import AlertOnRecord
 from domain.orders import StalkingProtectionOrder
@@ -21,9 +22,10 @@ def standing_of_alert(
     One of no force, told of an order nobody knows, is everybody's until somebody takes it.
     """
     state = State.LIVE if case.open else State.ENDED
+    home = "" if case.raised is None else case.raised.force
     offer = case.transfer.offer
     offered = () if offer is None else (offer.to_force,)
-    owners = (case.force, case.home)
+    owners = (case.force, home)
     by_force = _by_force(person, owners, offered) if any(owners) else Relation.OWN
     return Standing(_on_record(system, person, case.subject_id, by_force, now), state)
 
@@ -53,7 +55,7 @@ def _on_record(
     """By their number in their force: in the case themselves, or looking through broken glass; by their force otherwise."""
     if subject is None:
         return by_force
-    access = system.register.access_to(subject)
+    access = system.register.read(CaseAccess(case_access_stream(subject)))
     if access.closed_to(person.staff, person.force):
         return Relation.LINKED
     if by_force is Relation.OTHER and access.opened_to(person.staff, person.force, now) is not None:

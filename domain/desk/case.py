@@ -14,7 +14,6 @@ from domain.desk.policies import EscalationPolicy
 from domain.desk.record import AlertOnRecord
 from domain.desk.refusals import refused_at_desk
 from domain.events import Envelope, RecordedEvent, done_at
-from domain.orders import StalkingProtectionOrder
 
 
 @dataclass(slots=True)
@@ -53,14 +52,6 @@ class AlertCase(AlertOnRecord):
         if not self.open or not held:
             return False
         self._record(said.AlertHeld(suppression=suppression, until=now), self._aside(now))
-        return True
-
-    def follow(self, order: StalkingProtectionOrder, now: datetime) -> bool:
-        """It is about whom the order is against, and of the force whose it is. Whether that is news."""
-        if self.raised is None or (self.subject_id, self.home) == (order.subject_id, order.force):
-            return False
-        about = self._aside(now).model_copy(update={"subject_id": order.subject_id})
-        self._record(said.AlertFollowedOrder(force=order.force), about)
         return True
 
     # What people do.

@@ -16,16 +16,6 @@ class DeskEvent(Event):
     """A step in the handling of one alert."""
 
 
-class AlertFollowedOrder(DeskEvent):
-    """The order is against somebody else, or another force's, than a report had it: so is the alert.
-
-    The person stands in the envelope. Who has the alert in hand still has it.
-    """
-
-    TOPIC = "spo.alert-followed-order.v1"
-    force: ShortText
-
-
 class AlertPresented(DeskEvent):
     """The alert was painted on a board for the first time."""
 

@@ -64,8 +64,6 @@ class AlertOnRecord(Stream):
     escalates_as: int = 0
     """The priority whose policy the escalation goes by; 0 until it has begun."""
     force: str = ""
-    home: str = ""
-    """The force whose order it is about; `force` is the one that has the alert."""
     outcome: said.OutcomeRecorded | None = None
     resounded: set[UUID] = field(default_factory=set)
     ownership: Ownership = field(default_factory=Ownership)
@@ -136,9 +134,6 @@ class AlertOnRecord(Stream):
                 self.stage, self.outcome, self.taken = Stage.PRESENTED, None, True
             case said.EscalationStarted():
                 self._escalating(event)
-            case said.AlertFollowedOrder():
-                self.subject_id, self.home = envelope.subject_id, event.force
-                self.force = self.force or event.force
             case _:
                 self._prioritised(event)
 
@@ -161,7 +156,7 @@ class AlertOnRecord(Stream):
             self.ownership.lasts_no_longer_than(started)
 
     def _begun(self, raised: AlertRaised, subject_id: UUID | None) -> None:
-        self.raised, self.subject_id, self.home = raised, subject_id, raised.force
+        self.raised, self.subject_id = raised, subject_id
         self.priority, self.force = raised.priority, raised.answers or raised.force
         self.telling.owed = ALERT_CLASS[raised.code] in TELL_THE_PROTECTED_PERSON
 

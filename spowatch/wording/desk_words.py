@@ -40,9 +40,6 @@ DESK_WORDS: Mapping[type[Event], Callable[[Any], str]] = MappingProxyType(
     {
         AlertRaised: _raised,
         AlertWithdrawn: lambda e: f"Withdrawn: {plain(e.reason)}",
-        said.AlertFollowedOrder: lambda e: (
-            f"The order is against somebody else, or of {e.force}, by the court's facts: so is this"
-        ),
         said.AlertPresented: lambda _: "On a screen for the first time",
         said.AlertHeld: lambda e: f"Held until {said_at(e.until)} by a decision on record",
         said.AlertAcknowledged: lambda e: f"Acknowledged by {e.staff}, {plain(e.duty)}",

@@ -17,10 +17,8 @@ from domain.findings import (
     NotificationMissed,
     OffenceSuspected,
 )
-from domain.identified import DefendantIdentified
 from domain.orders import FactRefused, OrderOpened
 from domain.refusals import REFUSALS
-from domain.subjects import OrderLinked, OrderUnlinked
 from spowatch.wording.desk_words import DESK_WORDS
 from spowatch.wording.plain_words import doubt, moment, plain, said, said_day, title
 
@@ -29,7 +27,6 @@ def timeline(recorded: Iterable[RecordedEvent]) -> list[dict[str, Any]]:
     """One entry an event, in the order the log holds them."""
     events = list(recorded)
     by_version = {each.originator_version: each.event for each in events}
-    of_another = not_theirs(events)
     return [
         {
             "version": each.originator_version,
@@ -37,22 +34,10 @@ def timeline(recorded: Iterable[RecordedEvent]) -> list[dict[str, Any]]:
             "recorded_at": moment(each.envelope.recorded_at),
             "topic": each.topic,
             "actor": each.envelope.actor,
-            "what": OF_ANOTHER
-            if each.originator_version in of_another
-            else in_words(each.event, by_version),
+            "what": in_words(each.event, by_version),
         }
         for each in events
     ]
-
-
-OF_ANOTHER = "Said of somebody whom a report had named: it is not this person's, and does not count"
-"""What stands in the place of what is of no concern to whoever reads of this order."""
-
-
-def not_theirs(recorded: Iterable[RecordedEvent]) -> frozenset[int]:
-    """The versions of an order's facts that were of somebody else than it turned out to be against."""
-    told = (each.event for each in recorded if isinstance(each.event, DefendantIdentified))
-    return frozenset(version for each in told for version in each.not_theirs)
 
 
 def in_words(event: Event, by_version: Mapping[int, Event] = MappingProxyType({})) -> str:
@@ -72,13 +57,6 @@ def _withdrawal(withdrawn: FindingWithdrawn, by_version: Mapping[int, Event]) ->
 def _opened(event: OrderOpened) -> str:
     assumed = ", its earlier history assumed" if event.history_assumed else ""
     return f"Record opened by {event.force or 'no force named'} under {event.regime}{assumed}"
-
-
-def _identified(event: DefendantIdentified) -> str:
-    return (
-        f"The court's facts say whom the order is against, and that it is of {event.force}; "
-        "until then it was as a report had it"
-    )
 
 
 def _refused(event: FactRefused) -> str:
@@ -109,12 +87,6 @@ def _concern(event: ConcernRaised) -> str:
 _WORDS: Mapping[type[Event], Callable[[Any], str]] = MappingProxyType(
     {
         OrderOpened: _opened,
-        DefendantIdentified: _identified,
-        OrderLinked: lambda _: "An order is against this person",
-        OrderUnlinked: lambda _: (
-            "That order is not against this person: a report had named them, and the court's facts "
-            "name somebody else"
-        ),
         FactRefused: _refused,
         BreachRecorded: _breach,
         NotificationMissed: _missed,

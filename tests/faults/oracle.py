@@ -51,13 +51,7 @@ _FINDINGS = {
 _WITHDRAWN = "spo.finding-withdrawn.v1"
 _ALERT, _ALERT_WITHDRAWN = "spo.alert-raised.v1", "spo.alert-withdrawn.v1"
 _REFUSED = "spo.fact-refused.v1"
-_NOT_A_FACT = {
-    "spo.order-opened.v1",
-    "spo.order-linked.v1",
-    "spo.order-unlinked.v1",
-    "spo.defendant-identified.v1",
-    "spo.command-answered.v1",
-}
+_NOT_A_FACT = {"spo.order-opened.v1", "spo.order-linked.v1", "spo.command-answered.v1"}
 
 
 @dataclass(frozen=True, slots=True)

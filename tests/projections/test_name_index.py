@@ -8,7 +8,7 @@ from projections.name_index import NameIndex, words_of
 from spowatch.open_store import Store
 from spowatch.shredding import shred
 from spowatch.wiring.projections import name_index
-from tests.stories import NOW, breach, fact, served_order, store_at, tell
+from tests.stories import NOW, fact, served_order, store_at, tell
 
 
 @pytest.fixture
@@ -104,17 +104,3 @@ def test_who_was_erased_is_found_no_more_by_who_was_there_and_by_who_comes_later
 
 def test_what_is_left_of_erased_words_is_no_word() -> None:
     assert words_of([ErasedText("[erased 3fa9]"), "Ryan"]) == {"ryan"}
-
-
-def test_an_order_is_found_by_the_defendant_and_not_by_whom_a_report_had_named(
-    store: Store,
-) -> None:
-    tell(store, "KENT-1", *served_order(), force="Kent", person="reported")
-    tell(store, "KENT-2", breach(), force="Essex", person="PNC:19/1X")
-    tell(store, "KENT-3", breach(), force="Kent", person="reported")
-    index = name_index(store)
-    assert found(index, "Alan") == ["KENT-1", "KENT-3"]
-    for reference in ("KENT-2", "KENT-3"):
-        known_as(store, reference, "Robin Marsh")
-    assert found(index, "Alan") == ["KENT-1"]
-    assert found(index, "Robin", force="Kent") == ["KENT-2", "KENT-3"]

@@ -9,8 +9,6 @@ from spowatch.case_list import brought_up
 from spowatch.open_store import Store
 from spowatch.person_timeline import Moment, person_timeline
 from spowatch.sheet_names import SheetName
-from spowatch.wording.timeline import OF_ANOTHER
-from spowatch.wording.timeline import timeline as order_timeline
 from tests.projections.runners.test_arrest_board import broken, do
 from tests.stories import NOW, breach, fact, served_order, store_at, tell
 
@@ -76,22 +74,3 @@ def test_nobody_elses_order_is_on_it(store: Store) -> None:
     broken(store, "KENT-1", person="P1")
     broken(store, "KENT-2", person="P2")
     assert {ref for each in timeline(store, "KENT-1") for ref in each.orders} == {"KENT-1"}
-
-
-def test_that_a_report_was_of_somebody_else_is_told_of_both_and_nothing_personal_of_either(
-    store: Store,
-) -> None:
-    held = fact("CustodyStarted", "2026-12-02T10:00:00+00:00", establishment="HMP Elmley")
-    tell(store, "KENT-1", *served_order(), held, force="Kent", person="P1")
-    tell(store, "KENT-2", breach(), force="Kent", person="P1")
-    tell(store, "KENT-2", *served_order(), force="Kent", person="P2")
-    first, second = timeline(store, "KENT-1"), timeline(store, "KENT-2")
-    (parted,) = told(first, "order-unlinked")
-    assert parted.what.startswith("That order is not against this person")
-    assert parted.orders == []
-    assert not [each for each in first if "KENT-2" in each.what or "KENT-2" in each.orders]
-    assert len(told(second, "defendant-identified")) == 1
-    assert told(second, "custody-started") == []
-    every = order_timeline(store.register.events_of(store.register.order("KENT-2").id))
-    (theirs,) = [each for each in every if each["topic"] == "spo.custody-started.v1"]
-    assert theirs["what"] == OF_ANOTHER

@@ -10,7 +10,7 @@ from domain.facts.breaches import BreachReported
 from spowatch.serving.entries import StoreEntries
 from tests.stories import NOW, store_at, tell
 from tests.web.callers import ApiProgram
-from tests.web.site import TERM, Caller, Site, breach_now, order_in_force
+from tests.web.site import TERM, Caller, Site, breach_now
 from web.access import Person
 from web.api.alerts import _data
 from web.board import Change
@@ -52,29 +52,3 @@ def test_an_alert_of_no_force_stands_on_every_board_until_somebody_takes_it(site
     taken = site.store.register.read(AlertCase(alert))
     assert (taken.force, taken.ownership.staff) == ("Kent", "91")
     assert essex.get(f"/alerts/{alert}").status_code == 404
-
-
-def test_the_court_desk_of_a_force_enters_an_order_that_another_force_only_reported(
-    site: Site,
-) -> None:
-    """The reporting force stands to it as whoever was told first, and not as its owner."""
-    essex = ApiProgram(site, staff="93", force="Essex", role="operator")
-    kent = ApiProgram(site, staff="94", force="Kent", role="court_liaison")
-    path = "/orders/KENT-CLAIM-1"
-    reported = breach_now("i-claim")
-    essex.post(f"{path}/report-breach", {"t": reported["t"], **reported["data"]})
-    assert site.store.register.order("KENT-CLAIM-1").force == "Essex"
-    applied, granted, served, _ = order_in_force("Kent")
-    assert kent.post(f"{path}/serve", {"t": served["t"], **served["data"]}).status_code == 404
-    page = Caller(site, "94", "Kent", "court_liaison").get(f"{path}/record").text
-    assert 'href="record/apply"' in page
-    assert 'href="record/serve"' not in page
-    assert "No order has this reference yet" in page
-    for command, made in (("apply", applied), ("grant-full", granted), ("serve", served)):
-        done = kent.post(f"{path}/{command}", {"t": made["t"], **made["data"]})
-        assert done.status_code == 201, done.text
-    assert site.store.register.order("KENT-CLAIM-1").force == "Kent"
-    sussex = ApiProgram(site, staff="95", force="Sussex", role="court_liaison")
-    for command, made in (("apply", applied), ("grant-full", granted)):
-        again = sussex.post(f"{path}/{command}", {"t": made["t"], **made["data"]})
-        assert again.status_code == 404

@@ -14,7 +14,6 @@ from domain.facts.breaches import AppointmentMissed, BreachReported
 from domain.facts.notification import NotificationReceived
 from domain.orders import StalkingProtectionOrder
 from domain.taxonomy import TAXONOMY
-from domain.whose import person_of
 from web.access import NotYours, Person
 from web.addresses import order_path
 from web.court.answers import term_words
@@ -92,7 +91,7 @@ def orders_on(system: System, person: Person, reference: str) -> list[str]:
 
     They are found as by a search for the person, and on record as that.
     """
-    meant = person_of(system.register, reference, person.force)
+    meant = system.register.person_of(reference, person.force)
     known = system.register.subject(meant).order_ids
     orders = (system.register.order_by_id(each) for each in known)
     theirs = [order for order in orders if person.of_force(order.force)]

@@ -9,15 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from domain.dossier import order_id
 from domain.facts.breaches import BreachReported
 from domain.facts.court import ApplicationMade, FullOrderGranted, InterimOrderGranted
-from domain.orders import StalkingProtectionOrder
 from domain.vocabulary import UnreadableFact, read_short_text
-from domain.whose import may_be_claimed
 from web.access import Person, Standing
 from web.addresses import order_path
 from web.court.commands import SECTIONS, Recording
 from web.court.desk import order_if_theirs
 from web.language import _
-from web.order_access import may_state, standing
+from web.order_access import allows, standing
 from web.readable import OrderNamed
 from web.rendering import page
 from web.requests import OwnForm, SignedIn, TheSystem
@@ -60,23 +58,23 @@ def tasks(reference: OrderNamed, system: TheSystem, session: SignedIn) -> Respon
         demo=system.demo,
         reference=reference,
         order=order,
-        known=bool(known.version) and not may_be_claimed(known, ApplicationMade),
+        known=bool(known.version),
         position=None if order is None else order.position(max(now, order.known_until or now)),
-        sections=list(_sections(person, stands, known)),
+        sections=list(_sections(person, stands, new=not known.version)),
         counted=counted,
     )
 
 
 def _sections(
-    person: Person, stands: Standing, order: StalkingProtectionOrder
+    person: Person, stands: Standing, *, new: bool
 ) -> Iterator[tuple[str, Sequence[Recording]]]:
     """What this person may state, and of a new order what its record may begin with."""
     for title, recordings in SECTIONS:
         offered = [
             each
             for each in recordings
-            if may_state(person, each.kind, order, stands)
-            and (order.version or issubclass(each.kind, _OF_A_NEW_ORDER))
+            if allows(person, each.kind, stands)
+            and (not new or issubclass(each.kind, _OF_A_NEW_ORDER))
         ]
         if offered:
             yield title, offered

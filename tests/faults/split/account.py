@@ -20,7 +20,7 @@ _FINDINGS = {
 }
 _ALERTS = {"spo.alert-raised.v1", "spo.alert-withdrawn.v1"}
 _PARKED = {"spo.event-parked.v1", "spo.message-unread.v1"}
-_INTERNAL = {"spo.order-linked.v1", "spo.order-unlinked.v1", "spo.command-answered.v1"}
+_INTERNAL = {"spo.order-linked.v1", "spo.command-answered.v1"}
 _PERSONAL = (b"J Moss", b"Larch", b"Dover", b"four times in the night", b"lane", b"tag-")
 """Names, places, words and references of the people who are fed in."""
 TOPICS = ("spo.order.events.v1", "spo.alert.requested.v1", "spo.alert.outcome.v1")
