@@ -78,7 +78,7 @@ class DeskWorker:
             self._out_of_turn.caught_up()
             self._passed_by.settle()
             return 0
-        if self._feed.more:
+        if self._feed.more and self._feed.follows_log:
             self._out_of_turn.bring_forward(events, self._saved)
         if not any(event.topic in _CONCERNS for event in events):
             return self._done(events, limit) if self._passed_by.over(events[-1]) else 0

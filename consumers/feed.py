@@ -37,6 +37,11 @@ class TrackedFeed(Feed, Protocol):
         ...
 
     @property
+    def follows_log(self) -> bool:
+        """Whether it gives all there is in the order of the log, and not in that of a broker's partitions."""
+        ...
+
+    @property
     def rewinds(self) -> int:
         """How often it went back to the bookmark on record, when told to or of itself."""
         ...

@@ -49,6 +49,10 @@ class KafkaFeed:
         self._records.passed(self._last[upto])
 
     @property
+    def follows_log(self) -> bool:
+        return False
+
+    @property
     def more(self) -> bool:
         return self._records.more
 

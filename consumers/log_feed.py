@@ -10,6 +10,8 @@ from domain.published import EventReader, OrderEvent
 class LogFeed:
     """Reads on from where the consumer of that name last committed, in any process before."""
 
+    follows_log = True
+
     def __init__(self, name: str, reader: EventReader, recorder: ProcessRecorder) -> None:
         self.name = name
         self._reader = reader

@@ -4,8 +4,7 @@ What was found of the same order before comes with them: nobody is told of one o
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
@@ -22,6 +21,10 @@ FAR = 20_000
 """Positions looked over in one go: some milliseconds, however long the backlog is."""
 
 
+class _Log(ReadsStreams, Protocol):
+    def place_of(self, originator_id: UUID, version: int) -> int | None: ...
+
+
 class OutOfTurn:
     """Looks past a backlog, each place once. It keeps no bookmark: in its turn everything comes by all the same."""
 
@@ -29,7 +32,7 @@ class OutOfTurn:
         """`concerns` are the topics of what the desk raises, withdraws and stands down."""
         self._recorder = recorder
         self._concerns = concerns
-        self._looked: int | None = None
+        self._looked = 0
         self._found: set[tuple[UUID, int]] = set()
 
     def bring_forward(
@@ -39,29 +42,35 @@ class OutOfTurn:
 
         Where `raise_now` fails or says that it could not, the same place is looked over again.
         """
-        after = events[0].position if self._looked is None else self._looked
+        first = events[0].position
+        after = max(first, self._looked)
         upto = max(after, min(self._recorder.max_notification_id() or 0, after + FAR))
         found = self._recorder.select_notifications(
             after, AT_ONCE, stop=upto, topics=URGENT, inclusive_of_start=False
         )
         places = (OrderEvent(n.id, n.topic, n.originator_id, n.originator_version) for n in found)  # type: ignore[arg-type]  # a finding's stream is never text
-        urgent = list(self._in_their_order([each for each in places if each not in events]))
+        urgent = list(self._in_their_order([each for each in places if each not in events], first))
         self._found.update((each.stream_id, each.version) for each in urgent)
         if not urgent or raise_now(urgent):
             self._looked = found[-1].id if len(found) == AT_ONCE else upto
 
-    def _in_their_order(self, breaches: Sequence[OrderEvent]) -> Iterator[OrderEvent]:
-        """What concerns the desk of each of these orders up to its last breach; much of it may be on record already.
-
-        It may lie before the backlog too: over a broker each partition has a backlog of its own.
-        """
+    def _in_their_order(self, breaches: Sequence[OrderEvent], first: int) -> Iterator[OrderEvent]:
+        """What concerns the desk of each of these orders, from the first event of the backlog to the order's last breach."""
         last = {each.stream_id: each for each in breaches}
-        recorder = cast("ReadsStreams", self._recorder)
-        streams = recorder.select_streams(list(last), self._concerns) if last else {}
+        log = cast("_Log", self._recorder)
+        streams = log.select_streams(list(last), self._concerns) if last else {}
         for breach in last.values():
-            for each in streams[breach.stream_id]:
-                if each.originator_version <= breach.version:
-                    yield replace(breach, topic=each.topic, version=each.originator_version)
+            waiting = []
+            for each in reversed(streams[breach.stream_id]):
+                if each.originator_version > breach.version:
+                    continue
+                place = log.place_of(breach.stream_id, each.originator_version) or 0
+                if place < first:
+                    break
+                waiting.append(
+                    OrderEvent(place, each.topic, breach.stream_id, each.originator_version)
+                )
+            yield from reversed(waiting)
 
     def found(self, event: OrderEvent) -> bool:
         """Whether it was brought forward out of this backlog."""
@@ -69,5 +78,5 @@ class OutOfTurn:
 
     def caught_up(self) -> None:
         """The backlog is over; the next one is looked past from its own beginning."""
-        self._looked = None
+        self._looked = 0
         self._found.clear()

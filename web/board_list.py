@@ -39,7 +39,10 @@ class Part:
 
 
 def part(rows: Sequence[BoardRow], after: str) -> Part:
-    """The rows past that place in the order of the board: who goes on skips none, whatever left the list meanwhile."""
+    """The rows past that place in the order of the board: who goes on skips none, whatever left the list meanwhile.
+
+    What became more urgent meanwhile stands before it.
+    """
     orders = [row.order for row in rows]
     begin = bisect_right(orders, after)
     end = begin + MOST_ROWS

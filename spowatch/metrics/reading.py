@@ -87,6 +87,10 @@ class MeasuredFeed:
         return self._feed.more
 
     @property
+    def follows_log(self) -> bool:
+        return self._feed.follows_log
+
+    @property
     def rewinds(self) -> int:
         return self._feed.rewinds
 

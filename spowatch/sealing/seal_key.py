@@ -61,7 +61,7 @@ def seal_key(path: Path) -> SealKey:
 def new_seal_key(path: Path) -> SealKey:
     """Made, and put in the place of one that was there. Its public part is added beside it first."""
     made = _named(Ed25519PrivateKey.generate())
-    known = public_path(path)
+    known = public_path(path).resolve()
     before = known.read_text(encoding="ascii") if known.exists() else ""
     put_in_place(known, f"{before}{made.public}\n")
     known.chmod(_ANYBODY_READS)

@@ -48,7 +48,7 @@ def serving(
     `show` is told the address of the pages.
     """
     settings, line = store.settings.http, store.settings.line_test
-    must_be_a_certificate(store.settings, clock())
+    must_be_a_certificate(settings.tls)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listening(settings)))
         hub = Hub()

@@ -21,6 +21,8 @@ BUSY_TIMEOUT = 5.0
 """Seconds a writer waits for the writers of other processes before it gives up."""
 
 _ASKED_AGAIN, _AT_LEAST_EVERY = 0.0005, 0.005
+_MOMENTS = 20
+"""The last in a line still has this part of the patience for itself."""
 """Seconds between two askings for the write lock: at first, and where somebody keeps it for long."""
 
 _PAUSE = threading.Event()
@@ -97,21 +99,24 @@ def _remedy(path: Path, code: int) -> str | None:
 class Transaction:
     """All or nothing, holding the write lock from the first statement on."""
 
-    __slots__ = ("_connection", "_until")
+    __slots__ = ("_connection", "_moment", "_until")
 
     def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
         """`patience` is for how many seconds from now to ask again; 0 leaves the waiting to SQLite.
 
-        Threads that stand in line for one connection wait in that line together, not each anew at its head.
+        Threads that stand in line for one connection wait in that line together, not each anew at its head; there
+        each has a moment at least, so that a lock held for an instant refuses nobody.
 
         SQLite looks again after 1, 2, 5, 10 ms and so on to 100: where several write all the time, the
         lock lies idle meanwhile or goes to whoever comes by.
         """
         self._connection = connection
         self._until = monotonic() + patience
+        self._moment = patience / _MOMENTS
 
     def __enter__(self) -> sqlite3.Connection:
         pause = _ASKED_AGAIN
+        self._until = max(self._until, monotonic() + self._moment)
         while not self._begun(last=monotonic() >= self._until):
             _PAUSE.wait(pause)
             pause = min(2 * pause, _AT_LEAST_EVERY)

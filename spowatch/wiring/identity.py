@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from spowatch.certificates import certificate_of_the_pages
 from spowatch.settings.faults import SettingsError
+from spowatch.settings.http import TlsFiles
 from spowatch.settings.root import Settings
 from spowatch.settings.sign_in import OidcSignIn
 
@@ -40,9 +40,8 @@ def identity(settings: Settings, clock: Callable[[], datetime]) -> Iterator["Ide
         )
 
 
-def must_be_a_certificate(settings: Settings, at: datetime) -> None:
+def must_be_a_certificate(files: TlsFiles | None) -> None:
     """Raises `SettingsError` before anybody is promised pages that cannot be served."""
-    files = settings.http.tls
     if files is None:
         return
     try:
@@ -52,14 +51,6 @@ def must_be_a_certificate(settings: Settings, at: datetime) -> None:
     except (OSError, ValueError) as fault:
         msg = f"SPO_HTTP__TLS__CERT_FILE, SPO_HTTP__TLS__KEY_FILE: no certificate with its key ({type(fault).__name__})"
         raise SettingsError(msg) from None
-    for file in certificate_of_the_pages(settings):
-        end = file.good_until()
-        if end <= at:
-            msg = (
-                f"{file.setting}: ran out at {end:%Y-%m-%dT%H:%MZ}, and no browser takes it; put one there that "
-                "lasts, PEM, with its key, then start again"
-            )
-            raise SettingsError(msg)
 
 
 def _accounts(told: OidcSignIn) -> "Accounts":

@@ -143,11 +143,23 @@ def test_of_one_order_alerts_are_raised_in_the_order_of_what_was_found(tmp_path:
         assert [each.cause for each in raised(store)] == found
 
 
+def test_of_an_order_nobody_can_read_only_what_waits_is_parked(tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), breach(incident="I1"))
+        finish(desk(store))
+        backlog(store)
+        tell(store, "KENT-1", breach(incident="I2"))
+        *_, last = store.log.select_notifications(1, 30_000, topics=[BreachRecorded.TOPIC])
+        damage(store, "KENT-1", version=2)
+        desk(store).work(0)
+        assert [each.version for each in parked_on(store)] == [last.originator_version]
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Iterator[Store]:
     """Behind a backlog, more breaches than are brought forward in one go, and one far behind them."""
     with store_at(tmp_path) as store:
-        reports = [breach(incident=f"I-{number}") for number in range(AT_ONCE + 5)]
+        reports = [breach(incident=f"I-{number}") for number in range(2 * AT_ONCE + 5)]
         tell(store, "KENT-1", *served_order(), *reports)
         store.log.insert_events([stored(uuid4()) for _ in range(FAR + 1)])
         tell(store, "KENT-2", *served_order(), breach())
@@ -165,7 +177,7 @@ def test_each_place_is_looked_over_once_and_none_is_left_out(many: Store) -> Non
     for _ in range(5):
         out.bring_forward(first, take)
     assert set().union(*found) == breaches_on(many)
-    assert [len(some) for some in found] == [AT_ONCE, AT_ONCE + 5, 1]
+    assert [len(some) for some in found] == [AT_ONCE, 2 * AT_ONCE, 2 * AT_ONCE + 5, 1]
 
 
 def test_what_could_not_be_raised_is_looked_for_again(many: Store) -> None:
@@ -180,3 +192,17 @@ def test_what_could_not_be_raised_is_looked_for_again(many: Store) -> None:
     out.bring_forward(first, fail)
     assert len(tried) == 2
     assert tried[0] == tried[1] != []
+
+
+def test_what_the_desk_has_passed_meanwhile_is_not_looked_over_again(many: Store) -> None:
+    out, found = OutOfTurn(many.log, CONCERNS_THE_DESK), list[Sequence[OrderEvent]]()
+
+    def take(urgent: Sequence[OrderEvent]) -> bool:
+        found.append(urgent)
+        return True
+
+    (*_, behind, _) = many.log.select_notifications(1, 30_000, topics=[BreachRecorded.TOPIC])
+    out.bring_forward(many.log.select_references(0, 2), take)
+    for _ in range(2):
+        out.bring_forward(many.log.select_references(behind.id, 2), take)
+    assert [len(each) for each in found] == [AT_ONCE, 1]

@@ -1,8 +1,7 @@
-"""A breach behind a backlog is alerted before it, over every feed, and once."""
+"""A breach behind a backlog is alerted before it, on either log, and once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from pydantic import SecretStr
 
 from domain.alerts import AlertRaised
 from spowatch.open_store import Store
-from spowatch.settings.root import KafkaTransport, PostgresLogSettings, Settings
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.wiring.desk import the_desk
 from spowatch.wiring.store import migrate, now, opened, sweep
 from tests.bench.due_orders import enter_orders, fill_sheet
-from tests.consumers.over_kafka.conftest import OverKafka
-from tests.consumers.over_kafka.test_over_kafka import relay_all
-from tests.servers.kafka import Kafka
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import run_script, unmigrated
 from tests.stories import breach, served_order, tell
@@ -27,9 +23,6 @@ MISSED = 120
 PATIENCE = 240
 """Turns of a quarter of a second at most."""
 
-Backlog = tuple[Store, Callable[[], object]]
-"""A store, and what brings its log to where its desk reads."""
-
 
 def settings_on(directory: Path, dsn: str) -> Settings:
     log = PostgresLogSettings(kind="postgres", dsn=SecretStr(dsn))
@@ -37,36 +30,25 @@ def settings_on(directory: Path, dsn: str) -> Settings:
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Backlog]:
+def on_sqlite(tmp_path: Path) -> Iterator[Store]:
     settings = Settings(data_dir=tmp_path)
     migrate(settings)
     with opened(settings) as store:
-        yield store, lambda: None
+        yield store
 
 
 @pytest.fixture
-def on_postgres(tmp_path: Path, postgres: Cluster) -> Iterator[Backlog]:
+def on_postgres(tmp_path: Path, postgres: Cluster) -> Iterator[Store]:
     place = unmigrated(postgres)
     migrate(settings_on(tmp_path, place.owner))
     run_script(place.owner, "grants.sql")
     with opened(settings_on(tmp_path, place.writer)) as store:
-        yield store, lambda: None
+        yield store
 
 
-@pytest.fixture
-def over_kafka(tmp_path: Path, kafka: Kafka) -> Iterator[Backlog]:
-    transport = KafkaTransport(kind="kafka", bootstrap=kafka.bootstrap, prefix=kafka.prefix())
-    settings = Settings(data_dir=tmp_path, transport=transport)
-    migrate(settings)
-    with opened(settings) as store, ExitStack() as stack:
-        system = OverKafka(store, kafka, stack)
-        system.make_topics()
-        yield store, lambda: relay_all(system.relay())
-
-
-@pytest.fixture(params=["on_sqlite", "on_postgres", "over_kafka"])
-def backlog(request: pytest.FixtureRequest) -> Backlog:
-    found: Backlog = request.getfixturevalue(request.param)
+@pytest.fixture(params=["on_sqlite", "on_postgres"])
+def backlog(request: pytest.FixtureRequest) -> Store:
+    found: Store = request.getfixturevalue(request.param)
     return found
 
 
@@ -78,15 +60,14 @@ def raised(store: Store) -> list[str]:
 
 
 def test_a_breach_reported_behind_many_missed_duties_is_alerted_before_them_and_once(
-    backlog: Backlog,
+    backlog: Store,
 ) -> None:
-    store, published = backlog
+    store = backlog
     enter_orders(store, MIDNIGHT, MISSED)
     sheet = fill_sheet(store, MIDNIGHT - timedelta(hours=1))
     assert sweep(store, sheet, lambda: MIDNIGHT).raise_due() == MISSED
     sheet.close()
     tell(store, "KENT-1", *served_order(), breach())
-    published()
     alerts: list[str] = []
     with the_desk(store, now) as desk:
         for _ in range(PATIENCE):

@@ -38,6 +38,7 @@ class BrokerFeed:
     """A tracked feed of the broker's partitions; one of them at a time, as Kafka's client gives them."""
 
     name = "arrest-desk"
+    follows_log = False
 
     def __init__(self, broker: Broker, reader: Sleepless, recorder: ProcessRecorder) -> None:
         self._broker = broker

@@ -7,11 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from spowatch.metrics.meters import Meters
-from spowatch.settings.faults import SettingsError
 from spowatch.settings.http import HttpSettings, TlsFiles
 from spowatch.settings.outward import WebhookSettings
 from spowatch.settings.root import KafkaTransport, PostgresLogSettings, Settings, TlsSecurity
-from spowatch.wiring.identity import must_be_a_certificate
 from tests.servers.kafka_secured import Certificates, made_certificates
 
 TOLD = "spo_certificate_expiry_timestamp_seconds"
@@ -77,10 +75,3 @@ def test_one_that_cannot_be_read_is_told_as_one_that_ran_out(
 ) -> None:
     nowhere = WebhookSettings(url=SecretStr("https://desk.example"), authority=tmp_path / "gone")
     assert told(settings.model_copy(update={"webhook": nowhere}), [])["SPO_WEBHOOK__AUTHORITY"] == 0
-
-
-def test_pages_do_not_start_with_a_certificate_that_ran_out(settings: Settings) -> None:
-    today = datetime.now(UTC)
-    must_be_a_certificate(settings, today)
-    with pytest.raises(SettingsError, match=rf"{PAGES}: ran out at 2.*put one there that"):
-        must_be_a_certificate(settings, today + timedelta(days=2))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from time import monotonic
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from eventsourcing.persistence import IntegrityError
 
 from spowatch.store.log_schema import SCHEMA, migrate_log
 from spowatch.store.log_sqlite import SqliteLog
-from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
+from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable, Transaction
 from tests.forking import FORKING
 from tests.program import PATIENCE
 from tests.store.log_contract import LogContract
@@ -143,6 +144,26 @@ def test_writers_of_one_process_wait_for_a_held_lock_together_and_not_one_after_
         assert {type(each) for each in refused} == {StoreUnavailable}
         assert took < writers * patience / 2
         assert log.insert_events([stored(uuid4())]) == [1]
+
+
+def test_who_comes_late_to_the_head_of_the_line_is_not_refused_for_a_lock_of_an_instant(
+    log_path: Path,
+) -> None:
+    with (
+        closing(SqliteLog(log_path)) as log,
+        closing(sqlite3.connect(log_path, isolation_level=None, check_same_thread=False)) as ours,
+        closing(sqlite3.connect(log_path, isolation_level=None, timeout=0)) as other,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        assert log.insert_events([stored(uuid4())]) == [1]
+        ours.execute("PRAGMA busy_timeout = 0")
+        late = Transaction(ours, patience=2.0)
+        late._until = 0.0  # it stood in line for all of its patience
+        other.execute("BEGIN IMMEDIATE")
+        entered = threads.submit(late.__enter__)
+        Event().wait(0.02)
+        other.execute("ROLLBACK")
+        assert entered.result() is ours
 
 
 def test_a_log_cannot_be_made_in_a_folder_that_is_read_only(
