@@ -54,8 +54,14 @@ _key_name = lru_cache(_KNOWN_IDS)(str)
 
 
 def keys_named(state: bytes, fields: Collection[str] | None = None) -> set[UUID]:
-    """The ids of the keys under which words are sealed in this stored event, be it in those fields alone."""
-    found = _NAMED.findall(state)
+    """The ids of the keys under which words are sealed in this stored event, be it in those fields alone.
+
+    None in one that was altered so that it is no bytes any more: reading it says so.
+    """
+    try:
+        found = _NAMED.findall(state)
+    except TypeError:
+        return set()
     wanted = None if fields is None else {each.encode() for each in fields}
     return {_key_id(key.decode()) for field, key in found if wanted is None or field in wanted}
 
