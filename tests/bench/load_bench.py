@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from statistics import quantiles
@@ -41,7 +42,6 @@ _ORDERS = 500
 _A_BREACH = 10
 """Every so manieth command."""
 _WARM = 2
-_STATED = {201}
 
 Command = tuple[str, dict[str, Any], str]
 """Where, what, and under which key."""
@@ -131,7 +131,9 @@ def _loaded(
             time.sleep(max(0.0, due - time.monotonic()))
             sent.append(pool.submit(one, next(made), due))
         answers = [each.result() for each in sent]
-    return _Loaded([took for took, _ in answers], sum(s not in _STATED for _, s in answers))
+    return _Loaded(
+        [took for took, _ in answers], sum(status != HTTPStatus.CREATED for _, status in answers)
+    )
 
 
 class _Told(BaseModel):

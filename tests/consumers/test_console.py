@@ -1,15 +1,13 @@
 """The console: each message is said once, and a torn line was never said."""
 
 import json
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from consumers.channels.console import ConsoleDamaged, ConsoleFile, message_key
+from tests.small_files import files_of_at_most
 
 KEY = message_key(UUID(int=1), "raised")
 
@@ -57,13 +55,3 @@ def test_a_message_the_disk_had_no_room_for_is_said_whole_once_there_is(tmp_path
     assert console.say(KEY, message)
     console.close()
     assert [json.loads(each)["key"] for each in path.read_text().splitlines()] == ["before", KEY]
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)

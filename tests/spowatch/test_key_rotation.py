@@ -1,8 +1,5 @@
 """A new master key: everything can still be read, and no key is made under the old one."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from spowatch.wiring.keys import key_table, rotate_the_master_key
 from spowatch.wiring.store import opened
 from tests.forked_program import run
 from tests.servers.postgres import postgres
+from tests.small_files import files_of_at_most
 from tests.spowatch.test_backup import Elsewhere, defendant, elsewhere, made
 from tests.stories import served_order, tell
 
@@ -70,18 +68,8 @@ def test_the_seal_goes_on_under_another_key_whose_name_is_added(tmp_path: Path) 
 
 def test_a_seal_key_that_could_not_be_written_whole_is_made_once_it_can_be(tmp_path: Path) -> None:
     path = tmp_path / "seal.key"
-    with files_no_longer_than(20), pytest.raises(OSError, match="File too large"):
+    with files_of_at_most(20), pytest.raises(OSError, match="File too large"):
         seal_key(path)
     key = seal_key(path)
     assert list(known_keys(public_path(path))) == [key.origin]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["seal.key", "seal.pub"]
-
-
-@contextmanager
-def files_no_longer_than(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
