@@ -4,17 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from random import uniform
+from time import sleep
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application, LRUCache
-from eventsourcing.persistence import (
-    InfrastructureFactory,
-    IntegrityError,
-    StoredEvent,
-    Tracking,
-)
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent, Tracking
 from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
@@ -30,8 +27,12 @@ from domain.subjects import Subject
 from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
 
-_TRIES = 5
-"""A writer that is beaten to it loads and decides again; five times, then the conflict rises."""
+_TRIES = 8
+"""A writer that is beaten to it loads and decides again; eight times, then the conflict rises."""
+
+_PAUSE_S = 0.002
+"""At most so long before the second try, and twice that before each further one: by chance, since who
+was beaten begins later than the winner's next and would be beaten in the same way again."""
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
@@ -261,11 +262,11 @@ class OrderRegister(Application[UUID]):
 
     def _retried(self, attempt: Callable[[], _T]) -> _T:
         """A lost race is decided again on what won it; a marker that won is then found."""
-        for _ in range(_TRIES - 1):
+        for beaten in range(_TRIES - 1):
             try:
                 return attempt()
             except IntegrityError:
-                continue
+                sleep(uniform(0, _PAUSE_S * 2**beaten))
         return attempt()
 
 
