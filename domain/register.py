@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from random import uniform
+from secrets import randbelow
 from time import sleep
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
@@ -30,7 +30,7 @@ from domain.vocabulary import Statement
 _TRIES = 8
 """A writer that is beaten to it loads and decides again; eight times, then the conflict rises."""
 
-_PAUSE_S = 0.002
+_PAUSE_MS = 2
 """At most so long before the second try, and twice that before each further one: by chance, since who
 was beaten begins later than the winner's next and would be beaten in the same way again."""
 
@@ -266,7 +266,7 @@ class OrderRegister(Application[UUID]):
             try:
                 return attempt()
             except IntegrityError:
-                sleep(uniform(0, _PAUSE_S * 2**beaten))
+                sleep(randbelow(_PAUSE_MS * 2**beaten * 1000) / 1e6)
         return attempt()
 
 

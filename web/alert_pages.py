@@ -21,7 +21,7 @@ from domain.desk.steps import STEPS
 from domain.refusals import Refused
 from web.access import NotYours, Person
 from web.board import Change
-from web.board_rows import forces_of, row_of
+from web.board_rows import BoardRow, forces_of, row_of
 from web.consulting import consult_briefing, readable_case
 from web.episodes import episode, open_about
 from web.hub import Beat, Missed
@@ -74,7 +74,10 @@ async def _versions(
 
 def _only_painted(change: Change) -> bool:
     """That it stands on a screen is nothing anybody did on it."""
-    before, after = change.before, change.after
+    return all(_differ_by_painting(each, change.after) for each in change.earlier)
+
+
+def _differ_by_painting(before: BoardRow | None, after: BoardRow | None) -> bool:
     if before is None or after is None or after.stage is not Stage.PRESENTED:
         return False
     now = replace(before, version=after.version, position=after.position)
@@ -82,7 +85,7 @@ def _only_painted(change: Change) -> bool:
 
 
 def _concerns(person: Person, change: Change) -> bool:
-    rows = [row for row in (change.before, change.after) if row is not None]
+    rows = [row for row in (*change.earlier, change.after) if row is not None]
     return any(person.of_force(*forces_of(row)) or row.is_for(person.force) for row in rows)
 
 

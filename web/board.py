@@ -36,12 +36,21 @@ _CONCERNS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row before and after; None where it did not stand on any board."""
+    """A row before and after; None where it did not stand on any board.
+
+    Of changes told as one, `between` is how it stood in turn: a page made meanwhile shows one of these.
+    """
 
     position: int
     alert: UUID
     before: BoardRow | None
     after: BoardRow | None
+    between: tuple[BoardRow | None, ...] = ()
+
+    @property
+    def earlier(self) -> tuple[BoardRow | None, ...]:
+        """How it may stand on a page that is told of this."""
+        return (self.before, *self.between)
 
 
 Told = Callable[[Sequence[Change], int], None]

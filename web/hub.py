@@ -65,13 +65,22 @@ class Listener:
 
 
 def _merged(changes: Iterable[Change]) -> tuple[Changes, ...]:
-    """Two changes of one alert are one, from before the first to after the last."""
-    merged: dict[UUID, Change] = {}
+    """Changes of one alert are one, from before the first to after the last."""
+    merged: dict[UUID, list[Change]] = {}
     for change in changes:
-        earlier = merged.pop(change.alert, None)
-        merged[change.alert] = change if earlier is None else replace(change, before=earlier.before)
-    each = tuple(merged.values())
+        of_alert = merged.pop(change.alert, [])
+        of_alert.append(change)
+        merged[change.alert] = of_alert
+    each = tuple(_as_one(some) for some in merged.values())
     return tuple(Changes(each[at : at + IN_ONE]) for at in range(0, len(each), IN_ONE))
+
+
+def _as_one(changes: Sequence[Change]) -> Change:
+    """Of one alert, in turn."""
+    if len(changes) == 1:
+        return changes[0]
+    between = tuple(each.after for each in changes[:-1])
+    return replace(changes[-1], before=changes[0].before, between=between)
 
 
 class Hub:

@@ -97,12 +97,15 @@ class View:
         return f"[{','.join(told)}]" if told else None
 
     def _told(self, change: Change) -> str | None:
-        row, before = change.after, change.before
+        row, earlier = change.after, change.earlier
+        shown = [each for each in earlier if each is not None and self.shows(each)]
         if row is None or not self.shows(row):
-            return gone_json(change.alert) if self.shows(before) else None
-        if before is None or not self.shows(before) or self._look(before) != self._look(row):
+            return gone_json(change.alert) if shown else None
+        look = self._look(row)
+        if len(shown) < len(earlier) or any(self._look(each) != look for each in shown):
             return row_json(row.shown, self._may(row), self._unpainted(row), self.language)
-        return None if before.presented == row.presented else painted_json(row.id)
+        painted = any(each.presented != row.presented for each in shown)
+        return painted_json(row.id) if painted else None
 
     def _look(self, row: BoardRow) -> tuple[BoardRow, May]:
         return row.shown, self._may(row)

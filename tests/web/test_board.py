@@ -152,6 +152,20 @@ def test_a_breach_that_is_left_alone_of_its_episode_stands_alone(site: Site, pag
     ).to_be_visible()
 
 
+def test_a_row_that_should_not_be_there_goes_by_itself(site: Site, page: Page) -> None:
+    site.order("KENT-STALE")
+    site.breach("KENT-STALE")
+    alert = site.alert("KENT-STALE")
+    sign_in(page, site)
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    page.locator(f"#alert-{alert}").evaluate(
+        "row => { const stale = row.cloneNode(true); stale.id = 'alert-stale'; row.after(stale) }"
+    )
+    expect(page.locator("#alert-stale")).to_have_count(1)
+    expect(page.locator("#alert-stale")).to_have_count(0)
+    expect(page.locator(f"#alert-{alert}")).to_be_visible()
+
+
 def test_a_new_priority_1_stands_first_though_an_episode_began_in_the_same_message(
     site: Site, page: Page
 ) -> None:

@@ -15,7 +15,7 @@ from tests.stories import NOW, breach, served_order, store_at, tell
 from web.board import Change
 from web.board_rows import BoardRow, row_of
 from web.rendering import rendered
-from web.views import EVERY_FORCE, MOST_ROWS, May, View, lists, painted_json, row_json
+from web.views import EVERY_FORCE, MOST_ROWS, May, View, gone_json, lists, painted_json, row_json
 
 KENTS = View("Kent", "arrest", "Kent")
 
@@ -82,6 +82,21 @@ def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -
     assert painted == f"[{painted_json(row.id)}]"
     twice, thrice = (replace(row, resounded=number, owner="11") for number in (2, 3))
     assert KENTS.told([Change(9, row.id, twice, thrice)]) is None
+
+
+def test_what_came_and_went_while_it_was_gathered_is_told_to_pages_made_in_between(
+    tmp_path: Path,
+) -> None:
+    row = one_row(tmp_path)
+    theirs, taken = replace(row, force="Essex"), replace(row, owner="11", stage=Stage.ACKNOWLEDGED)
+    gone = f"[{gone_json(row.id)}]"
+    assert KENTS.told([Change(9, row.id, None, None)]) is None
+    assert KENTS.told([Change(9, row.id, None, None, between=(row,))]) == gone
+    assert KENTS.told([Change(9, row.id, theirs, theirs, between=(row,))]) == gone
+    assert KENTS.told([Change(9, row.id, None, None, between=(theirs,))]) is None
+    again = KENTS.told([Change(9, row.id, row, row, between=(taken,))])
+    assert again == KENTS.told([Change(9, row.id, taken, row)])
+    assert again is not None
 
 
 def test_a_row_leads_to_its_alert_for_those_alone_to_whom_its_page_is_open(tmp_path: Path) -> None:

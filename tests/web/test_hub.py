@@ -121,6 +121,7 @@ def test_who_was_behind_is_told_of_each_alert_once_as_it_is_now() -> None:
         (news,) = await first(hub, 100, 1)
         assert isinstance(news, Changes)
         assert [(each.alert, each.position) for each in news.each] == [(other, 102), (alert, 104)]
+        assert [len(each.earlier) for each in news.each] == [1, 3]
 
     run(scene)
 

@@ -8,6 +8,10 @@ const MOST = 1000
 const NEW_FOR = 2000
 // Milliseconds until what nobody could be told of is told again.
 const AGAIN = 2000
+// Beats in a row that count less than is here: then a row stands here that should not.
+const STALE = 5
+// Rows past which only those in sight are laid out. Of fewer it costs more than it saves: each is laid out twice.
+const LONG = 150
 // New alerts that are read out one by one; of a flood, the others are a number.
 const SAID = 10
 
@@ -45,6 +49,8 @@ export class Rows {
     this.unpainted = new Set(board.dataset.unpainted.split(' ').filter(Boolean))
     this.fresh = []
     this.telling = this.dealt = this.short = this.restoring = false
+    this.stale = 0
+    this.lengthen()
   }
 
   row(id) {
@@ -181,6 +187,7 @@ export class Rows {
     if (again) this.choose(again, chosen)
     this.refocus(focus)
     this.dealt = false
+    this.stale = 0
     this.unpainted = new Set(unpainted)
     this.clocks.tick()
     this.count()
@@ -213,23 +220,31 @@ export class Rows {
     for (const list of this.lists) {
       if (this.of('more', list).hidden) this.say(list, this.here(list))
     }
+    this.lengthen()
   }
 
-  // Whether the lists are worth asking for anew: rows were dealt with, and others wait beyond the page. One beat
-  // may count a row that is still on its way here, two running do not.
+  lengthen() {
+    this.board.classList.toggle('spo-board--long', this.board.querySelectorAll('[data-row]').length > LONG)
+  }
+
+  // Whether the lists are worth asking for anew: rows were dealt with, and others wait beyond the page, or more are
+  // here than the server knows of. One beat may count a row that is still on its way here, two running do not.
   tally(counts) {
     this.unmark()
     let short = false
+    let stale = false
     for (const list of this.lists) {
       const [all, here] = [counts[list.dataset.list], this.here(list)]
       this.say(list, all)
       show(this.of('more', list), all > here)
       short ||= this.dealt && here < Math.min(all, MOST / 10)
+      stale ||= here > all
     }
     for (const each of document.querySelectorAll('[data-tally]')) say(each, String(counts[each.dataset.tally]))
     const still = short && this.short
     this.short = short
-    return still
+    this.stale = stale ? this.stale + 1 : 0
+    return still || this.stale >= STALE
   }
 
   // Tells the server which rows nobody had been shown before. Of many boards one or two do: each waits
