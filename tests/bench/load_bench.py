@@ -98,15 +98,22 @@ def _commands() -> Iterator[Command]:
 
 
 def _sender(port: int, prefix: str, headers: dict[str, str]) -> Callable[[Command], int]:
-    """Over a connection that each thread keeps."""
+    """Over a connection that each thread keeps; one that idled for too long is made anew."""
     kept = local()
 
     def send(command: Command) -> int:
-        path, body, key = command
         if not hasattr(kept, "link"):
             kept.link = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        told = headers | {"Content-Type": "application/json", "Idempotency-Key": key}
-        kept.link.request("POST", prefix + path, json.dumps(body), told)
+        try:
+            return told(command)
+        except (ConnectionError, http.client.ResponseNotReady):
+            kept.link.close()
+            return told(command)
+
+    def told(command: Command) -> int:
+        path, body, key = command
+        more = headers | {"Content-Type": "application/json", "Idempotency-Key": key}
+        kept.link.request("POST", prefix + path, json.dumps(body), more)
         answer = kept.link.getresponse()
         answer.read()
         return int(answer.status)

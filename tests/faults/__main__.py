@@ -90,7 +90,7 @@ def kills(arguments: Sequence[str]) -> None:
     with TemporaryDirectory(prefix="faults-") as folder:
         begun = monotonic()
         site = site_of(Path(folder), asked.plant)
-        reckoning = campaign(site, kills=asked.kills, seed=asked.seed)
+        reckoning = campaign(site, kills=asked.kills, seed=asked.seed, breaches=asked.breaches)
         report = _report(reckoning) | {"seed": asked.seed, "plant": asked.plant}
         print(json.dumps(report | {"took_s": round(monotonic() - begun, 1)}))
         _tell_examples(reckoning)
@@ -132,6 +132,12 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--breaches",
+        type=int,
+        default=0,
+        help="so many facts, nearly all breaches, between strikes",
+    )
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that must be noticed")
     return parser.parse_args(arguments)
 
@@ -142,6 +148,7 @@ def _report(reckoning: Reckoning) -> dict[str, object]:
         "kills": reckoning.kills,
         "facts": len(reckoning.acknowledged) + reckoning.asked_again,
         "acknowledged": len(reckoning.acknowledged),
+        "breaches": sum(each.told.incident is not None for each in reckoning.acknowledged),
         "events": len(reckoning.evidence.entries),
         "said": len(reckoning.evidence.console),
         "lost": len(found.lost),

@@ -7,7 +7,7 @@ from time import monotonic, time
 from typing import Self
 
 from tests.faults.evidence import Evidence, drained, gathered
-from tests.faults.incidents import SOON, lives
+from tests.faults.incidents import SOON, broken_often, lives
 from tests.faults.oracle import Verdict, verdict
 from tests.faults.processes import Acknowledged, Feeder, Role, Site
 from tests.program import PATIENCE, run
@@ -17,6 +17,9 @@ FEEDERS = 2
 _MOMENT = 0.015
 """Seconds: about as long as a fact takes, so that a kill falls while it is taken or acted upon."""
 _QUIET = 0.3
+_PACE = 0.02
+"""Seconds between two facts: the machine must have time for what is killed to come back."""
+_AT_ONCE = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,18 @@ class NotDrained(AssertionError):
 class Campaign:
     """Fires on one store until `kills` processes were killed."""
 
-    def __init__(self, site: Site, seed: int) -> None:
+    def __init__(self, site: Site, seed: int, breaches: int = 0) -> None:
+        """So many `breaches` are accepted between two strikes at least; 0 strikes as soon as it can."""
         self._site = site
+        self._between, self._until = breaches, 0
         self._rng = Random(seed)
         self._told = threading.Event()
         self._roles = [Role(site, name) for name in ROLES]
         names = [f"lane{number}-{seed}" for number in range(FEEDERS)]
-        self._feeders = [Feeder(site, lives(name, Random(name)), self._told.set) for name in names]
+        facts, pace = (broken_often, _AT_ONCE) if breaches else (lives, _PACE)
+        self._feeders = [
+            Feeder(site, facts(name, Random(name)), self._told.set, pace) for name in names
+        ]
         self._targets: list[Role | Feeder] = [*self._roles, *self._feeders]
 
     def __enter__(self) -> Self:
@@ -83,6 +91,7 @@ class Campaign:
         several = self._rng.random() < _SEVERAL
         count = self._rng.randint(2, len(ROLES) + FEEDERS) if several else 1
         targets = self._rng.sample(self._targets, min(count, most))
+        self._await_breaches()
         self._await_a_moment()
         for target in targets:
             target.kill()
@@ -94,18 +103,26 @@ class Campaign:
                 role.wait_until_ready()
         return len(targets)
 
+    def _await_breaches(self) -> None:
+        while sum(len(feeder.acknowledged) for feeder in self._feeders) < self._until:
+            self._await_a_fact()
+        self._until += self._between
+
     def _await_a_moment(self) -> None:
         """Mostly just after a fact went in or was acknowledged, at times any moment at all."""
         nothing = threading.Event()
         if self._rng.random() < _AT_REST:
             nothing.wait(self._rng.uniform(0, _QUIET))
             return
+        self._await_a_fact()
+        nothing.wait(self._rng.uniform(0, _MOMENT))
+
+    def _await_a_fact(self) -> None:
         self._told.clear()
         if not self._told.wait(PATIENCE):
             for feeder in self._feeders:
                 feeder.stop()
             raise Silent
-        nothing.wait(self._rng.uniform(0, _MOMENT))
 
     def _drain(self) -> None:
         for role in self._roles:
@@ -136,10 +153,10 @@ _AT_REST = 0.25
 _WHILE_STARTING = 0.15
 
 
-def campaign(site: Site, *, kills: int, seed: int) -> Reckoning:
+def campaign(site: Site, *, kills: int, seed: int, breaches: int = 0) -> Reckoning:
     """A run on a new store."""
     migrated = run("migrate", "--data-dir", str(site.store), program=site.program, cwd=site.cwd)
     if migrated.returncode:
         raise AssertionError(migrated.stderr)
-    with Campaign(site, seed) as running:
+    with Campaign(site, seed, breaches) as running:
         return running.run(kills)

@@ -20,6 +20,7 @@ TOPICS = {
 }
 _TERM = "P-CONTACT-DIRECT"
 _DAY = timedelta(days=1)
+_OFTEN = 40
 SOON = 4.0
 """Seconds until the last deadline that a fact sets in the near future."""
 
@@ -60,6 +61,12 @@ def plain_lives(name: str, rng: Random) -> Iterator[Told]:
         yield from _Person(f"{name}-{number}", rng).plain_life()
 
 
+def broken_often(name: str, rng: Random) -> Iterator[Told]:
+    """Person after person, each of whom breaches one order again and again; few of it is taken back."""
+    for number in count(1):
+        yield from _Person(f"{name}-{number}", rng).broken_often()
+
+
 class _Person:
     def __init__(self, name: str, rng: Random) -> None:
         self._name = name
@@ -86,6 +93,12 @@ class _Person:
         yield from self.in_good_order(order)
         for _ in range(3):
             yield from self._breach(order, taken_back=0.0)
+
+    def broken_often(self) -> Iterator[Told]:
+        order = f"{self._name}/1"
+        yield from self.in_good_order(order)
+        for _ in range(_OFTEN):
+            yield from self._breach(order, taken_back=0.02)
 
     def missed(self, order: str) -> Iterator[Told]:
         """Served six days ago and nothing notified: three days too late, and nobody said so yet."""

@@ -113,6 +113,8 @@ class Feeder:
     site: Site
     facts: Iterator[Told]
     told: Callable[[], None]
+    pace: float = 0.02
+    """Seconds between two facts."""
     acknowledged: list[Acknowledged] = field(default_factory=list)
     again: int = 0
     fell_over: int = 0
@@ -171,7 +173,7 @@ class Feeder:
 
     def _feed(self) -> None:
         try:
-            while not self._stopping.wait(_PACE):
+            while not self._stopping.wait(self.pace):
                 with self._turn:
                     self._state(next(self.facts))
         except BaseException as failure:  # noqa: BLE001 - raised again in `stop`
@@ -212,5 +214,3 @@ class Feeder:
 
 
 _FOR_EVER = 1e6
-_PACE = 0.02
-"""Seconds between two facts: the machine must have time for what is killed to come back."""
