@@ -1,12 +1,15 @@
 """One run: the system up, facts going in, processes killed at bad moments, then the reckoning."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from random import Random
 from time import monotonic, time
 from typing import Self
 
-from tests.faults.evidence import Evidence, drained, gathered
+from tests.faults.evidence import Evidence, drained, gathered, head, read_upto
 from tests.faults.incidents import SOON, broken_often, lives
 from tests.faults.oracle import Verdict, verdict
 from tests.faults.processes import Acknowledged, Feeder, Role, Site
@@ -127,11 +130,13 @@ class Campaign:
     def _drain(self) -> None:
         for role in self._roles:
             role.wait_until_ready()
-        waiting, deadline = threading.Event(), monotonic() + 2 * PATIENCE
-        while not drained(self._site.store, time() + SOON):
-            waiting.wait(0.05)
-            if monotonic() > deadline:
-                raise NotDrained
+        store = self._site.store
+        if not self._between:
+            _until(lambda: drained(store, time() + SOON))
+            return
+        # So many alerts go on escalating for minutes: the alerts of all breaches, then what is said of them.
+        for _ in range(2):
+            _until(partial(_has_read, store, head(store)))
 
     def _reckoning(self, killed: int, unclean: int) -> Reckoning:
         acknowledged = [item for feeder in self._feeders for item in feeder.acknowledged]
@@ -151,6 +156,18 @@ class Campaign:
 _SEVERAL = 0.2
 _AT_REST = 0.25
 _WHILE_STARTING = 0.15
+
+
+def _has_read(store: Path, upto: int) -> bool:
+    return read_upto(store) >= upto
+
+
+def _until(over: Callable[[], bool]) -> None:
+    waiting, deadline = threading.Event(), monotonic() + 2 * PATIENCE
+    while not over():
+        waiting.wait(0.05)
+        if monotonic() > deadline:
+            raise NotDrained
 
 
 def campaign(site: Site, *, kills: int, seed: int, breaches: int = 0) -> Reckoning:

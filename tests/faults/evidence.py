@@ -76,17 +76,26 @@ def _console(path: Path) -> list[dict[str, Any]]:
 
 def drained(store: Path, horizon: float) -> bool:
     """Whether every consumer has read all there is, and no deadline is left up to `horizon`."""
-    with closing(_read_only(store / "log.db")) as log:
-        head = log.execute("SELECT max(position) FROM events").fetchone()[0]
-        read = dict(log.execute("SELECT application_name, notification_id FROM tracking"))
     with closing(_read_only(store / "sheets.db")) as sheets:
-        read["sweep"] = sheets.execute("SELECT position FROM bookmark").fetchone()[0]
         due = sheets.execute(
             "SELECT count(*) FROM deadline WHERE due_at <= ?", (int(horizon * 1_000_000),)
         ).fetchone()
-    return due[0] == 0 and all(
-        read.get(name) == head for name in ("arrest-desk", "console", "sweep")
-    )
+    return due[0] == 0 and read_upto(store) == head(store)
+
+
+def head(store: Path) -> int:
+    """The last position of the log."""
+    with closing(_read_only(store / "log.db")) as log:
+        return int(log.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0])
+
+
+def read_upto(store: Path) -> int:
+    """The position up to which the desk, the console and the sweep have all read."""
+    with closing(_read_only(store / "log.db")) as log:
+        read = dict(log.execute("SELECT application_name, notification_id FROM tracking"))
+    with closing(_read_only(store / "sheets.db")) as sheets:
+        [sweep] = sheets.execute("SELECT position FROM bookmark").fetchone()
+    return int(min(read.get("arrest-desk", 0), read.get("console", 0), sweep))
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
