@@ -34,9 +34,14 @@ def refill_sqlite(
         sync_folder(path.parent)
 
 
-def refuse_filled(path: Path) -> None:
+def refuse_filled(path: Path, *made_from_it: Path) -> None:
+    """Raises `StoreUnavailable` where there is a log, or what was left of one that is gone.
+
+    SQLite would play a `-wal` that lies there into the new log, and a sheet would go on from the old one.
+    """
+    remedy = "stop every role and move it away, with what lies beside it"
     if path.exists():
-        trouble = "there is a log here already"
-        raise StoreUnavailable(
-            path, trouble, "stop every role and move it away, with what lies beside it"
-        )
+        raise StoreUnavailable(path, "there is a log here already", remedy)
+    for each in (Path(f"{path}-wal"), *made_from_it):
+        if each.exists():
+            raise StoreUnavailable(each, "it is of a log that was here before", remedy)

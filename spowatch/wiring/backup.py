@@ -88,7 +88,8 @@ def _bring_back(
 def _refuse_filled(settings: Settings) -> None:
     match settings.log:
         case SqliteLogSettings():
-            refuse_filled(settings.log_path)
+            sheets = (settings.sheets_path, settings.projections_path, settings.relay_path)
+            refuse_filled(settings.log_path, *sheets)
         case PostgresLogSettings() as postgres:
             from spowatch.store.log_refill_postgres import refuse_filled_postgres
             from spowatch.wiring.log import migrate_the_log

@@ -163,6 +163,29 @@ def test_what_is_no_whole_backup_is_refused(tmp_path: Path) -> None:
     assert not into.log_path.exists()
 
 
+@pytest.mark.parametrize("left", ["log.db-wal", "sheets.db", "projections.db", "relay.db"])
+def test_nothing_is_restored_beside_what_another_log_left(left: str, tmp_path: Path) -> None:
+    """A -wal would be played into the new log, and a sheet would go on from where the old one was."""
+    of, into = made(throw_away(tmp_path / "of")), throw_away(tmp_path / "into")
+    taken(of, tmp_path / "backup")
+    into.data_dir.mkdir()
+    (into.data_dir / left).write_bytes(b"of the log that was here")
+    with pytest.raises(StoreUnavailable, match=f"{left}: it is of a log that was here before"):
+        restored(tmp_path / "backup", into, of)
+    (into.data_dir / left).unlink()
+    restored(tmp_path / "backup", into, of)
+
+
+@pytest.mark.parametrize("left", ["log.db-wal", "keys.db-wal"])
+def test_no_store_is_made_where_another_left_what_was_not_in_it_yet(
+    left: str, tmp_path: Path
+) -> None:
+    settings = throw_away(tmp_path)
+    (tmp_path / left).write_bytes(b"of the store that was here")
+    with pytest.raises(StoreUnavailable, match=f"{left}: it is of a"):
+        migrate(settings)
+
+
 def test_a_backup_without_its_own_keys_is_refused(tmp_path: Path) -> None:
     of, other = made(throw_away(tmp_path / "of")), made(throw_away(tmp_path / "other"), "ESSX-9")
     backup, into = tmp_path / "backup", throw_away(tmp_path / "into")
