@@ -79,12 +79,16 @@ def refuse_keys(table: KeyTable, copy: LogCopy, master_key: bytes) -> None:
         raise BackupRefused(msg)
 
 
+def keep_out(into: KeyTable, erased: Mapping[UUID, datetime]) -> None:
+    for key_id, at in erased.items():
+        into.destroy(key_id, at)
+
+
 def bring_back_keys(
     table: KeyTable, into: KeyTable, erased: Mapping[UUID, datetime], master_key: bytes
 ) -> int:
     """How many can be used again. What was erased is marked so first, and never comes back."""
-    for key_id, at in erased.items():
-        into.destroy(key_id, at)
+    keep_out(into, erased)
     return _added(table, into, erased, confirm_master(into, master_key))
 
 

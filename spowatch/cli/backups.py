@@ -71,6 +71,8 @@ def restore(
     from spowatch.wiring.backup import restore as restore_store
     from spowatch.wiring.store import settings_for
 
+    if keys is not None and without_keys:
+        fail("--keys or --without-keys: say one of them", BAD_INPUT, as_json=as_json)
     instant = None if to is None else _instant(to, as_json=as_json)
     with faults_explained(as_json=as_json):
         settings = settings_for(data_dir)

@@ -14,14 +14,22 @@ from consumers.kept_file import put_in_place
 from spowatch.backup.erased_keys import erased_in
 from spowatch.backup.log_copy import LogCopy, log_copy
 from spowatch.backup.manifest import LOG, BackupRefused, Manifest
-from spowatch.backup.restoring import Restored, bring_back_keys, cut, fill, parts, refuse_keys
+from spowatch.backup.restoring import (
+    Restored,
+    bring_back_keys,
+    cut,
+    fill,
+    keep_out,
+    parts,
+    refuse_keys,
+)
 from spowatch.backup.taking import take
 from spowatch.settings.root import PostgresLogSettings, Settings, SqliteLogSettings
 from spowatch.store.keys_sqlite import SqliteKeyTable
 from spowatch.store.log_refill import refill_sqlite, refuse_filled
 from spowatch.store.log_rows import PlacedRow
 from spowatch.store.master_key import read_master_key
-from spowatch.wiring.keys import key_table, migrate_the_keys
+from spowatch.wiring.keys import kept_key_store, key_table, migrate_the_keys
 from spowatch.wiring.seal import seal_anew
 from spowatch.wiring.store import migrate, opened
 
@@ -44,15 +52,17 @@ def restore(
 ) -> Restored:
     """Into a store that is not there yet. Raises `BackupRefused`, and nothing is filled then.
 
-    Keys come before the log, so that one whose log is there has all it needs.
+    Keys come before the log, so that one whose log is there has all it needs. `without_keys` leaves those
+    of the backup where they are.
     """
-    taken, keys_path = parts(folder, keys_folder)
+    taken, found = parts(folder, keys_folder)
+    keys_path = None if without_keys else found
     _refuse_filled(settings)
     _with_keys_or_said(settings, keys_path, without_keys=without_keys)
     with log_copy(folder / LOG) as copy:
         last = cut(copy, taken, to)
         erased = copy.erased() | erased_in(settings.erased_path)
-        keys = 0 if keys_path is None else _bring_back(settings, keys_path, copy, erased)
+        keys = _brought_back(settings, keys_path, copy, erased)
         events = fill(copy, taken, last, lambda *given: _refill(settings, *given))
     migrate(settings)
     seal_anew(settings)
@@ -66,7 +76,7 @@ def _with_keys_or_said(settings: Settings, path: Path | None, *, without_keys: b
             "name it in SPO_KEYS__MASTER_KEY_FILE: no backup has it"
         )
         raise BackupRefused(msg)
-    if path is None and not without_keys and not settings.keys_path.exists():
+    if path is None and not without_keys and not kept_key_store(settings):
         msg = (
             "this backup is without its keys, and without them no name or narrative can be read ever "
             "again; name their folder with --keys, or say --without-keys"
@@ -74,9 +84,15 @@ def _with_keys_or_said(settings: Settings, path: Path | None, *, without_keys: b
         raise BackupRefused(msg)
 
 
-def _bring_back(
-    settings: Settings, path: Path, copy: LogCopy, erased: Mapping[UUID, datetime]
+def _brought_back(
+    settings: Settings, path: Path | None, copy: LogCopy, erased: Mapping[UUID, datetime]
 ) -> int:
+    """How many. Who was erased is kept out of a key store that was there before, too."""
+    if path is None:
+        migrate_the_keys(settings)
+        with key_table(settings) as into:
+            keep_out(into, erased)
+        return 0
     with closing(SqliteKeyTable(path)) as table:
         master_key = read_master_key(settings.master_key_path)
         refuse_keys(table, copy, master_key)

@@ -6,6 +6,7 @@ PostgreSQL's driver takes 0.1 s to load, so it is loaded where there is a databa
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from spowatch.settings.key import PostgresKeySettings, SqliteKeySettings
 from spowatch.settings.root import Settings
@@ -23,18 +24,29 @@ from spowatch.store.master_key import (
 def migrate_the_keys(settings: Settings) -> None:
     """Create or upgrade the key store, and the master key where there is no store yet."""
     settings.master_key_path.parent.mkdir(parents=True, exist_ok=True)
-    kept = [path for path in (settings.keys_path, settings.log_path) if path.exists()]
+    kept = [*kept_key_store(settings), *(path for path in [settings.log_path] if path.exists())]
+    master_key = master_key_for(settings.master_key_path, *kept)
     match settings.keys:
         case SqliteKeySettings():
             settings.keys_path.parent.mkdir(parents=True, exist_ok=True)
-            migrate_keys(settings.keys_path, master_key_for(settings.master_key_path, *kept))
+            migrate_keys(settings.keys_path, master_key)
         case PostgresKeySettings() as postgres:
-            from spowatch.store.keys_postgres import kept_keys, migrate_postgres_keys
+            from spowatch.store.keys_postgres import migrate_postgres_keys
 
-            dsn = postgres.dsn.get_secret_value()
-            kept += kept_keys(dsn, environment=os.environ)
-            master_key = master_key_for(settings.master_key_path, *kept)
-            migrate_postgres_keys(dsn, master_key, environment=os.environ)
+            migrate_postgres_keys(
+                postgres.dsn.get_secret_value(), master_key, environment=os.environ
+            )
+
+
+def kept_key_store(settings: Settings) -> list[Path]:
+    """The key store, where there is one already, and so a master key that opens it."""
+    match settings.keys:
+        case SqliteKeySettings():
+            return [path for path in [settings.keys_path] if path.exists()]
+        case PostgresKeySettings() as postgres:
+            from spowatch.store.keys_postgres import kept_keys
+
+            return kept_keys(postgres.dsn.get_secret_value(), environment=os.environ)
 
 
 @contextmanager
