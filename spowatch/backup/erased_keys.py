@@ -12,7 +12,7 @@ def add_erased(path: Path, key_id: UUID, at: datetime) -> None:
     """On disk when it returns. Ids and instants, nothing that names anybody."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="ascii") as file:
-        file.write(f"{key_id} {at.isoformat()}\n")
+        file.write(f"\n{key_id} {at.isoformat()}\n")  # what was torn before it ends here
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)

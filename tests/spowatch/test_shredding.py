@@ -6,6 +6,7 @@ import pytest
 
 from domain.personal import ErasedText
 from domain.refusals import Refused
+from spowatch.backup.erased_keys import erased_in
 from spowatch.shredding import shred
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
@@ -38,6 +39,15 @@ def test_shredding_twice_is_one_erasure_on_record(tmp_path: Path) -> None:
             shred(store, "KENT-1", "defendant", "retention_ended", at=NOW)
         found = store.log.select_notifications(1, 1000, topics=["spo.key-destroyed.v1"])
     assert len(found) == 1
+
+
+def test_an_erasure_is_on_the_list_behind_one_that_a_crash_tore(tmp_path: Path) -> None:
+    """Else the next restore brings back whoever was erased after the crash."""
+    (tmp_path / "erased-keys.txt").write_text("a1414c41-f846-56", encoding="ascii")
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        key_id = shred(store, "KENT-1", "defendant", "retention_ended", at=NOW)
+    assert erased_in(tmp_path / "erased-keys.txt") == {key_id: NOW}
 
 
 def test_no_word_of_anyone_ever_stands_in_the_clear_on_disk(tmp_path: Path) -> None:
