@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from spowatch.certificates import certificate_of_the_pages, other_certificates
-from spowatch.doctor.upkeep import Finding
+from spowatch.doctor.in_time import Finding
 from spowatch.settings.root import Settings
 
 _AHEAD = timedelta(days=14)

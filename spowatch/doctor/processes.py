@@ -10,7 +10,7 @@ from socket import SHUT_RDWR
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from spowatch.doctor.upkeep import Finding
+from spowatch.doctor.in_time import Finding
 from spowatch.settings.faults import SettingsError
 from spowatch.settings.root import Settings
 

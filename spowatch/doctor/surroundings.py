@@ -2,36 +2,29 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from queue import Empty, Queue
 
-from consumers.broker_trouble import BrokerTrouble
 from consumers.intake import INTAKE
 from consumers.relay_ledger import KEPT
 from domain.desk.rota import staffing_faults
 from spowatch.doctor.certificates import certificates
+from spowatch.doctor.in_time import Finding, in_time
 from spowatch.doctor.processes import answering
-from spowatch.doctor.upkeep import Finding
 from spowatch.keys_there import keys_there
 from spowatch.open_store import Store
-from spowatch.settings.faults import SettingsError
 from spowatch.settings.root import KafkaTransport, PostgresLogSettings
-from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.ledger import opened_ledger, there_is_a_ledger
 from spowatch.wiring.sheets import opened_sheet, there_is_a_sheet
 
-_PATIENCE = 8.0
 _BROKER_PATIENCE = 3.0
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _AHEAD = timedelta(days=7)
 _APART = timedelta(seconds=2)
 _OVERDUE = timedelta(minutes=1)
 _NEARLY_FULL = 0.8
-_FAULTS = (StoreUnavailable, SettingsError, BrokerTrouble, OSError)
 
 
 def surroundings(
@@ -56,27 +49,6 @@ def surroundings(
         asked += [("broker", lambda: the_broker(store)), ("relay lease", lambda: the_lease(store))]
     for name, look in asked:
         yield in_time(name, look)
-
-
-def in_time(name: str, look: Callable[[], Finding], patience: float = _PATIENCE) -> Finding:
-    """What it found, or that it did not answer: what hangs (a dead network disk) is left behind."""
-    answer: Queue[Finding] = Queue(1)
-
-    def ask() -> None:
-        try:
-            answer.put(look())
-        except _FAULTS as fault:
-            answer.put((name, False, str(fault), "mend what it names, then ask again"))
-        except Exception as fault:  # noqa: BLE001 - told at once, and not as what hangs
-            told = f"the question failed: {type(fault).__name__}"
-            answer.put((name, False, told, "a fault of ours: report it with this release"))
-
-    threading.Thread(target=ask, name=f"doctor {name}", daemon=True).start()
-    try:
-        return answer.get(timeout=patience)
-    except Empty:
-        remedy = "find out what hangs: the disk, the server or the link to it"
-        return name, False, f"no answer within {patience:g} s", remedy
 
 
 def _disks(store: Store) -> Finding:

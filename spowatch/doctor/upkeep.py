@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from domain.erasure import KeyDestroyed
 from spowatch.backup.log_copy import entered_at
+from spowatch.doctor.in_time import PATIENCE, Finding, in_time
 from spowatch.doctor.witness import wrong_with
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
@@ -20,15 +21,13 @@ _SEALS_LATE = timedelta(minutes=3)
 _BACKUP_LATE = timedelta(hours=26)
 _AHEAD = timedelta(seconds=5)
 
-Finding = tuple[str, bool, str, str]
-"""What was looked at, whether it is right, what was found and what to do about it."""
 
-
-def upkeep(store: Store, now: datetime) -> Iterator[Finding]:
+def upkeep(store: Store, now: datetime, patience: float = PATIENCE) -> Iterator[Finding]:
+    """`patience`: seconds for the witness, which may be on a share that is gone."""
     with kept_checkpoints(store.settings) as kept:
         last = newest_of(kept)
         yield _seal(store, last, now)
-        yield _witness(store, kept, last)
+        yield in_time("witness", lambda: _witness(store, kept, last), patience)
     yield _clock(store, now)
     yield _erasures(store)
     yield _backup(store, now)

@@ -10,9 +10,9 @@ from threading import Event
 import pytest
 
 from spowatch.doctor.certificates import certificates
+from spowatch.doctor.in_time import Finding, in_time
 from spowatch.doctor.processes import answering
-from spowatch.doctor.surroundings import in_time, surroundings, the_lease
-from spowatch.doctor.upkeep import Finding
+from spowatch.doctor.surroundings import surroundings, the_lease
 from spowatch.metrics.meters import Meters
 from spowatch.metrics.served import metrics_served
 from spowatch.open_store import Store

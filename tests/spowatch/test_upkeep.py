@@ -1,5 +1,6 @@
 """The doctor's look at what people must do: seal, witness, clocks, erasures, backups."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spowatch.doctor.inspection import checks
+from spowatch.doctor.upkeep import upkeep
 from spowatch.open_store import Store
 from spowatch.settings.seal import SealSettings
 from spowatch.shredding import shred
@@ -51,6 +53,17 @@ def witnessed(tmp_path: Path) -> Iterator[tuple[Store, Path]]:
             work_until_idle(store, "seal")
         assert witness_found(store) == ""
         yield store, path
+
+
+def test_a_witness_that_hangs_keeps_no_other_answer_waiting(witnessed: tuple[Store, Path]) -> None:
+    """As on a share whose server is gone: the file is there, and reading it never ends."""
+    store, path = witnessed
+    path.unlink()
+    os.mkfifo(path)
+    found = {name: told for name, _, told, _ in upkeep(store, NOW, patience=0.2)}
+    path.open("wb").close()  # lets go of whoever still reads
+    assert found["witness"] == "no answer within 0.2 s"
+    assert {"seal", "clock", "erasures", "backup"} < set(found)
 
 
 def _torn(seen: str) -> str:

@@ -10,7 +10,7 @@ CATCHES_FAULTS = {
     "web/edge.py": "the HTTP edge",
     "consumers/delivery.py": "channel delivery: on to the next channel",
     "spowatch/policy_file.py": "an alert about to be raised: under the standard policy",
-    "spowatch/doctor/surroundings.py": "one question of the doctor: told as failed, on to the next",
+    "spowatch/doctor/in_time.py": "one question of the doctor: told as failed, on to the next",
 }
 
 
