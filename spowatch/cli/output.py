@@ -75,7 +75,11 @@ def faults_explained(*, as_json: bool = False) -> Iterator[None]:
     except (SettingsError, MasterKeyRefused) as error:
         fail(str(error), BAD_INPUT, as_json=as_json)
     except WrongMasterKey as error:
-        fail(f"{error}; restore the right master key from its backup", as_json=as_json)
+        remedy = (
+            "restore the right master key from its backup; where a file beside it has .next after its name, "
+            "a rotation died: `spowatch keys rotate master` ends it"
+        )
+        fail(f"{error}; {remedy}", as_json=as_json)
     except MapperDeserialisationError as error:
         fail(f"{error}; see docs/runbook/operations.md#unreadable_record", as_json=as_json)
     except (AlreadyRunning, RoleFailed, PersistenceError) as error:

@@ -87,11 +87,12 @@ def rotate_the_master_key(settings: Settings) -> int:
     """
     path = settings.master_key_path
     coming = path.with_name(f"{path.name}.next")
-    old = read_master_key(path)
-    if not coming.exists():
-        create_master_key(coming)
-    new, count = read_master_key(coming), 0
+    old, count = read_master_key(path), 0
     with key_table(settings) as table:
+        if not coming.exists():
+            confirm_master(table, old)
+            create_master_key(coming)
+        new = read_master_key(coming)
         try:
             confirm_master(table, new)  # a rotation that died after the store was done
         except WrongMasterKey:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from spowatch.sealing.seal_key import known_keys, public_path, seal_key
+from spowatch.settings.key import SqliteKeySettings
 from spowatch.settings.root import Settings
 from spowatch.store.data_key import WrongMasterKey
 from spowatch.store.keys import rewrap_all
 from spowatch.store.master_key import create_master_key, read_master_key
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.wiring.keys import key_table, rotate_the_master_key
-from spowatch.wiring.store import opened
+from spowatch.wiring.store import opened, throw_away
 from tests.forked_program import run
 from tests.servers.postgres import postgres
 from tests.small_files import files_of_at_most
@@ -44,8 +45,21 @@ def test_a_rotation_that_died_half_way_is_ended_by_the_next(elsewhere: Elsewhere
         rewrap_all(table, read_master_key(path), read_master_key(coming))
     with pytest.raises(WrongMasterKey), opened(settings):
         pass
+    if isinstance(settings.keys, SqliteKeySettings):  # whoever is on call is told the way out
+        told = run("doctor", "--data-dir", str(settings.data_dir)).stderr
+        assert "has .next after its name, a rotation died: `spowatch keys rotate master`" in told
     assert rotate_the_master_key(settings) == 0
     assert readable(settings)
+
+
+def test_a_rotation_under_a_wrong_master_key_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A key that opens nothing would lie there as if a rotation had died."""
+    settings = made(throw_away(tmp_path / "of"))
+    settings.master_key_path.unlink()
+    create_master_key(settings.master_key_path)
+    with pytest.raises(WrongMasterKey):
+        rotate_the_master_key(settings)
+    assert not settings.master_key_path.with_name("master.key.next").exists()
 
 
 def test_a_role_that_still_has_the_old_master_key_makes_no_key(elsewhere: Elsewhere) -> None:
