@@ -110,6 +110,9 @@ class Sealer:
         if self._witness is None:
             return
         seen, origin = self._witness.last(), self._key.origin
+        if seen is not None and seen.signer not in {origin, *self._kept.origins()}:
+            msg = f"{self._witness.path} is of another log, or from before a restore: name a new witness"
+            raise SealRefused(msg)
         after = 0
         if seen is not None and seen.signer == origin:
             after = checkpoint(seen.text).size

@@ -6,6 +6,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from spowatch.sealing.checkpoint import checkpoint
+from spowatch.sealing.seal_key import new_seal_key
 from spowatch.sealing.sealer import SealRefused
 from spowatch.sealing.verifying import CheckpointsRefused, lines_of
 from spowatch.sealing.witness import WitnessFile, WitnessOutOfReach, notes_in
@@ -111,6 +112,22 @@ def test_a_log_whose_sealed_end_was_changed_is_not_signed_on(sealed: SealedLog) 
     sealed.add(3, seed=9)
     with pytest.raises(SealRefused, match="position 5 of the log is not what was sealed"):
         sealed.seal()
+
+
+def test_a_witness_from_before_a_restore_is_not_added_to(on_sqlite: SealedLog) -> None:
+    """Else the doctor would find it as far as the seal, and nobody would hear that the log went back."""
+    on_sqlite.grow(5, 5)
+    seen = on_sqlite.witness.path.read_text(encoding="utf-8")
+    on_sqlite.table.replace(on_sqlite.table.rows()[:5])
+    store = on_sqlite.kept._connections  # type: ignore[attr-defined]  # the one in a file
+    with store.writing() as connection:
+        connection.execute("DELETE FROM checkpoints")
+    on_sqlite.key = new_seal_key(on_sqlite.witness.path.with_name("seal.key"))
+    with pytest.raises(SealRefused, match="from before a restore: name a new witness"):
+        on_sqlite.seal()
+    assert on_sqlite.witness.path.read_text(encoding="utf-8") == seen
+    another = WitnessFile(on_sqlite.witness.path.with_name("another"))
+    assert on_sqlite.sealer(another).work(0) == 5
 
 
 def test_a_checkpoint_somebody_else_signed_is_refused(on_sqlite: SealedLog) -> None:
