@@ -1,9 +1,11 @@
 """The tables of the log on PostgreSQL, and the only thing that creates them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import LiteralString
 
 from spowatch.store.postgres_connection import PostgresServer, TimedConnection
+from spowatch.store.postgres_faults import ServerFaultsNamed
 from spowatch.store.postgres_schema import PostgresSchema
 
 CHANNEL = "spowatch_log"
@@ -262,6 +264,8 @@ SCHEMA: tuple[tuple[LiteralString, ...], ...] = (
     (_TURN_THAT_TELLS, _SAVE_CROWDED),
 )
 _LOG = PostgresSchema("spowatch", SCHEMA)
+_MADE: LiteralString = "SELECT to_regclass('spowatch.events') IS NOT NULL"
+_ANY: LiteralString = "SELECT EXISTS (SELECT FROM spowatch.events)"
 
 
 def migrate_postgres_log(dsn: str, *, environment: Mapping[str, str]) -> None:
@@ -270,6 +274,15 @@ def migrate_postgres_log(dsn: str, *, environment: Mapping[str, str]) -> None:
     May run twice, and in two processes. deploy/postgres/grants.sql then says who may do what.
     """
     _LOG.migrate(PostgresServer(dsn, environment=environment))
+
+
+def kept_log(dsn: str, *, environment: Mapping[str, str]) -> list[Path]:
+    """The log, where it has events already."""
+    server = PostgresServer(dsn, environment=environment)
+    with ServerFaultsNamed(server.place), server.connect() as connection:
+        made = connection.execute(_MADE).fetchone() == (True,)
+        filled = made and connection.execute(_ANY).fetchone() == (True,)
+    return [server.place] if filled else []
 
 
 def check_postgres_schema(server: PostgresServer, connection: TimedConnection) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from spowatch.settings.key import PostgresKeySettings, SqliteKeySettings
-from spowatch.settings.root import Settings
+from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.store.data_key import WrongMasterKey
 from spowatch.store.keys import KeyStore, KeyTable, confirm_master, rewrap_all
 from spowatch.store.keys_sqlite import SqliteKeyTable, migrate_keys, sqlite_keys
@@ -24,7 +24,7 @@ from spowatch.store.master_key import (
 def migrate_the_keys(settings: Settings) -> None:
     """Create or upgrade the key store, and the master key where there is no store yet."""
     settings.master_key_path.parent.mkdir(parents=True, exist_ok=True)
-    kept = [*kept_key_store(settings), *(path for path in [settings.log_path] if path.exists())]
+    kept = [*kept_key_store(settings), *_kept_log(settings)]
     master_key = master_key_for(settings.master_key_path, *kept)
     match settings.keys:
         case SqliteKeySettings():
@@ -47,6 +47,16 @@ def kept_key_store(settings: Settings) -> list[Path]:
             from spowatch.store.keys_postgres import kept_keys
 
             return kept_keys(postgres.dsn.get_secret_value(), environment=os.environ)
+
+
+def _kept_log(settings: Settings) -> list[Path]:
+    """The log, where there is one already, and so words that no new key opens."""
+    found = [path for path in [settings.log_path] if path.exists()]
+    if isinstance(settings.log, PostgresLogSettings):
+        from spowatch.store.log_schema_postgres import kept_log
+
+        found += kept_log(settings.log.dsn.get_secret_value(), environment=os.environ)
+    return found
 
 
 @contextmanager

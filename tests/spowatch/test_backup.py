@@ -4,13 +4,11 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
 from domain.personal import ErasedText
-from spowatch.backup.erased_keys import add_erased
 from spowatch.backup.manifest import BackupRefused, Manifest
 from spowatch.backup.restoring import Restored
 from spowatch.doctor.inspection import digest
@@ -205,43 +203,6 @@ def test_a_backup_without_its_own_keys_is_refused(tmp_path: Path) -> None:
     shutil.copy(of.master_key_path, into.master_key_path)
     moved = tmp_path / "moved"
     assert restore(into, backup, to=None, keys_folder=moved, without_keys=False).keys == 2
-
-
-def test_without_keys_brings_none_and_needs_no_master_key(
-    elsewhere: Elsewhere, tmp_path: Path
-) -> None:
-    """For an auditor: the keys lie in the folder still, and nobody lends the master key."""
-    of, into = made(elsewhere("of")), elsewhere("into")
-    root = taken(of, tmp_path / "backup").log_root
-    done = restore(into, tmp_path / "backup", to=None, keys_folder=None, without_keys=True)
-    assert done.keys == 0
-    with opened(into) as store:
-        assert digest(store)["log_root"] == root
-        assert keys_found(store).endswith("lacks 2 of 2 asked for")
-
-
-def test_an_erased_person_does_not_come_back_in_a_key_store_that_was_there_before(
-    elsewhere: Elsewhere, tmp_path: Path
-) -> None:
-    """Its database was set back, or its file copied from where keys are backed up by themselves."""
-    of = made(elsewhere("of"))
-    back_up(of, tmp_path / "backup", with_keys=False, at=T + 20 * MINUTE)
-    beside = elsewhere("beside").model_copy(update={"keys": of.keys})
-    beside.data_dir.mkdir()
-    for each in (of.master_key_path, of.keys_path):
-        if each.exists():
-            shutil.copy(each, beside.data_dir)
-    add_erased(beside.erased_path, subject(of), T + 5 * MINUTE)
-    restore(beside, tmp_path / "backup", to=None, keys_folder=None, without_keys=False)
-    with opened(beside) as store:
-        assert isinstance(defendant(store), ErasedText)
-
-
-def subject(settings: Settings) -> UUID:
-    with opened(settings) as store:
-        found = store.register.order("KENT-1").subject_id
-    assert found is not None
-    return found
 
 
 def keys_found(store: Store) -> str:
