@@ -38,6 +38,8 @@ def statistics(
     from spowatch.wiring.store import now
 
     period = (_day("--from", first, as_json=as_json), _day("--to", last, as_json=as_json))
+    if period[1] < period[0]:
+        fail(f"--to: {last} is before {first}; exchange them", BAD_INPUT, as_json=as_json)
     with (
         faults_explained(as_json=as_json),
         store_opened(data_dir) as store,

@@ -62,3 +62,11 @@ def test_what_is_no_day_is_named(tmp_path: Path) -> None:
     assert said.exit_code == BAD_INPUT
     assert "--from" in said.stderr
     assert "2026-01-31" in said.stderr
+
+
+def test_a_period_that_ends_before_it_begins_has_no_figures(tmp_path: Path) -> None:
+    """It had answered that nothing happened."""
+    backwards = ["--from", "2026-12-31", "--to", "2026-01-01"]
+    said = CliRunner().invoke(app, ["statistics", *backwards, "--data-dir", str(tmp_path)])
+    assert said.exit_code == BAD_INPUT
+    assert "--to: 2026-01-01 is before 2026-12-31" in said.stderr
