@@ -62,8 +62,8 @@ def new_seal_key(path: Path) -> SealKey:
     """Made, and put in the place of one that was there. Its public part is added beside it first."""
     made = _named(Ed25519PrivateKey.generate())
     known = public_path(path).resolve()
-    before = known.read_text(encoding="ascii") if known.exists() else ""
-    put_in_place(known, f"{before}{made.public}\n")
+    before = known.read_text(encoding="ascii").splitlines() if known.exists() else []
+    put_in_place(known, "".join(f"{line}\n" for line in [*before, made.public]))
     known.chmod(_ANYBODY_READS)
     text = made.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     put_in_place(path, text.decode("ascii"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spowatch.sealing.seal_key import known_keys, public_path, seal_key
+from spowatch.sealing.seal_key import known_keys, new_seal_key, public_path, seal_key
 from spowatch.settings.key import SqliteKeySettings
 from spowatch.settings.root import Settings
 from spowatch.store.data_key import WrongMasterKey
@@ -78,6 +78,15 @@ def test_the_seal_goes_on_under_another_key_whose_name_is_added(tmp_path: Path) 
     second = seal_key(tmp_path / "seal.key")
     known = known_keys(public_path(tmp_path / "seal.key"))
     assert list(known) == [first.origin, second.origin]
+
+
+def test_a_name_is_added_behind_a_last_line_that_nobody_ended(tmp_path: Path) -> None:
+    """Somebody put the key of another store there, for `verify`: both would be one line, and none of them read."""
+    first = seal_key(tmp_path / "seal.key")
+    public = public_path(tmp_path / "seal.key")
+    public.write_text(str(first.public), encoding="ascii")
+    second = new_seal_key(tmp_path / "seal.key")
+    assert list(known_keys(public)) == [first.origin, second.origin]
 
 
 def test_a_seal_key_that_could_not_be_written_whole_is_made_once_it_can_be(tmp_path: Path) -> None:
