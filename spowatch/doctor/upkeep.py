@@ -34,11 +34,12 @@ def upkeep(store: Store, now: datetime, patience: float = PATIENCE) -> Iterator[
 
 
 def backup_noted(store: Store) -> datetime | None:
-    """When a backup was last taken from this directory."""
+    """When a backup was last taken from this directory; nothing where the note is not whole."""
     try:
-        return datetime.fromisoformat(store.settings.last_backup_path.read_text(encoding="ascii"))
+        noted = datetime.fromisoformat(store.settings.last_backup_path.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
+    return noted if noted.tzinfo else None
 
 
 def _seal(store: Store, last: Sealed | None, now: datetime) -> Finding:

@@ -140,3 +140,12 @@ def test_a_store_that_nobody_backs_up_is_found(tmp_path: Path) -> None:
         assert bad(store, after=48 * HOUR) == {"backup"}
         back_up(store.settings, tmp_path / "backup", with_keys=True, at=NOW + 47 * HOUR)
         assert bad(store, after=48 * HOUR) == set()
+
+
+@pytest.mark.parametrize("left", ["", "2026-11-2", "2026-11-22T02:30:00", "rubbish"])
+def test_a_note_of_a_backup_that_is_not_whole_is_none(left: str, tmp_path: Path) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order(), now=NOW)
+        work_until_idle(store, "seal")
+        store.settings.last_backup_path.write_text(left, encoding="ascii")
+        assert bad(store, after=48 * HOUR) == {"backup"}
