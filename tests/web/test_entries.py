@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from domain.access import Role
 from domain.alerts import AlertCode
 from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole
@@ -12,6 +13,8 @@ from domain.desk.record import Stage
 from spowatch.log_pages import alerts_raised
 from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
+from web.access import Person
+from web.api.alerts import _data
 from web.board import Change
 from web.board_rows import BoardRow, row_of
 from web.rendering import rendered
@@ -97,6 +100,19 @@ def test_what_came_and_went_while_it_was_gathered_is_told_to_pages_made_in_betwe
     again = KENTS.told([Change(9, row.id, row, row, between=(taken,))])
     assert again == KENTS.told([Change(9, row.id, taken, row)])
     assert again is not None
+
+
+def test_a_program_is_told_that_what_came_and_went_while_it_was_gathered_is_over(
+    tmp_path: Path,
+) -> None:
+    row = one_row(tmp_path)
+    theirs = replace(row, force="Essex", raised=row.raised.model_copy(update={"force": "Essex"}))
+    program = Person("11", Role.OPERATOR, "Kent", "desk-1")
+    over = f'{{"id":"{row.id}","open":false}}'
+    assert _data(program, Change(9, row.id, None, None)) is None
+    assert _data(program, Change(9, row.id, None, None, between=(row,))) == over
+    assert _data(program, Change(9, row.id, theirs, theirs, between=(row,))) == over
+    assert _data(program, Change(9, row.id, None, None, between=(theirs,))) is None
 
 
 def test_a_row_leads_to_its_alert_for_those_alone_to_whom_its_page_is_open(tmp_path: Path) -> None:

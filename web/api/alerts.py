@@ -123,7 +123,7 @@ def _data(person: Person, change: Change) -> str | None:
     """What that person is told of it; None when it is none of their force's business."""
     if change.after is not None and _concerns(person, change.after):
         return _written(change.after)
-    before = change.before is not None and _concerns(person, change.before)
+    before = any(each is not None and _concerns(person, each) for each in change.earlier)
     return to_json({"id": change.alert, "open": False}).decode() if before else None
 
 
