@@ -31,7 +31,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
-    """What changed since the last news, in the order of the log; each alert once, as it is now.
+    """What changed since the last news, in the order of the log; each alert once, as it was then.
 
     The same object for all boards that are as far, so that what they are told is written once.
     """
@@ -65,14 +65,18 @@ class Listener:
 
 
 def _merged(changes: Iterable[Change]) -> tuple[Changes, ...]:
-    """Changes of one alert are one, from before the first to after the last."""
-    merged: dict[UUID, list[Change]] = {}
+    """In one message changes of one alert are one, from before the first to after the last.
+
+    A message ends where the next begins: who is cut off between the two comes back to all that is left.
+    """
+    messages: list[dict[UUID, list[Change]]] = [{}]
     for change in changes:
-        of_alert = merged.pop(change.alert, [])
+        if len(messages[-1]) == IN_ONE and change.alert not in messages[-1]:
+            messages.append({})
+        of_alert = messages[-1].pop(change.alert, [])
         of_alert.append(change)
-        merged[change.alert] = of_alert
-    each = tuple(_as_one(some) for some in merged.values())
-    return tuple(Changes(each[at : at + IN_ONE]) for at in range(0, len(each), IN_ONE))
+        messages[-1][change.alert] = of_alert
+    return tuple(Changes(tuple(map(_as_one, each.values()))) for each in messages if each)
 
 
 def _as_one(changes: Sequence[Change]) -> Change:

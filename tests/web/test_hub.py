@@ -126,6 +126,22 @@ def test_who_was_behind_is_told_of_each_alert_once_as_it_is_now() -> None:
     run(scene)
 
 
+def test_who_is_cut_off_between_two_messages_is_told_every_change_all_the_same() -> None:
+    async def scene(hub: Hub) -> None:
+        alert, last = uuid4(), 102 + IN_ONE
+        twice = [Change(each, alert, None, None) for each in (101, last)]
+        hub.publish([twice[0], *changes(*range(102, last)), twice[1]], last)
+        await settled()
+        message = (await first(hub, 100, 2))[0]
+        assert isinstance(message, Changes)
+        (rest,) = await first(hub, message.position, 1)
+        assert isinstance(rest, Changes)
+        heard = [each for each in (*message.each, *rest.each) if each.alert == alert]
+        assert [each.position for each in heard] == [101, last]
+
+    run(scene)
+
+
 def test_many_changes_at_once_cut_nobody_off_who_reads() -> None:
     async def scene(hub: Hub) -> None:
         many = list(range(101, 101 + 2 * ROOM))

@@ -1,15 +1,22 @@
 """A stream ends with the session it was opened in, and goes on from a position that is one."""
 
 import asyncio
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.access import Role
+from tests.program import PATIENCE
+from tests.web.test_entries import one_row
 from web.access import Person
+from web.api.alerts import _told
+from web.board import Change
 from web.hub import Hub
 from web.places import place
 from web.sessions import Session, Sessions
@@ -74,6 +81,32 @@ def test_to_listen_is_no_use_of_a_session(desk: Desk) -> None:
 def test_a_programs_stream_ends_with_its_token(desk: Desk) -> None:
     session = Session("a.b.c", "", KENTS, NOON, until=NOON + timedelta(seconds=3))
     assert beats(desk, session, *[timedelta(seconds=1)] * 5) == 2
+
+
+def test_a_program_cut_off_among_what_is_told_together_is_told_all_of_it_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    row = one_row(tmp_path)
+    alert, other = row.id, uuid4()
+    changes = [
+        Change(1, alert, row, None),
+        Change(2, other, row, replace(row, id=other)),
+        Change(3, alert, None, None),
+    ]
+
+    async def heard(after: int, count: int) -> list[tuple[int, UUID]]:
+        stream = _told(cast("Any", desk), desk.sessions.begin(KENTS), after)
+        told = [await anext(stream) for _ in range(count)]
+        return [(int(each["id"]), UUID(json.loads(each["data"])["id"])) for each in told]
+
+    async def twice() -> None:
+        desk.hub.open(asyncio.get_running_loop(), 0)
+        desk.hub.publish(changes, 3)
+        await asyncio.sleep(0)
+        ((at, first),) = await heard(0, 1)
+        assert (first, await heard(at, 2)) == (other, [(0, other), (3, alert)])
+
+    asyncio.run(asyncio.wait_for(twice(), PATIENCE))
 
 
 @pytest.mark.parametrize("given", ["²", "٣", "1" * 5000, "-1", "", "1.0", str(2**62 + 1)])

@@ -109,14 +109,18 @@ async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Respon
 async def _told(system: System, session: Session, seen: int) -> AsyncIterator[dict[str, Any]]:
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
-            yield {"event": "beat", "id": str(each.position), "data": ""}
+            seen = each.position
+            yield {"event": "beat", "id": str(seen), "data": ""}
         elif isinstance(each, Missed):
-            _, position = await run_in_threadpool(system.board.rows)
-            yield {"event": "resync", "id": str(position), "data": ""}
+            _, seen = await run_in_threadpool(system.board.rows)
+            yield {"event": "resync", "id": str(seen), "data": ""}
         else:
-            for change in each.each:
-                if (data := _data(session.person, change)) is not None:
-                    yield {"event": "alert", "id": str(change.position), "data": data}
+            told = [data for one in each.each if (data := _data(session.person, one)) is not None]
+            for data in told:
+                # Who is cut off among what is told together is told all of it again.
+                at = each.position if data is told[-1] else seen
+                yield {"event": "alert", "id": str(at), "data": data}
+            seen = each.position
 
 
 def _data(person: Person, change: Change) -> str | None:
