@@ -32,14 +32,14 @@ from web.standing import standing_of_alert
 from web.step_forms import forms
 from web.step_places import APlace
 from web.stepping import Changed, Wrong, step_of, take
-from web.streams import SeenOnPage, news, whole
+from web.streams import OfOwnPage, SeenOnPage, news, whole
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
 _NOT_SAID = {"csrf", "seen"}
 
 
-@router.get("/alerts/stream")
+@router.get("/alerts/stream", dependencies=[OfOwnPage])
 async def stream(
     system: TheSystem, session: SignedIn, seen: SeenOnPage, of: UUID | None = None
 ) -> Response:

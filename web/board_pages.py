@@ -31,7 +31,7 @@ from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.step_places import APlace, APlaceToTell
-from web.streams import SeenOnPage, event_told, news
+from web.streams import OfOwnPage, SeenOnPage, event_told, news
 from web.system import System
 from web.views import (
     EVERY_FORCE,
@@ -81,7 +81,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
     }
 
 
-@router.get("/board/stream")
+@router.get("/board/stream", dependencies=[OfOwnPage])
 async def stream(
     system: TheSystem,
     session: SignedIn,

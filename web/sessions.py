@@ -44,6 +44,11 @@ class Session:
     proved: datetime | None
     until: datetime | None = None
 
+    @property
+    def mark(self) -> str:
+        """By which its pages are known from those of another; of no use to sign in, nor in a form."""
+        return _hash(self.csrf)[:16]
+
 
 class Sessions:
     """Tokens are kept as hashes: who can read the file can sign in as nobody."""

@@ -8,7 +8,9 @@ from fastapi import Depends, Header, Query
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from web.access import NotSignedIn
 from web.hub import News
+from web.requests import SignedIn
 from web.sessions import Session
 from web.system import System
 
@@ -42,8 +44,18 @@ async def going_on_or_anew(
     return await going_on(after, last_event_id)
 
 
+async def of_own_page(session: SignedIn, page: str | None = None) -> None:
+    """A browser goes on with a stream by itself, as whoever has signed in there meanwhile.
+
+    Raises `NotSignedIn` where the page was made in another session: it must be made anew.
+    """
+    if page is not None and page != session.mark:
+        raise NotSignedIn
+
+
 Seen = Annotated[int, Depends(going_on)]
 SeenOnPage = Annotated[int, Depends(going_on_or_anew)]
+OfOwnPage = Depends(of_own_page)
 
 
 def event_told(name: str, position: int, data: str) -> bytes:

@@ -78,7 +78,7 @@ def test_no_door_opens_on_another_forces_record(site: Site, alert: UUID, role: s
 
 @contextmanager
 def listening(caller: Caller, path: str) -> Iterator[requests.Response]:
-    told = {"Cookie": caller.cookie}
+    told = {"Cookie": caller.cookie, "Accept": "text/event-stream"}
     with requests.get(
         caller.site.address + path, headers=told, stream=True, timeout=PATIENCE
     ) as answer:
@@ -129,6 +129,19 @@ def test_an_alert_that_closes_is_told_by_its_id(site: Site) -> None:
         told = lines(here, f'"id":"{glass}","open":false')
     assert glass != alert
     assert told
+
+
+def test_nobody_goes_on_with_the_stream_of_a_page_that_another_opened(
+    site: Site, alert: UUID
+) -> None:
+    """The browser comes back for it by itself, with the cookie of whoever signed in there meanwhile."""
+    before, now = Officer(site, "4812", "Kent"), Officer(site, "22", "Sussex")
+    before.board_with(alert)
+    for path in ("/board", f"/alerts/{alert}"):
+        (stream,) = re.findall(r'data-stream="([^"]+)"', before.get(path).text)
+        for caller, status in ((before, 200), (now, 401)):
+            with listening(caller, unescape(stream)) as here:
+                assert here.status_code == status
 
 
 def test_who_may_read_an_alert_is_told_on_its_page_of_what_is_done_on_it(site: Site) -> None:
