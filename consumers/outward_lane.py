@@ -27,7 +27,7 @@ from consumers.lane_start import beginning, bookmark_of, lane_name, place
 from consumers.line_messages import sent
 from consumers.line_receipts import receive
 from consumers.outward_messages import WHAT, message_of
-from consumers.outward_receiver import Receiver, Waiting, waiting_for
+from consumers.outward_receiver import Receiver, Waiting, behind_what_it_withdraws, waiting_for
 from consumers.senders import Senders, answer
 from consumers.sending_guard import SendingGuard
 from domain.alerts import Priority
@@ -111,12 +111,13 @@ class Lane:
         return attempts
 
     def _begin_what_is_due(self) -> int:
-        attempts, aside = 0, []
+        attempts, aside = 0, list[Waiting]()
         try:
             while self._is_due and not self._gone:
                 waiting = heapq.heappop(self._waiting)
-                if not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
-                    aside.append(waiting)
+                later = behind_what_it_withdraws(waiting, chain(self._waiting, aside))
+                if later or not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
+                    aside.append(later or waiting)
                     continue
                 attempts += self._attempt(waiting)
                 self._settle()

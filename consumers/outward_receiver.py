@@ -1,12 +1,14 @@
 """A receiver outside: who is reached through it and what of, and what waits to be sent there."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from consumers.channels.message import Channel, Message, Recipient
-from consumers.outward_messages import OF_THE_ALERT
+from consumers.outward_messages import OF_THE_ALERT, WHAT
 from consumers.recipients import Recipients
+from domain.alerts import AlertWithdrawn
 from domain.desk.deliveries import Delivery, DeliveryState
 from domain.published import OrderEvent
 
@@ -64,3 +66,16 @@ def waiting_for(
         return None
     tried = delivery.attempts > 0
     return Waiting(tried, delivery.due_at, event.position, event, delivery.id, message, to)
+
+
+def behind_what_it_withdraws(waiting: Waiting, others: Iterable[Waiting]) -> Waiting | None:
+    """A withdrawal takes its turn after earlier word of the alert that is to go there still, or that would stand last."""
+    if waiting.message.what != WHAT[AlertWithdrawn.TOPIC]:
+        return None
+    earlier = [
+        each.due_at
+        for each in others
+        if (each.message.alert, each.to.name) == (waiting.message.alert, waiting.to.name)
+        and each.position < waiting.position
+    ]
+    return replace(waiting, tried=True, due_at=max(earlier)) if earlier else None

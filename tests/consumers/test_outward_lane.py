@@ -153,6 +153,26 @@ def test_one_that_is_down_is_asked_now_and_then_and_told_everything_when_it_is_u
     assert not record(outside).failing
 
 
+def test_a_withdrawal_never_comes_before_what_it_withdraws(outside: Outside) -> None:
+    outside.breaches(2)
+    outside.endpoint.script = deque([503, 204, 503])
+    lane = outside.lane()
+    assert lane.work(0) == 2
+    retracted = {"incident": "I-0", "reason": "wrong_person"}
+    at = "2026-12-06T09:00:00+00:00"
+    tell(outside.store, "KENT-1", {"t": at, "type": "BreachRetracted", "data": retracted})
+    work_until_idle(outside.store, "alert")
+    assert lane.work(0) == 0
+    for seconds in (2, 4):
+        assert lane._until_due() == seconds
+        outside.clock.pass_time(seconds=seconds)
+        lane.work(0)
+    lane.work(0)
+    told = [each["type"] for each in outside.told if each["data"]["id"] == outside.ids[0]]
+    assert told == ["alert.raised"] * 3 + ["alert.withdrawn"]
+    assert lane._until_due() == float("inf")
+
+
 def test_messages_that_never_work_do_not_keep_a_new_one_waiting(outside: Outside) -> None:
     outside.breaches(6)
     outside.endpoint.script = deque([500, 204, 500, 204, 500, 500] + [500] * 8)
