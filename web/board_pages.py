@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +23,7 @@ from domain.together import do_all
 from web.board import Board
 from web.consulting import readable_case
 from web.hub import Beat, Changes, Missed
-from web.language import speaking
+from web.language import language, speaking
 from web.painting import Paint
 from web.places import place
 from web.problems import refusal
@@ -87,8 +87,11 @@ async def stream(
     session: SignedIn,
     asked: Annotated[BoardAsked, Depends()],
     seen: SeenOnPage,
+    spoken: Annotated[str | None, Query(alias="in")] = None,
 ) -> Response:
-    view = view_for(session.person, asked)
+    """`spoken`: the language of the page, whichever the browser keeps by now."""
+    with speaking(spoken or language()):
+        view = view_for(session.person, asked)
     told = _told(system, session, view, seen)
     return EventSourceResponse(told, ping=3600, send_timeout=10)
 

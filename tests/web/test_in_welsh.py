@@ -13,6 +13,7 @@ from domain.refusals import REFUSALS
 from tests.web.everybody import RUN
 from tests.web.reading.conftest import READING, assigned, told, unnotified, unserved
 from tests.web.site import Caller, Site, site_at
+from tests.web.test_another_force import lines, listening
 from tests.web.walks import complaints
 from web.catalogues import TRANSLATED, stored, untranslated
 from web.help_pages import TOPICS
@@ -166,3 +167,12 @@ def _differing() -> Iterator[str]:
         one, *more = (message.id,) if isinstance(message.id, str) else message.id
         if one and message.string != one:
             yield from (one, *more)
+
+
+def test_a_board_goes_on_in_its_language_when_another_page_changes_it(lived_in: Site) -> None:
+    english, welsh = Caller(lived_in, "31"), Caller(lived_in, "31")
+    welsh.cookie = f"{english.cookie}; {COOKIE}={WELSH}"
+    for page, now, word in ((welsh, english, "Cydnabod"), (english, welsh, "Acknowledge")):
+        (stream,) = re.findall(r'data-stream="([^"]+)after=', page.get("/board").text)
+        with listening(now, f"{unescape(stream)}after=-1") as here:
+            assert word in lines(here, '"html"')[-1]
