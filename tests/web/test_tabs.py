@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from domain.desk.events import AlertPresented
 from tests.web.site import Site
 from tests.web.walks import complaints, sign_in
+from web.rendering import STATIC
 
 NO_FRAMES = "window.frames_asked = []; window.requestAnimationFrame = (paint) => window.frames_asked.push(paint)"
 SAYS_WHEN_OVER = """
@@ -20,6 +21,38 @@ window.EventSource = class extends EventSource {
 LOOK = "window.looked_at = true; document.dispatchEvent(new Event('visibilitychange'))"
 NOT_LOOKED_AT = "Object.defineProperty(document, 'hidden', { get: () => !window.looked_at })"
 PAINT = "window.frames_asked.splice(0).forEach((paint) => paint())"
+
+
+CLOSED_AND_OPENED_ANEW = """(source) => {
+  const [opened, worker] = [[], {}]
+  class Streams {
+    static CLOSED = 2
+    constructor() { this.readyState = 1; this.heard = {}; opened.push(this) }
+    addEventListener(name, told) { this.heard[name] = told }
+    close() { this.readyState = Streams.CLOSED }
+  }
+  new Function('self', 'EventSource', source)({ addEventListener: (_, told) => { worker.told = told } }, Streams)
+  const tab = () => {
+    const port = { postMessage() {}, start() {}, addEventListener: (_, told) => { port.told = told } }
+    worker.told({ ports: [port] })
+    const say = (act) => port.told({ data: { act, key: 'board', address: '/board/stream?', after: 5 } })
+    say('join')
+    return say
+  }
+  const tabs = [tab(), tab(), tab()]
+  opened[0].close()
+  opened[0].heard.error()
+  for (const say of tabs) {
+    say('leave')
+    tab()
+  }
+  return opened.filter((each) => each.readyState === 1).length
+}"""
+THE_WORKER = STATIC.with_name("ui") / "shared.js"
+
+
+def test_tabs_that_lost_their_stream_for_good_share_one_again(page: Page) -> None:
+    assert page.evaluate(CLOSED_AND_OPENED_ANEW, THE_WORKER.read_text("utf-8")) == 1
 
 
 def test_eight_tabs_of_one_browser_are_all_live(site: Site, context: BrowserContext) -> None:

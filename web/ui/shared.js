@@ -34,7 +34,12 @@ class Shared {
 
   broken(closed) {
     this.tell({ name: 'error', closed })
-    if (closed) streams.delete(this.key)
+    if (closed) this.forget()
+  }
+
+  // Tabs that were opened anew meanwhile share another one.
+  forget() {
+    if (streams.get(this.key) === this) streams.delete(this.key)
   }
 
   tell(message) {
@@ -54,7 +59,7 @@ class Shared {
     this.ports.delete(port)
     if (this.ports.size > 0) return
     this.source.close()
-    streams.delete(this.key)
+    this.forget()
   }
 }
 
