@@ -61,8 +61,7 @@ class Escalation:
             case AlertAcknowledged() | AlertSeconded():
                 self._answer(event.duty)
             case AlertHandedOver() | TransferAccepted() | AlertClosed():
-                self.answered |= self._owed
-                self.next_due = None
+                self._end(event)
             case LeaseRanOut():
                 self._go_on(event.due_at)
             case AlertResounded():
@@ -101,6 +100,13 @@ class Escalation:
         """At once with whoever would have been told next: time has been lost already."""
         self.answered.clear()
         self.next_due = at if self.policy is not None else None
+
+    def _end(self, because: AlertHandedOver | TransferAccepted | AlertClosed) -> None:
+        """Whoever took it over has answered, by a more urgent policy that comes after too."""
+        self.answered |= self._owed
+        if not isinstance(because, AlertClosed):
+            self.answered.add(because.duty)
+        self.next_due = None
 
     def _answer(self, duty: DeskRole) -> None:
         self.answered.add(duty)

@@ -5,7 +5,7 @@ import pytest
 from domain.alerts import AlertCode, AlertWithdrawn
 from domain.desk.case import AlertCase
 from domain.desk.events import EscalationStepFired, LeaseRanOut, TellingOverdue, TransferTimedOut
-from domain.desk.hands import DeskRole
+from domain.desk.hands import DeskRole, Hand
 from domain.desk.outcomes import OutcomeCode
 from domain.desk.policies import STANDARD, EscalationPolicy, Step
 from domain.events import Envelope
@@ -142,6 +142,18 @@ def test_whoever_has_an_alert_that_becomes_urgent_has_less_time_and_keeps_it() -
     assert (case.ownership.staff, case.escalation.running) == (OPERATOR.staff, False)
     assert case.ownership.lease_until == after(minutes=15)
     assert case.telling.due_at == after(minutes=65)
+
+
+def test_whoever_was_handed_an_alert_has_it_when_it_becomes_urgent() -> None:
+    manager = Hand("K4001", DeskRole.OFFENDER_MANAGER, "Kent", "HQ-3")
+    by_transfer, by_name = (raised(AlertCode.MISSED_INITIAL, 3) for _ in range(2))
+    for case in (by_transfer, by_name):
+        case.acknowledge(manager, after(seconds=20))
+    by_transfer.offer(manager, after(minutes=1), to_force="Essex", reason="he lives there")
+    by_transfer.accept(NEIGHBOUR, after(minutes=2), priority=1)
+    by_name.hand_over(OPERATOR, after(minutes=1), left_by=manager.staff)
+    by_name.grade(OPERATOR, after(minutes=2), priority=1, reason="he was seen outside")
+    assert [told(case, minutes=9) for case in (by_transfer, by_name)] == [[], []]
 
 
 def test_the_protected_person_told_before_it_became_urgent_is_not_told_again() -> None:
