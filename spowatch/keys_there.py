@@ -5,7 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 from spowatch.open_store import Store
-from spowatch.store.data_key import WrongMasterKey
 from spowatch.store.keys import KeyMissing
 from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.store.vault import keys_named
@@ -48,6 +47,6 @@ def refuse_without_keys(store: Store) -> None:
 def _is_missing(store: Store, key: UUID) -> bool:
     try:
         store.keys.key(key)
-    except (KeyMissing, WrongMasterKey):
+    except KeyMissing:
         return True
     return False

@@ -32,6 +32,10 @@ class KeyMissing(ValueError):
     """There never was such a key here: the key store is not this log's, or an old copy of it."""
 
 
+class KeyDamaged(KeyMissing):
+    """It lies here and does not open, while the store is under our master key: the words of one person are out of reach."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destroyed:
     """What is left of a key: when it was destroyed."""
@@ -101,7 +105,10 @@ class KeyStore:
         self._destroyed = table.destroyed()
 
     def key(self, key_id: UUID) -> DataKey | Destroyed:
-        """Raises `KeyMissing` when there never was such a key."""
+        """Raises `KeyMissing` when there never was such a key, or what is left of it does not open.
+
+        Raises `StoreUnavailable` when it is another master key's by now.
+        """
         found = self._find(key_id)
         if found is None:
             msg = f"{self._table.place} never had the key {key_id}"
@@ -118,11 +125,16 @@ class KeyStore:
         if missing:
             with self._lock:
                 for key_id, found in self._table.find(missing).items():
-                    with suppress(WrongMasterKey):
+                    with suppress(KeyDamaged):
                         self._known[key_id] = self._unwrapped(found, key_id)
 
     def key_or_new(self, key_id: UUID) -> DataKey | Destroyed:
-        found = self._find(key_id)
+        """Raises `StoreUnavailable` also for one that does not open: no other may take its place."""
+        try:
+            found = self._find(key_id)
+        except KeyDamaged as damaged:
+            remedy = "bring it from a backup: docs/runbook/operations.md, A lost key store"
+            raise StoreUnavailable(self._table.place, str(damaged), remedy) from None
         if found is None:
             self.create([key_id])
             return self.key(key_id)
@@ -136,10 +148,7 @@ class KeyStore:
         new = {key_id: new_wrapped_key(self._master, key_id.bytes) for key_id in key_ids}
         with self._lock:
             self._table.add(new, probe=self._probe)
-            if self._table.probe() != self._probe:
-                trouble = "the master key was rotated"
-                remedy = "bring the new one to this machine and start again"
-                raise StoreUnavailable(self._table.place, trouble, remedy)
+            self._refuse_rotated()
 
     def destroy(self, key_id: UUID, *, at: datetime) -> None:
         """Make every word under this key unreadable. May be repeated; the first date stands.
@@ -171,7 +180,20 @@ class KeyStore:
     def _unwrapped(self, found: bytes | datetime, key_id: UUID) -> DataKey | Destroyed:
         if isinstance(found, datetime):
             return Destroyed(found)
-        return data_key(self._master, found, key_id.bytes)
+        try:
+            return data_key(self._master, found, key_id.bytes)
+        except WrongMasterKey:
+            self._refuse_rotated()
+        msg = (
+            f"the key {key_id} is damaged: it does not open, though the master key is the right one"
+        )
+        raise KeyDamaged(msg)
+
+    def _refuse_rotated(self) -> None:
+        if self._table.probe() != self._probe:
+            trouble = "the master key was rotated"
+            remedy = "bring the new one to this machine and start again"
+            raise StoreUnavailable(self._table.place, trouble, remedy)
 
     def _refresh(self) -> None:
         if monotonic() >= self._fresh_until:

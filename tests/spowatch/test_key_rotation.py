@@ -69,6 +69,10 @@ def test_a_role_that_still_has_the_old_master_key_makes_no_key(elsewhere: Elsewh
         with pytest.raises(StoreUnavailable, match="was rotated"):
             tell(store, "ESSX-9", *served_order(), person="ESSX-P-1")
     with opened(settings) as store:
+        rotate_the_master_key(settings)
+        with pytest.raises(StoreUnavailable, match="was rotated"):  # and puts nobody's order aside
+            defendant(store)
+    with opened(settings) as store:
         tell(store, "ESSX-9", *served_order(), person="ESSX-P-1")
 
 

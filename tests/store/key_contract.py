@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from spowatch.store.data_key import WrongMasterKey
-from spowatch.store.keys import FRESH_FOR, Destroyed, KeyMissing, KeyStore
+from spowatch.store.keys import FRESH_FOR, Destroyed, KeyDamaged, KeyMissing, KeyStore
+from spowatch.store.sqlite_connection import StoreUnavailable
 from spowatch.store.vault import fingerprint
 from tests.forking import FORKING
 from tests.store.sample_events import NOON
@@ -130,8 +131,10 @@ class KeyContract:
         one, other = uuid4(), uuid4()
         store.create([one, other])
         kept.put_in_place_of(other, kept.wrapped(one) or b"")
-        with pytest.raises(WrongMasterKey):
+        with pytest.raises(KeyDamaged, match=f"the key {other} is damaged"):
             store.key(other)
+        with pytest.raises(StoreUnavailable, match=r"is damaged.*bring it from a backup"):
+            store.key_or_new(other)
 
     def test_keys_found_by_one_look_need_no_other(self, store: KeyStore, kept: Kept) -> None:
         known, altered, erased = people = [uuid4(), uuid4(), uuid4()]
@@ -143,7 +146,7 @@ class KeyContract:
             other.load([altered, erased, uuid4(), known])
             kept.put_in_place_of(known, b"of nobody")
             assert (named(other.key(known)), other.key(erased)) == (name, Destroyed(NOON))
-            with pytest.raises(WrongMasterKey):
+            with pytest.raises(KeyDamaged):
                 other.key(altered)
 
     def test_another_master_key_opens_nothing_and_takes_nothing_over(self, kept: Kept) -> None:
