@@ -70,7 +70,12 @@ class ReceiptCollector:
             self._read_upto = event.position
         asked = 0
         while self._open and self._open[0].due_at <= self._now():
-            self._ask(heapq.heappop(self._open))
+            each = heapq.heappop(self._open)
+            try:
+                self._ask(each)
+            except BaseException:  # the bookmark would pass it by
+                heapq.heappush(self._open, each)
+                raise
             asked += 1
         self._move_bookmark()
         return asked

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import OperationalError
 from pydantic import SecretStr
 
 from consumers.channels.message import Recipient
@@ -16,6 +17,7 @@ from consumers.receipts import ReceiptCollector
 from consumers.recipients import Settled
 from domain.desk.deliveries import Delivery, DeliveryState
 from tests.consumers.outside import Outside
+from tests.consumers.test_what_hangs import Breaking
 from tests.servers.receiver import receiving
 from tests.stories import store_at, work_until_idle
 
@@ -91,6 +93,20 @@ def test_one_that_was_lost_on_the_way_is_put_before_a_person(texts: Texts, statu
     said = work_until_idle(texts.outside.store, "deliver")
     (lost,) = (each for each in said if each["code"] == "MESSAGE_NOT_TAKEN")
     assert (lost["order"], lost["receiver"], lost["said"]) == ("KENT-1", "duty", f"Notify {status}")
+
+
+def test_a_database_that_fails_in_between_forgets_no_message_that_is_to_be_asked_for(
+    texts: Texts,
+) -> None:
+    collector = texts.collector()
+    collector.work(0)
+    texts.says("permanent-failure")
+    texts.outside.clock.pass_time(seconds=10)
+    collector._register = Breaking(texts.outside.store.register, 1)  # type: ignore[assignment]  # the store's own, but for one save
+    with pytest.raises(OperationalError):
+        collector.work(0)
+    collector.work(0)
+    assert texts.delivery().state is DeliveryState.FAILED
 
 
 def test_a_receipt_twice_or_out_of_order_is_no_news(texts: Texts) -> None:
