@@ -5,18 +5,19 @@ another message than was asked for is not believed.
 """
 
 import heapq
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
-from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
 from consumers.channels.message import Confirming, Receipt
+from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryAnswered, DeliveryState, delivery_id
-from domain.published import EventReader
+from domain.parked import EventRedriven, as_given, park
+from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 
 READ = 500
@@ -31,6 +32,8 @@ ASKED_AFTER: Sequence[timedelta] = (
     timedelta(hours=73),
 )
 """Since it was sent. Notify itself gives a message up after 72 hours."""
+_READER = "receipts"
+_HEARD = frozenset({DeliveryAnswered.TOPIC, EventRedriven.TOPIC})
 
 
 @dataclass(order=True, slots=True)
@@ -38,7 +41,7 @@ class _Open:
     due_at: datetime
     position: int
     asked: int = field(compare=False)
-    delivery: UUID = field(compare=False)
+    answered: OrderEvent = field(compare=False)
 
 
 class ReceiptCollector:
@@ -65,14 +68,15 @@ class ReceiptCollector:
         """Read on, at most `wait` seconds, and ask for what is due; how many were asked for."""
         events = self._reader.read(self._read_upto, limit=READ, wait=min(wait, self._until_due()))
         for event in events:
-            if event.topic == DeliveryAnswered.TOPIC:
-                self._ask_later(_Open(self._now(), event.position, 0, event.stream_id))
+            if event.topic in _HEARD:
+                self._take_in(event)
             self._read_upto = event.position
         asked = 0
         while self._open and self._open[0].due_at <= self._now():
             each = heapq.heappop(self._open)
             try:
-                self._ask(each)
+                with self._parking(each.answered):
+                    self._ask(each)
             except BaseException:  # the bookmark would pass it by
                 heapq.heappush(self._open, each)
                 raise
@@ -80,13 +84,27 @@ class ReceiptCollector:
         self._move_bookmark()
         return asked
 
+    def _take_in(self, event: OrderEvent) -> None:
+        with self._parking(event):
+            answered = as_given(self._register, _READER, event)
+            if answered.topic == DeliveryAnswered.TOPIC:
+                self._ask_later(_Open(self._now(), event.position, 0, answered))
+
+    @contextmanager
+    def _parking(self, event: OrderEvent) -> Iterator[None]:
+        """One whose record cannot be read is put before a person, and keeps no other waiting."""
+        try:
+            yield
+        except POISON as fault:
+            self._register.keep([park(self._register, _READER, event, fault, self._now())])
+
     def _until_due(self) -> float:
         if not self._open:
             return float("inf")
         return max(0.0, (self._open[0].due_at - self._now()).total_seconds())
 
     def _ask_later(self, each: _Open) -> None:
-        delivery = self._register.read(Delivery(each.delivery))
+        delivery = self._register.read(Delivery(each.answered.stream_id))
         if self._is_open(delivery) and delivery.attempted_at and each.asked < len(ASKED_AFTER):
             each.due_at = delivery.attempted_at + ASKED_AFTER[each.asked]
             heapq.heappush(self._open, each)
@@ -96,7 +114,7 @@ class ReceiptCollector:
         return ours and delivery.state is DeliveryState.ACCEPTED and bool(delivery.provider_id)
 
     def _ask(self, each: _Open) -> None:
-        delivery = self._register.read(Delivery(each.delivery))
+        delivery = self._register.read(Delivery(each.answered.stream_id))
         receipt = self._channel.how_far(delivery.provider_id or "")
         if receipt is not None and _is_of(receipt, delivery):
             now = self._now()

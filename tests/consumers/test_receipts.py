@@ -1,8 +1,10 @@
 """Receipts of text messages: asked for, believed when they are of our message, and only as news."""
 
 import json
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +109,22 @@ def test_a_database_that_fails_in_between_forgets_no_message_that_is_to_be_asked
         collector.work(0)
     collector.work(0)
     assert texts.delivery().state is DeliveryState.FAILED
+
+
+@pytest.mark.parametrize("asked_before", [0, 1])
+def test_one_whose_record_cannot_be_read_keeps_no_other_waiting(
+    texts: Texts, asked_before: int
+) -> None:
+    collector, store = texts.collector(), texts.outside.store
+    for _ in range(asked_before):
+        collector.work(0)
+    with closing(sqlite3.connect(store.settings.log_path)) as log, log:
+        log.execute("UPDATE events SET state = x'00' WHERE topic = 'spo.delivery-attempted.v1'")
+    texts.outside.clock.pass_time(seconds=10)
+    collector.work(0)
+    texts.outside.clock.pass_time(hours=100)
+    assert (collector.work(0), texts.collector().work(0)) == (0, 0)
+    assert len(store.log.select_notifications(1, 1000, topics=["spo.event-parked.v1"])) == 1
 
 
 def test_a_receipt_twice_or_out_of_order_is_no_news(texts: Texts) -> None:
