@@ -24,7 +24,7 @@ from domain.desk.events import EscalationStarted
 from domain.desk.record import AlertOnRecord
 from domain.desk.routing import HomeForce, HomeForceFound, home_force_stream
 from domain.findings import WithdrawalReason
-from domain.line_tests import LineTest, LineTestRaised
+from domain.line_tests import LineTestRaised, readable_test
 from domain.parked import EventParked, EventRedriven, as_given, park, read_parked
 from domain.published import OrderEvent
 from domain.register import OrderRegister
@@ -102,7 +102,8 @@ class ConsoleDelivery:
     def _hear(self, tests: Sequence[OrderEvent]) -> None:
         """Show the newest line test; of those that came meanwhile nobody needs to know."""
         for event in tests[-1:]:
-            shown = self._line.heard(self._register.read(LineTest(event.stream_id)))
+            test = readable_test(self._register, event.stream_id)
+            shown = None if test is None else self._line.heard(test)
             if shown is not None:
                 self._show(shown)
 

@@ -19,7 +19,7 @@ from domain.brought import NOTHING_BROUGHT, BringAlong, Brought
 from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
-from domain.line_tests import LineTest, LineTestBegun
+from domain.line_tests import LineTest, LineTestBegun, readable_test
 from domain.orders import StalkingProtectionOrder
 from domain.parked import ParkedEvent, park
 from domain.published import OrderEvent
@@ -127,7 +127,8 @@ class DeskWorker:
     def _line_tests(self, events: Sequence[OrderEvent]) -> list[LineTest]:
         """The line tests among these, put on to everyone who would be told of a breach."""
         tests = [event.stream_id for event in events if event.topic == LineTestBegun.TOPIC]
-        found = [self._register.read(LineTest(each)) for each in tests]
+        read = (readable_test(self._register, each) for each in tests)
+        found = [test for test in read if test is not None]
         for test in found:
             test.raise_(ARREST_DESK, self._now())
         return found

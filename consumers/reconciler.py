@@ -21,7 +21,7 @@ from domain.batches import POISON, read_all
 from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
 from domain.findings import Finding, FindingWithdrawn
-from domain.line_tests import LineTest, LineTestBegun
+from domain.line_tests import LineTestBegun, readable_test
 from domain.orders import StalkingProtectionOrder
 from domain.parked import EventRedriven, park, read_parked, redriven_event, waits
 from domain.published import EventReader, OrderEvent
@@ -133,9 +133,10 @@ class Reconciler:
         """A line test that the desk has not passed on goes by the second road."""
         for event in events:
             if event.topic == LineTestBegun.TOPIC:
-                test = self._register.read(LineTest(event.stream_id))
-                test.raise_(READER, self._now())
-                self._kept(test)
+                test = readable_test(self._register, event.stream_id)
+                if test is not None:
+                    test.raise_(READER, self._now())
+                    self._kept(test)
 
     def _look_at_all(self, events: Sequence[OrderEvent]) -> None:
         """By two queries and one transaction; one by one where one cannot be read or lost a race."""

@@ -10,9 +10,11 @@ from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 
+from domain.batches import POISON
 from domain.dossier import NAMESPACE
 from domain.events import Envelope, Event, RecordedEvent, Stream
 from domain.facts.words import ShortText, StaffNumber
+from domain.register import OrderRegister
 
 
 class LineTestBegun(Event):
@@ -94,6 +96,14 @@ class LineTest(Stream):
                 self.raised = raised
             case _:
                 pass
+
+
+def readable_test(register: OrderRegister, test: UUID) -> LineTest | None:
+    """None for one that cannot be read: it goes no further, and keeps no alert back."""
+    try:
+        return register.read(LineTest(test))
+    except POISON:
+        return None
 
 
 @dataclass(slots=True)

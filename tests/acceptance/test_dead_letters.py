@@ -10,6 +10,7 @@ from uuid import UUID
 from consumers.reconciler import GRACE
 from domain.alerts import AlertRaised
 from domain.dossier import order_id
+from domain.line_tests import LineTest, line_test_stream
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
 from spowatch.sheets import digests, rebuilt
@@ -18,7 +19,7 @@ from tests.consumers.test_episodes import again, broken, cases
 from tests.consumers.test_reconciler import reconciling
 from tests.forked_program import run
 from tests.servers.receiver import receiving
-from tests.stories import breach, served_order, store_at, tell, work_until_idle
+from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 _STATE = "FROM events WHERE originator_id = ? AND originator_version = ?"
 
@@ -182,3 +183,22 @@ def raised(store: Store) -> UUID:
     [found] = store.log.select_notifications(1, 10, topics=[AlertRaised.TOPIC])
     assert isinstance(found.originator_id, UUID)
     return found.originator_id
+
+
+def test_a_line_test_that_cannot_be_read_keeps_no_alert_back_on_either_road(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        for number, role in enumerate(("nobody", "arrest-desk")):
+            test = LineTest(line_test_stream(number))
+            test.begin(NOW)
+            if number:
+                test.raise_(role, NOW)
+            store.register.keep([test])
+            Damage(store, test.id, test.version)
+        tell(store, "KENT-1", *served_order(), breach())
+        with reconciling(store) as reconciler:
+            reconciler.after(GRACE)
+        tell(store, "KENT-2", *served_order(), breach())
+        said = work_until_idle(store, "alert", "deliver")
+    assert [each["order"] for each in said if each["what"] == "raised"] == ["KENT-1", "KENT-2"]
