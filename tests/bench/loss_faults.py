@@ -17,7 +17,7 @@ from psycopg.sql import SQL
 from deploy.postgres.server import Cluster
 from tests.bench.loss_processes import Library, Ours, write
 from tests.forking import SPAWN
-from tests.servers.postgres_proxy import SilentProxy
+from tests.servers.silent_proxy import SilentProxy
 from tests.store.postgres.places import Place
 
 WRITERS = 8

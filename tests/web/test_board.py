@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from playwright.sync_api import Browser, Page, Route, expect
 
 from domain.desk.events import AlertAcknowledged, AlertPresented
+from tests.servers.silent_proxy import SilentProxy
 from tests.stories import fact, tell
 from tests.web.site import Caller, Site
 from tests.web.walks import complaints, sign_in
@@ -88,6 +90,21 @@ def test_after_a_kill_the_board_comes_back_by_itself_and_missed_nothing(
     own_site.restart()
     expect(page.locator("[data-row]", has_text="KENT-KILL-1")).to_be_visible()
     expect(page.locator("[data-not-live]")).to_be_hidden()
+
+
+def test_a_board_whose_link_swallows_everything_comes_back_by_another(
+    site: Site, page: Page
+) -> None:
+    site.order("KENT-HOLE-1")
+    with SilentProxy(site.port) as link:
+        address = f"http://127.0.0.1:{link.port}"
+        sign_in(page, replace(site, address=address))
+        expect(page.locator("[data-live]")).to_have_text("Live")
+        link.swallow_what_stands()
+        expect(page.locator("[data-not-live]")).to_be_visible()
+        site.breach("KENT-HOLE-1")
+        expect(page.locator("[data-row]", has_text="KENT-HOLE-1")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-not-live]")).to_be_hidden()
 
 
 def test_without_scripts_the_board_says_so_and_an_alert_can_be_taken(

@@ -2,6 +2,7 @@
 // server, and with six streams open the seventh page would not even load.
 const NAMES = ['begun', 'rows', 'all', 'works', 'beat', 'changed']
 const KEPT = 200
+const SWALLOWED = 8000
 const streams = new Map()
 
 class Shared {
@@ -17,11 +18,16 @@ class Shared {
     this.source?.close()
     this.from = after < 0 ? Infinity : after
     this.recent = []
+    this.openedAt = performance.now()
     const source = this.source = new EventSource(`${this.address}after=${after}`)
     for (const name of NAMES) {
       source.addEventListener(name, ({ data, lastEventId }) => this.heard(name, data, Number(lastEventId)))
     }
     source.addEventListener('error', () => this.broken(source.readyState === EventSource.CLOSED))
+  }
+
+  again() {
+    if (performance.now() - this.openedAt >= SWALLOWED) this.open(-1)
   }
 
   heard(name, data, position) {
@@ -68,6 +74,7 @@ self.addEventListener('connect', ({ ports: [port] }) => {
   port.addEventListener('message', ({ data: { act, key, address, after } }) => {
     if (act === 'leave') shared?.leave(port)
     if (act === 'anew') shared?.open(-1)
+    if (act === 'again') shared?.again()
     if (act !== 'join') return
     shared = streams.get(key)
     if (!shared) streams.set(key, shared = new Shared(key, address, after))

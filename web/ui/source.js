@@ -38,4 +38,10 @@ export class Source {
     if (this.port) this.port.postMessage({ act: 'anew' })
     else this.alone(-1)
   }
+
+  // The same where nothing is heard any more; of the tabs that share a stream the first does it for all.
+  again() {
+    if (this.port) this.port.postMessage({ act: 'again' })
+    else this.alone(-1)
+  }
 }

@@ -4,6 +4,8 @@ import { text } from './texts.js'
 
 const SILENCE = 4000
 const LOOK = 500
+// A link that swallows everything is never broken by itself: after so long without a word another one is opened.
+const SWALLOWED = 8000
 const CONNECTING = 2000
 
 export class Stream {
@@ -14,6 +16,7 @@ export class Stream {
     this.live = document.querySelector('[data-live]')
     this.title = document.title
     this.heardAt = { wall: Date.now(), steady: performance.now() }
+    this.openedAt = performance.now()
     this.over = document.querySelector('[data-over]')
     this.handlers = handlers
     this.source = new Source(board, (name, data, closed) => this.told(name, data, closed))
@@ -29,6 +32,7 @@ export class Stream {
     this.broken = true
     this.look()
     if (!closed) return
+    this.closed = true
     // A browser gives up for good on any answer but 200, be it "sign in again"; then the page must. One on which
     // somebody may be typing says so, and stays.
     if (this.over) this.over.hidden = false
@@ -37,6 +41,12 @@ export class Stream {
 
   anew() {
     this.source.anew()
+  }
+
+  again() {
+    if (this.closed || performance.now() - this.openedAt < SWALLOWED) return
+    this.openedAt = performance.now()
+    this.source.again()
   }
 
   hear() {
@@ -49,6 +59,7 @@ export class Stream {
   look() {
     // Of two clocks the one that says more: one stands still while the machine sleeps.
     const silence = Math.max(Date.now() - this.heardAt.wall, performance.now() - this.heardAt.steady)
+    if (silence > SWALLOWED) this.again()
     if (!this.heard && !this.broken && silence < CONNECTING) return
     const dead = !this.heard || this.broken || silence > SILENCE
     if (dead) this.silent.textContent = String(Math.round(silence / 1000))

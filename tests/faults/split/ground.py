@@ -15,7 +15,7 @@ from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 from tests.servers.frame_proxy import FrameProxy
-from tests.servers.postgres_proxy import SilentProxy
+from tests.servers.silent_proxy import SilentProxy
 
 _PATIENCE = 60.0
 _BROKER_STARTS = 180.0

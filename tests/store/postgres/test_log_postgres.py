@@ -20,7 +20,7 @@ from spowatch.store.postgres_faults import OutcomeUnknown
 from spowatch.store.sqlite_connection import StoreTooNew, StoreUnavailable
 from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
-from tests.servers.postgres_proxy import SilentProxy
+from tests.servers.silent_proxy import SilentProxy
 from tests.store.other_processes import stored
 from tests.store.postgres.other_processes import kill, started, stop_in_mid_transaction
 from tests.store.postgres.places import IN_THIS_DATABASE, Place

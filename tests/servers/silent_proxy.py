@@ -1,4 +1,4 @@
-"""A link to a PostgreSQL server that can go silent: nobody is told, and nothing comes through."""
+"""A link to a server that can go silent: nobody is told, and nothing comes through."""
 
 import socket
 import threading
@@ -15,10 +15,12 @@ _PIECE = 65536
 class SilentProxy:
     """Passes bytes from a port of this machine to a server's socket until it is told to stop."""
 
-    def __init__(self, directory: Path) -> None:
-        self._server = str(directory / f".s.PGSQL.{_PORT}")
+    def __init__(self, server: Path | int) -> None:
+        """`server`: the folder of a PostgreSQL server's socket, or a port of this machine."""
+        self._server = server
         self._door = socket.create_server(("127.0.0.1", 0))
         self._silent = threading.Event()
+        self._swallowed: set[socket.socket] = set()
         self._links: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
@@ -29,6 +31,10 @@ class SilentProxy:
     def go_silent(self) -> None:
         """From now on what arrives is swallowed, on links that stand and on new ones."""
         self._silent.set()
+
+    def swallow_what_stands(self) -> None:
+        """The links that stand are silent for ever, and nobody is told; new ones work."""
+        self._swallowed.update(self._links)
 
     def speak_again(self) -> None:
         """New links work; those that were silent have lost bytes, and are cut."""
@@ -65,22 +71,31 @@ class SilentProxy:
                 near, _ = self._door.accept()
             except OSError:
                 return
-            far = socket.socket(socket.AF_UNIX)
             try:
-                far.connect(self._server)
+                far = self._reached()
             except OSError:
                 # The server is away; so is the link to it.
                 near.close()
-                far.close()
                 continue
             self._links += [near, far]
             self._run(self._pass_on, near, far)
             self._run(self._pass_on, far, near)
 
+    def _reached(self) -> socket.socket:
+        if isinstance(self._server, int):
+            return socket.create_connection(("127.0.0.1", self._server))
+        far = socket.socket(socket.AF_UNIX)
+        try:
+            far.connect(str(self._server / f".s.PGSQL.{_PORT}"))
+        except OSError:
+            far.close()
+            raise
+        return far
+
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         try:
             while piece := one.recv(_PIECE):
-                if not self._silent.is_set():
+                if not self._silent.is_set() and one not in self._swallowed:
                     other.sendall(piece)
         except OSError:
             pass
