@@ -136,7 +136,7 @@ class Campaign:
             return
         # So many alerts go on escalating for minutes: the alerts of all breaches, then what is said of them.
         for _ in range(2):
-            _until(partial(_has_read, store, head(store)))
+            _until(partial(_has_read, store, head(store)), 10 * PATIENCE)
 
     def _reckoning(self, killed: int, unclean: int) -> Reckoning:
         acknowledged = [item for feeder in self._feeders for item in feeder.acknowledged]
@@ -162,8 +162,8 @@ def _has_read(store: Path, upto: int) -> bool:
     return read_upto(store) >= upto
 
 
-def _until(over: Callable[[], bool]) -> None:
-    waiting, deadline = threading.Event(), monotonic() + 2 * PATIENCE
+def _until(over: Callable[[], bool], patience: float = 2 * PATIENCE) -> None:
+    waiting, deadline = threading.Event(), monotonic() + patience
     while not over():
         waiting.wait(0.05)
         if monotonic() > deadline:
