@@ -192,12 +192,12 @@ def _create(path: Path) -> None:
     """An empty file in WAL mode for its owner only, or the one another process made meanwhile.
 
     Made aside and put in place whole: SQLite does not let two processes change the mode at once. A `-wal`
-    without its file is of one that is gone, and would be played into ours.
+    without its file is of one that is gone, or that a power cut undid while it was made; it would be played
+    into ours, and is kept beside it.
     """
     left = Path(f"{path}-wal")
     if left.exists() and not path.exists():
-        trouble = f"it is of a {path.name} that is not here any more"
-        raise StoreUnavailable(left, trouble, "bring that back, or move this away")
+        left.replace(f"{left}.left-{os.getpid()}")
     descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(descriptor)
     aside = Path(name)

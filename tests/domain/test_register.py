@@ -195,7 +195,7 @@ def test_nothing_is_parked_where_nothing_was(tmp_path: Path) -> None:
         read_parked(store.register, UUID(int=9))
 
 
-def test_a_conflict_that_does_not_end_rises_after_five_tries(tmp_path: Path) -> None:
+def test_a_conflict_that_does_not_end_rises_after_eight_tries(tmp_path: Path) -> None:
     tries: list[int] = []
 
     def beaten() -> None:
@@ -204,4 +204,4 @@ def test_a_conflict_that_does_not_end_rises_after_five_tries(tmp_path: Path) -> 
 
     with store_at(tmp_path) as store, pytest.raises(IntegrityError):
         store.register._retried(beaten)
-    assert len(tries) == 5
+    assert len(tries) == 8
