@@ -13,10 +13,10 @@ from domain.case_access import (
     OfficerLinked,
     case_access_stream,
 )
-from domain.desk.races import retried
 from domain.events import Envelope, event_id
 from domain.findings import WithdrawalReason
 from domain.orders import StalkingProtectionOrder
+from domain.races import retried
 from domain.register import OrderRegister
 
 RULE = "glass_broken"

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from secrets import randbelow
-from time import sleep
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application, LRUCache
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent, Tracking
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent, Tracking
 from eventsourcing.utils import Environment, EnvType
 
 from domain.alerts import ArrestAlert
@@ -21,18 +19,12 @@ from domain.events import Envelope, RecordedEvent, Stream
 from domain.facts import Fact
 from domain.orders import FactRefused, OrderOpened, StalkingProtectionOrder
 from domain.personal import Wanted
+from domain.races import retried
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
 from domain.subjects import Subject
 from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
-
-_TRIES = 8
-"""A writer that is beaten to it loads and decides again; eight times, then the conflict rises."""
-
-_PAUSE_MS = 2
-"""At most so long before the second try, and twice that before each further one: by chance, since who
-was beaten begins later than the winner's next and would be beaten in the same way again."""
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
@@ -42,7 +34,6 @@ _MOST_ON_THE_SHELF = 2000
 One is taken off before it is used and put back after its save: a failed decision leaves nothing."""
 
 _S = TypeVar("_S", bound=Stream)
-_T = TypeVar("_T")
 
 
 class Events(Protocol):
@@ -98,7 +89,7 @@ class OrderRegister(Application[UUID]):
         Without `save` it is a rehearsal. Raises `OrderChanged`, though never for commands that were
         all answered before: they get their first answers.
         """
-        return self._retried(lambda: self._decide(submission, entered_at, save=save))
+        return retried(lambda: self._decide(submission, entered_at, save=save))
 
     def order(self, reference: str) -> StalkingProtectionOrder:
         """Raises `Refused` (UNKNOWN_ORDER) when the register has no such reference."""
@@ -259,15 +250,6 @@ class OrderRegister(Application[UUID]):
             return {}
         places = zip(pending, self._stored.append(pending), strict=True)
         return {e.event_id: place for e, place in places if isinstance(e.event, _ANSWERS)}
-
-    def _retried(self, attempt: Callable[[], _T]) -> _T:
-        """A lost race is decided again on what won it; a marker that won is then found."""
-        for beaten in range(_TRIES - 1):
-            try:
-                return attempt()
-            except IntegrityError:
-                sleep(randbelow(_PAUSE_MS * 2**beaten * 1000) / 1e6)
-        return attempt()
 
 
 def _markers(submission: Submission) -> dict[str | None, Marker]:

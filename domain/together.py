@@ -7,9 +7,9 @@ from uuid import UUID
 from domain.batches import halved, read_all
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
-from domain.desk.races import retried
 from domain.desk.reading import under_its_policies
 from domain.desk.steps import Step
+from domain.races import retried
 from domain.refusals import Refused
 from domain.register import OrderRegister
 

@@ -11,7 +11,6 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import Action
-from domain.desk.races import retried
 from domain.desk.suppressions import (
     LONGEST,
     SuppressionKind,
@@ -20,6 +19,7 @@ from domain.desk.suppressions import (
     suppressions_stream,
 )
 from domain.facts.words import ShortText, is_staff_number
+from domain.races import retried
 from domain.refusals import Refusal, Refused, refused
 from domain.taxonomy import TAXONOMY
 from web import words

@@ -8,12 +8,12 @@ from uuid import UUID
 from domain.commands import Answer, Marker, command_stream
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
-from domain.desk.races import retried
 from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.steps import Step
 from domain.events import Stream, event_id
+from domain.races import retried
 from domain.refusals import Refused
 from domain.register import OrderRegister
 

@@ -8,12 +8,12 @@ from uuid import UUID, uuid5
 from domain.desk.case import AlertCase
 from domain.desk.handovers import Handover, may_sign_off
 from domain.desk.hands import Hand
-from domain.desk.races import retried
 from domain.desk.reading import must_be_on_duty, read_case
 from domain.desk.refusals import refused_at_desk
 from domain.desk.rota import Rota
 from domain.desk.shifts import Shift, shift_stream
 from domain.dossier import NAMESPACE
+from domain.races import retried
 from domain.register import OrderRegister
 
 

@@ -11,6 +11,7 @@ from domain.batches import tell_time
 from domain.commands import Answer
 from domain.deadlines import Due
 from domain.parked import read_parked
+from domain.races import retried
 from domain.refusals import Refused
 from domain.submissions import OrderChanged
 from spowatch.facts_file import Line
@@ -195,13 +196,13 @@ def test_nothing_is_parked_where_nothing_was(tmp_path: Path) -> None:
         read_parked(store.register, UUID(int=9))
 
 
-def test_a_conflict_that_does_not_end_rises_after_eight_tries(tmp_path: Path) -> None:
+def test_a_conflict_that_does_not_end_rises_after_eight_tries() -> None:
     tries: list[int] = []
 
     def beaten() -> None:
         tries.append(1)
         raise IntegrityError
 
-    with store_at(tmp_path) as store, pytest.raises(IntegrityError):
-        store.register._retried(beaten)
+    with pytest.raises(IntegrityError):
+        retried(beaten)
     assert len(tries) == 8

@@ -12,7 +12,7 @@ from typing import Self
 from tests.faults.evidence import Evidence, drained, gathered, head, read_upto
 from tests.faults.incidents import SOON, broken_often, lives
 from tests.faults.oracle import Verdict, verdict
-from tests.faults.processes import Acknowledged, Feeder, Role, Site
+from tests.faults.processes import PACE, Acknowledged, Feeder, Role, Site
 from tests.program import PATIENCE, run
 
 ROLES = ("alert", "deliver", "sweep")
@@ -20,8 +20,6 @@ FEEDERS = 2
 _MOMENT = 0.015
 """Seconds: about as long as a fact takes, so that a kill falls while it is taken or acted upon."""
 _QUIET = 0.3
-_PACE = 0.02
-"""Seconds between two facts: the machine must have time for what is killed to come back."""
 _AT_ONCE = 0.002
 
 
@@ -62,7 +60,7 @@ class Campaign:
         self._told = threading.Event()
         self._roles = [Role(site, name) for name in ROLES]
         names = [f"lane{number}-{seed}" for number in range(FEEDERS)]
-        facts, pace = (broken_often, _AT_ONCE) if breaches else (lives, _PACE)
+        facts, pace = (broken_often, _AT_ONCE) if breaches else (lives, PACE)
         self._feeders = [
             Feeder(site, facts(name, Random(name)), self._told.set, pace) for name in names
         ]

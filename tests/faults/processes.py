@@ -10,6 +10,9 @@ from time import monotonic, time
 from tests.faults.incidents import Told
 from tests.program import PATIENCE, SPOWATCH, Program
 
+PACE = 0.02
+"""Seconds between two facts: the machine must have time for what is killed to come back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -113,7 +116,7 @@ class Feeder:
     site: Site
     facts: Iterator[Told]
     told: Callable[[], None]
-    pace: float = 0.02
+    pace: float = PACE
     """Seconds between two facts."""
     acknowledged: list[Acknowledged] = field(default_factory=list)
     again: int = 0

@@ -1,4 +1,4 @@
-"""A link to a server that can go silent: nobody is told, and nothing comes through."""
+"""A link to a server that counts who came and can go silent: nobody is told, and nothing comes through."""
 
 import socket
 import threading
@@ -20,6 +20,7 @@ class SilentProxy:
         self._server = server
         self._door = socket.create_server(("127.0.0.1", 0))
         self._silent = threading.Event()
+        self.came = 0
         self._swallowed: set[socket.socket] = set()
         self._links: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -27,6 +28,10 @@ class SilentProxy:
     @property
     def port(self) -> int:
         return int(self._door.getsockname()[1])
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     def go_silent(self) -> None:
         """From now on what arrives is swallowed, on links that stand and on new ones."""
@@ -71,6 +76,7 @@ class SilentProxy:
                 near, _ = self._door.accept()
             except OSError:
                 return
+            self.came += 1
             try:
                 far = self._reached()
             except OSError:

@@ -97,8 +97,7 @@ def test_a_board_whose_link_swallows_everything_comes_back_by_another(
 ) -> None:
     site.order("KENT-HOLE-1")
     with SilentProxy(site.port) as link:
-        address = f"http://127.0.0.1:{link.port}"
-        sign_in(page, replace(site, address=address))
+        sign_in(page, replace(site, address=f"http://{link.address}"))
         expect(page.locator("[data-live]")).to_have_text("Live")
         link.swallow_what_stands()
         expect(page.locator("[data-not-live]")).to_be_visible()

@@ -26,8 +26,8 @@ from spowatch.settings.http import HttpSettings
 from spowatch.settings.root import KafkaTransport, Settings
 from spowatch.wiring.store import migrate, opened
 from tests.program import PATIENCE
-from tests.servers.counting_door import CountingDoor
 from tests.servers.kafka_secured import PASSWORD, SecuredKafka, secured_kafka
+from tests.servers.silent_proxy import SilentProxy
 from tests.stories import breach, served_order, tell
 
 __all__ = ["secured_kafka"]
@@ -118,7 +118,7 @@ def test_who_is_not_let_in_is_told_which_setting(node: SecuredKafka, wrong: str)
 
 
 def test_who_is_told_why_does_not_knock_again(node: SecuredKafka) -> None:
-    with CountingDoor(node.sasl_port) as door:
+    with SilentProxy(node.sasl_port) as door:
         refusal(door.address, changed(node, "CA_FILE"))
     assert door.came == 1
 
@@ -133,7 +133,7 @@ def test_who_is_not_told_why_knocks_slowly(node: SecuredKafka) -> None:
 def knocks(node: SecuredKafka, port: int) -> Iterator[tuple[int, float]]:
     """How often a client came and in how many seconds; each is given more of them than the last."""
     for seconds in (1, 4, 16, 64):
-        with CountingDoor(port) as door:
+        with SilentProxy(port) as door:
             reach, began = reach_of(transport(door.address, **by_password(node))), monotonic()
             with pytest.raises(BrokerTrouble, match="no broker answers"):
                 reach.client(KafkaConsumer, "test", bootstrap_timeout_ms=1000 * seconds)
@@ -210,7 +210,7 @@ def test_the_administrators_commands_are_let_in_like_the_roles(
 def test_wrong_credentials_stop_no_other_role_and_every_breach_is_raised(
     node: SecuredKafka, tmp_path: Path
 ) -> None:
-    with CountingDoor(node.sasl_port) as door, capture_logs() as lines:
+    with SilentProxy(node.sasl_port) as door, capture_logs() as lines:
         wrong = transport(door.address, **by_password(node, password="guessed"))
         said, ready = run_until_told(
             Settings(data_dir=tmp_path, transport=wrong, http=HttpSettings(port=0)),
