@@ -50,12 +50,15 @@ class OutOfTurn:
         )
         places = (OrderEvent(n.id, n.topic, n.originator_id, n.originator_version) for n in found)  # type: ignore[arg-type]  # a finding's stream is never text
         urgent = list(self._in_their_order([each for each in places if each not in events], first))
-        self._found.update((each.stream_id, each.version) for each in urgent)
         if not urgent or raise_now(urgent):
+            self._found.update((each.stream_id, each.version) for each in urgent)
             self._looked = found[-1].id if len(found) == AT_ONCE else upto
 
     def _in_their_order(self, breaches: Sequence[OrderEvent], first: int) -> Iterator[OrderEvent]:
-        """What concerns the desk of each of these orders, from the first event of the backlog to the order's last breach."""
+        """What concerns the desk of each of these orders, from the first event of the backlog to the order's last breach.
+
+        Without what was brought forward before: of an order that is broken again and again it is more each time.
+        """
         last = {each.stream_id: each for each in breaches}
         log = cast("_Log", self._recorder)
         streams = log.select_streams(list(last), self._concerns) if last else {}
@@ -64,6 +67,8 @@ class OutOfTurn:
             for each in reversed(streams[breach.stream_id]):
                 if each.originator_version > breach.version:
                     continue
+                if (breach.stream_id, each.originator_version) in self._found:
+                    break
                 place = log.place_of(breach.stream_id, each.originator_version) or 0
                 if place < first:
                     break

@@ -1,6 +1,7 @@
 """The register: loads a person's orders, states facts on them, saves what came of it at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import Application, LRUCache
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent, Tracking
 from eventsourcing.utils import Environment, EnvType
 
@@ -22,6 +23,7 @@ from domain.personal import Wanted
 from domain.races import retried
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
+from domain.shelf import Shelf
 from domain.subjects import Subject
 from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
@@ -29,9 +31,8 @@ from domain.vocabulary import Statement
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
 
-_MOST_ON_THE_SHELF = 2000
-"""Streams kept from one command to the next, so that a busy order is not read again from its start.
-One is taken off before it is used and put back after its save: a failed decision leaves nothing."""
+_MOST_ON_THE_SHELF = 40_000
+"""Events, some 80 MB, of the streams kept from one command to the next."""
 
 _S = TypeVar("_S", bound=Stream)
 
@@ -69,7 +70,7 @@ class OrderRegister(Application[UUID]):
         self.repeats = repeats
         self._given_factory = factory
         self._routes = routes
-        self._shelf: LRUCache[UUID, Stream] = LRUCache(_MOST_ON_THE_SHELF)
+        self._shelf = Shelf(_MOST_ON_THE_SHELF)
         super().__init__()
         self._stored = cast("Events", self.events)
 
@@ -105,6 +106,14 @@ class OrderRegister(Application[UUID]):
     def order_by_id(self, identity: UUID) -> StalkingProtectionOrder:
         """The order as it stands; one that was never opened has version 0."""
         return self.read(StalkingProtectionOrder(identity))
+
+    @contextmanager
+    def looked_at(self, identity: UUID) -> Iterator[StalkingProtectionOrder]:
+        """The order as it stands, for as long as the block lasts: only the news of a busy one is read."""
+        order = self._shelf.take(identity, StalkingProtectionOrder)
+        self._catch_up(order)
+        yield order
+        self._shelf.put(order)
 
     def subject(self, identity: UUID) -> Subject:
         return self.read(Subject(identity))
@@ -166,7 +175,7 @@ class OrderRegister(Application[UUID]):
         pending += [recorded for each in markers.values() for recorded in each.collect_events()]
         positions = self._save(pending)
         for stream in dossier.streams():
-            self._shelf.put(stream.id, stream)
+            self._shelf.put(stream)
         return [replace(answer, position=_position(answer, positions)) for answer in answers]
 
     def _answer(
@@ -197,15 +206,15 @@ class OrderRegister(Application[UUID]):
         return dossier.open(submission.opening(statement), envelope)
 
     def _dossier(self, submission: Submission, markers: Iterable[Marker]) -> Dossier:
-        order = self._taken(order_id(submission.reference), StalkingProtectionOrder)
+        order = self._shelf.take(order_id(submission.reference), StalkingProtectionOrder)
         if not order.version:
             self._catch_up(order)
-        subject = self._taken(order.subject_id or self._person(submission), Subject)
+        subject = self._shelf.take(order.subject_id or self._person(submission), Subject)
         self._catch_up(order, subject, *markers)
         dossier = Dossier(subject, routes=self._routes)
         for identity in subject.order_ids:
             mine = identity == order.id
-            known = order if mine else self._taken(identity, StalkingProtectionOrder)
+            known = order if mine else self._shelf.take(identity, StalkingProtectionOrder)
             dossier.orders[identity] = known
         self._catch_up(*(known for known in dossier.orders.values() if known is not order))
         return dossier
@@ -229,14 +238,6 @@ class OrderRegister(Application[UUID]):
         opened = (each.event for order in orders for each in self.events_of(order, lte=1))
         known = any(isinstance(each, OrderOpened) and each.force == force for each in opened)
         return of_any if known else of_this
-
-    def _taken(self, identity: UUID, kind: type[_S]) -> _S:
-        """The stream as last seen, ours alone until it is put back on the shelf."""
-        try:
-            kept = self._shelf.get(identity, evict=True)
-        except KeyError:
-            kept = None
-        return kept if isinstance(kept, kind) else kind(identity)
 
     def _catch_up(self, *streams: Stream) -> None:
         """Read what was written to them since they were last seen; one query for them all."""

@@ -24,14 +24,13 @@ def may_enter(system: System, person: Person, kind: type[Fact], reference: str) 
     2019: a record of another law, whose first word may be another, begins with a facts file.
     """
     try:
-        order = system.register.order_by_id(order_id(reference))
+        with system.register.looked_at(order_id(reference)) as order:
+            stands, is_new = standing(system, person, order), not order.version
     except POISON:
         if allows(person, kind, Standing(Relation.OTHER, State.LIVE)):
             return
         raise
-    if not allows(person, kind, standing(system, person, order)):
-        raise NotYours
-    if not order.version and not opens_a_record(kind):
+    if not allows(person, kind, stands) or (is_new and not opens_a_record(kind)):
         raise NotYours
 
 
