@@ -19,7 +19,9 @@ def list_deadlines(
     *,
     order: Annotated[str | None, typer.Option("--order", help="Only that order")] = None,
     force: Annotated[str | None, typer.Option("--force", help="Only that force's orders")] = None,
-    days: Annotated[int, typer.Option("--days", min=0, help="Due within so many days")] = 7,
+    days: Annotated[
+        int, typer.Option("--days", min=0, max=100_000, help="Due within so many days")
+    ] = 7,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

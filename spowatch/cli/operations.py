@@ -8,6 +8,7 @@ import typer
 
 from spowatch.cli.output import (
     BAD_INPUT,
+    LAST_POSITION,
     REFUSED,
     AsJson,
     DataDir,
@@ -74,7 +75,9 @@ def rebuild(
 
 def export(
     *,
-    start: Annotated[int, typer.Option("--from", min=1, help="First position")] = 1,
+    start: Annotated[
+        int, typer.Option("--from", min=1, max=LAST_POSITION, help="First position")
+    ] = 1,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from spowatch.cli.output import (
     BAD_INPUT,
+    LAST_POSITION,
     AsJson,
     DataDir,
     fail,
@@ -88,7 +89,9 @@ def list_orders(  # noqa: PLR0913 - one parameter an option
         str | None, typer.Option("--reference", help="Only with that in the reference")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many")] = 50,
-    after: Annotated[int, typer.Option("--after", min=0, help="Past that `next`")] = 0,
+    after: Annotated[
+        int, typer.Option("--after", min=0, max=LAST_POSITION, help="Past that `next`")
+    ] = 0,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WATERMARK = "*** TRAINING: invented people, a clock of its own, nobody is told ***"
 DONE, REFUSED, BAD_INPUT = 0, 1, 2
+LAST_POSITION = 2**63 - 1
+"""What both stores count to."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs")]
 DataDir = Annotated[

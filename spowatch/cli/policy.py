@@ -55,7 +55,7 @@ def check(
     from domain.desk.rota import staffing_faults
 
     book = _read(file, as_json=as_json)
-    at = _instant(begin)
+    at = _instant(begin, as_json=as_json)
     found = {
         force: staffing_faults(rota, at, at + timedelta(days=days))
         for force, rota in book.rotas.items()
@@ -91,7 +91,7 @@ def who(
     if known is None:
         problem = f"--force: there is no force {force[:40]!r}; see docs/reference/forces.md"
         fail(problem, BAD_INPUT, as_json=as_json)
-    rows = list(_told(book, known.name, priority, _instant(begin)))
+    rows = list(_told(book, known.name, priority, _instant(begin, as_json=as_json)))
     if as_json:
         say({"desk": book.desk_of(known.name), "steps": rows})
         return
@@ -137,10 +137,16 @@ def _read(file: Path, *, as_json: bool) -> "PolicyBook":
         fail(problem, BAD_INPUT, as_json=as_json)
 
 
-def _instant(given: datetime | None) -> datetime:
+def _instant(given: datetime | None, *, as_json: bool) -> datetime:
     from datetime import UTC
 
     from domain.calendar import LONDON
+    from domain.plausible import EARLIEST, LATEST
     from spowatch.wiring.store import now
 
-    return now() if given is None else given.replace(tzinfo=LONDON).astimezone(UTC)
+    if given is None:
+        return now()
+    if not EARLIEST.year <= given.year < LATEST.year:
+        problem = f"--from: {given.date()} is before 1900 or after 2199; check the year"
+        fail(problem, BAD_INPUT, as_json=as_json)
+    return given.replace(tzinfo=LONDON).astimezone(UTC)
