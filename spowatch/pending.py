@@ -52,8 +52,8 @@ def digests(store: Store) -> dict[str, str]:
 
 
 def rebuilt(store: Store) -> int:
-    """Read the sheet anew from the start of the log; how many rows it has."""
-    with sheet_of(store) as sheet:
+    """Read the sheet anew from the start of the log, or make it where no sweep has; how many rows it has."""
+    with opened_sheet(store.settings) as sheet:
         sheet.clear()
         reader = sweep(store, sheet)
         while reader.read(0):

@@ -146,3 +146,13 @@ def test_without_a_sheet_the_list_says_what_to_do(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["deadlines", "list", "--data-dir", str(tmp_path)])
     assert told.exit_code == 1
     assert "no sweep has run on this store" in told.stderr
+
+
+def test_a_sheet_that_no_sweep_has_made_yet_is_made_by_a_rebuild(tmp_path: Path) -> None:
+    """As after a restore, which brings the log and no sheet."""
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *unnotified_order(), now=SERVED)
+    line = ["rebuild", "all", "--data-dir", str(tmp_path), "--json"]
+    said = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert said.exit_code == 0, said.output
+    assert json.loads(said.stdout)["deadline_sheet"]["rows"] > 0
