@@ -37,7 +37,7 @@ def rotate(
             told = {"master": "rotated", "keys": count}
             words = (
                 f"{count} keys are under the new master key; bring it to every machine and to its "
-                f"third place. The old one, beside it with .before, still opens older backups of keys"
+                f"third place. The old one, beside it with .before in its name, still opens older backups of keys"
             )
     if as_json:
         say(told)

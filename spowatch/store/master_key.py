@@ -2,6 +2,7 @@
 
 import os
 import stat
+from itertools import chain, count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -60,9 +61,19 @@ def read_master_key(path: Path) -> bytes:
 
 
 def replace_master_key(path: Path, coming: Path) -> None:
-    """The new one in the place of the old; that one is then the file with `.before` after its name."""
-    before = path.with_name(f"{path.name}.before")
-    before.unlink(missing_ok=True)
-    before.hardlink_to(path)
+    """The new one in the place of the old; that one is then beside it, by the name `kept_beside` tells."""
+    before = kept_beside(path)
+    if not before.exists():
+        before.hardlink_to(path)
     coming.replace(path)
     sync_folder(path.parent)
+
+
+def kept_beside(path: Path) -> Path:
+    """Where the key goes that another replaces: `.before` after its name, after the second time `.before-2`.
+
+    One that is there already, put by a rotation that then died, keeps its name.
+    """
+    first = path.with_name(f"{path.name}.before")
+    names = chain([first], (first.with_name(f"{first.name}-{number}") for number in count(2)))
+    return next(each for each in names if not each.exists() or each.samefile(path))

@@ -52,6 +52,26 @@ def test_a_rotation_that_died_half_way_is_ended_by_the_next(elsewhere: Elsewhere
     assert readable(settings)
 
 
+def test_every_earlier_master_key_is_kept_for_the_backups_from_its_time(tmp_path: Path) -> None:
+    settings = made(throw_away(tmp_path / "of"))
+    used = []
+    for _ in range(3):
+        used.append(read_master_key(settings.master_key_path))
+        rotate_the_master_key(settings)
+    beside = ("master.key.before", "master.key.before-2", "master.key.before-3")
+    assert [read_master_key(settings.data_dir / name) for name in beside] == used
+
+
+def test_a_key_that_a_rotation_set_aside_before_it_died_is_kept_once(tmp_path: Path) -> None:
+    settings = made(throw_away(tmp_path / "of"))
+    rotate_the_master_key(settings)
+    path = settings.master_key_path
+    path.with_name("master.key.before-2").hardlink_to(path)
+    rotate_the_master_key(settings)
+    kept = sorted(each.name for each in path.parent.glob("master.key.*"))
+    assert kept == ["master.key.before", "master.key.before-2"]
+
+
 def test_a_rotation_under_a_wrong_master_key_leaves_nothing_behind(tmp_path: Path) -> None:
     """A key that opens nothing would lie there as if a rotation had died."""
     settings = made(throw_away(tmp_path / "of"))
