@@ -19,7 +19,8 @@ Copies = Annotated[
     typer.Option("--copies", min=1, help="Copies of each message, for a smaller trial cluster"),
 ]
 Prefix = Annotated[
-    str, typer.Option("--prefix", help="Before every topic's name, as in SPO_TRANSPORT__PREFIX")
+    str | None,
+    typer.Option("--prefix", help="Before every topic's name; over SPO_TRANSPORT__PREFIX"),
 ]
 _FILE = Path("deploy/kafka/topics.yaml")
 
@@ -34,7 +35,7 @@ def plan(
     *,
     bootstrap: Bootstrap = None,
     file: File = _FILE,
-    prefix: Prefix = "",
+    prefix: Prefix = None,
     copies: Copies = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +53,7 @@ def apply(
     *,
     bootstrap: Bootstrap = None,
     file: File = _FILE,
-    prefix: Prefix = "",
+    prefix: Prefix = None,
     copies: Copies = None,
     yes: Annotated[bool, typer.Option("--yes", help="Also what loses something")] = False,
     as_json: AsJson = False,
@@ -79,7 +80,7 @@ def apply(
 
 
 def _changes(
-    bootstrap: str | None, file: Path, prefix: str, copies: int | None, *, as_json: bool
+    bootstrap: str | None, file: Path, prefix: str | None, copies: int | None, *, as_json: bool
 ) -> "list[Change]":
     from contextlib import closing
 
@@ -88,10 +89,11 @@ def _changes(
     from spowatch.kafka.topics import TopicsFileRefused, read_topics
 
     try:
-        wanted = read_topics(file).with_prefix(prefix)
-        wanted = wanted if copies is None else wanted.with_copies(copies)
-        with faults_explained(as_json=as_json), closing(ClusterAdmin(_reach(bootstrap))) as admin:
-            return changes(wanted, admin.found(wanted.topics))
+        with faults_explained(as_json=as_json):
+            wanted = read_topics(file).with_prefix(_prefix(prefix))
+            wanted = wanted if copies is None else wanted.with_copies(copies)
+            with closing(ClusterAdmin(_reach(bootstrap))) as admin:
+                return changes(wanted, admin.found(wanted.topics))
     except TopicsFileRefused as refused:
         fail(str(refused), BAD_INPUT, as_json=as_json)
     except ClusterRefused as refused:
@@ -103,6 +105,15 @@ def _reach(bootstrap: str | None) -> "Reach":
     from spowatch.settings.root import read_settings
 
     return reach_at(bootstrap, read_settings().transport)
+
+
+def _prefix(given: str | None) -> str:
+    from spowatch.settings.root import KafkaTransport, read_settings
+
+    if given is not None:
+        return given
+    transport = read_settings().transport
+    return transport.prefix if isinstance(transport, KafkaTransport) else ""
 
 
 def _show(changes: "list[Change]", *, as_json: bool) -> None:

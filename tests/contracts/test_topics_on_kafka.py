@@ -166,3 +166,15 @@ def test_our_own_file_fits_a_real_cluster(desk: Desk) -> None:
     assert desk.says("plan", *on_trial) == (0, [])
     with admin(desk.kafka.bootstrap) as client:
         assert {desk.name(topic) for topic in desk.told["topics"]} <= set(client.list_topics())
+
+
+def test_the_prefix_of_the_settings_holds_unless_another_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"KIND": "kafka", "BOOTSTRAP": desk.kafka.bootstrap, "PREFIX": "shared."}
+    for name, value in told.items():
+        monkeypatch.setenv(f"SPO_TRANSPORT__{name}", value)
+    for options, prefix in (((), "shared."), (("--prefix", ""), "")):
+        _, planned = desk.says("plan", *options)
+        created = [each["about"] for each in planned if each["change"].startswith("create")]
+        assert created == [f"{prefix}{topic}" for topic in desk.told["topics"]]
