@@ -149,6 +149,24 @@ def test_what_the_files_mount_is_there() -> None:
     assert all((ROOT / name).exists() for line in copied for name in line.split())
 
 
+_ERASED = "SPO_KEYS__ERASED_LIST"
+
+
+def test_what_was_erased_is_listed_where_a_restore_finds_it() -> None:
+    """Not in the memory of a container, and not in a database that is made anew."""
+    [shared] = of_kind("ConfigMap")
+    folder = str(Path(shared["data"][_ERASED]).parent)
+    [seal] = [each for each in of_kind("StatefulSet") if each["metadata"]["name"] == "seal"]
+    mounts = seal["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    lasting = {each["metadata"]["name"] for each in seal["spec"]["volumeClaimTemplates"]}
+    assert lasting & {each["name"] for each in mounts if each["mountPath"] == folder}
+    folder = str(Path(compose()["x-settings"][_ERASED]).parent)
+    for service in compose()["services"].values():
+        if service.get("image") == "spowatch":
+            mounted = dict(each.split(":")[:2][::-1] for each in service["volumes"])
+            assert mounted[folder] in compose()["volumes"]
+
+
 def test_no_port_of_the_trial_is_open_to_other_machines() -> None:
     opened = [each for x in compose()["services"].values() for each in x.get("ports", [])]
     assert opened
