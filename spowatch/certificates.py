@@ -32,11 +32,15 @@ class CertificateFile:
     def good_until(self) -> datetime:
         """A chain is as good as its worst, a list of authorities while one is left.
 
+        The root at the end of a chain does not count: whoever is shown it goes by their own copy.
         Raises `OSError`, and `ValueError` where it holds none.
         """
         found = load_pem_x509_certificates(self.path.read_bytes())
-        ends = [each.not_valid_after_utc for each in found]
-        return max(ends) if self.authorities else min(ends)
+        if self.authorities:
+            return max(each.not_valid_after_utc for each in found)
+        ours, *others = found
+        signed = (each for each in others if each.issuer != each.subject)
+        return min(each.not_valid_after_utc for each in (ours, *signed))
 
 
 def certificate_of_the_pages(settings: Settings) -> Iterator[CertificateFile]:

@@ -4,8 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from spowatch.certificates import CertificateFile
 from spowatch.metrics.meters import Meters
 from spowatch.settings.http import HttpSettings, TlsFiles
 from spowatch.settings.outward import WebhookSettings
@@ -75,3 +80,43 @@ def test_one_that_cannot_be_read_is_told_as_one_that_ran_out(
 ) -> None:
     nowhere = WebhookSettings(url=SecretStr("https://desk.example"), authority=tmp_path / "gone")
     assert told(settings.model_copy(update={"webhook": nowhere}), [])["SPO_WEBHOOK__AUTHORITY"] == 0
+
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+KEY = ec.generate_private_key(ec.SECP256R1())
+OURS, BETWEEN, ROOT = ("ours", "between", 90), ("between", "root", 60), ("root", "root", -1)
+
+
+def certified(name: str, issuer: str, days: int) -> bytes:
+    """Of so many days more."""
+    subject, signer = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer)
+    )
+    building = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(signer)
+        .public_key(KEY.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=365))
+        .not_valid_after(NOW + timedelta(days=days))
+    )
+    return building.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("chain", "days"),
+    [
+        ((OURS, BETWEEN, ROOT), 60),
+        ((OURS, ROOT), 90),
+        ((OURS, ("between", "root", -1)), -1),
+        ((ROOT,), -1),
+    ],
+)
+def test_a_chain_is_good_as_long_as_all_but_its_root(
+    chain: tuple[tuple[str, str, int], ...], days: int, tmp_path: Path
+) -> None:
+    """Whoever is shown it looks the root up among their own; a certificate that signed itself is no chain."""
+    file = tmp_path / "chain.pem"
+    file.write_bytes(b"".join(certified(*each) for each in chain))
+    assert CertificateFile(PAGES, file).good_until() == NOW + timedelta(days=days)
