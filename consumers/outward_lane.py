@@ -14,22 +14,16 @@ from typing import cast
 
 from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
-from consumers.channels.message import (
-    Message,
-    Never,
-    NotNow,
-    Recipient,
-    Reply,
-    Taken,
-)
+from consumers.channels.message import Message, Never, NotNow, Recipient, Reply, Taken
 from consumers.circuit_breaker import Breaker
 from consumers.lane_start import beginning, bookmark_of, lane_name, place
 from consumers.line_messages import sent
 from consumers.line_receipts import receive
 from consumers.outward_messages import WHAT, message_of
-from consumers.outward_receiver import Receiver, Waiting, behind_what_it_withdraws, waiting_for
+from consumers.outward_receiver import Receiver, Waiting, waiting_for
 from consumers.senders import Senders, answer
 from consumers.sending_guard import SendingGuard
+from consumers.withdrawals import later_turn
 from domain.alerts import Priority
 from domain.batches import POISON
 from domain.desk.deliveries import Delivery, DeliveryQueued, delivery_id
@@ -115,9 +109,11 @@ class Lane:
         try:
             while self._is_due and not self._gone:
                 waiting = heapq.heappop(self._waiting)
-                later = behind_what_it_withdraws(waiting, chain(self._waiting, aside))
-                if later or not self._senders.has_room(waiting.message.alert, repeat=waiting.tried):
-                    aside.append(later or waiting)
+                room = self._senders.has_room(waiting.message.alert, repeat=waiting.tried)
+                with self._not_forgotten(waiting):
+                    later = later_turn(waiting, self._register, self._now()) if room else waiting
+                if later is not None:
+                    aside.append(later)
                     continue
                 attempts += self._attempt(waiting)
                 self._settle()

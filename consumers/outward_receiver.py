@@ -1,14 +1,12 @@
 """A receiver outside: who is reached through it and what of, and what waits to be sent there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from consumers.channels.message import Channel, Message, Recipient
-from consumers.outward_messages import OF_THE_ALERT, WHAT
+from consumers.outward_messages import OF_THE_ALERT
 from consumers.recipients import Recipients
-from domain.alerts import AlertWithdrawn
 from domain.desk.deliveries import Delivery, DeliveryState
 from domain.published import OrderEvent
 
@@ -58,24 +56,16 @@ _ON_ITS_WAY = (
 )
 
 
+def is_on_its_way(delivery: Delivery) -> bool:
+    """Whether it was queued and is neither there nor given up."""
+    return delivery.state in _ON_ITS_WAY and delivery.due_at is not None
+
+
 def waiting_for(
     delivery: Delivery, event: OrderEvent, message: Message, to: Recipient
 ) -> Waiting | None:
     """Its place in the queue; None when it is there, or given up."""
-    if delivery.state not in _ON_ITS_WAY or delivery.due_at is None:
+    if not is_on_its_way(delivery) or delivery.due_at is None:
         return None
     tried = delivery.attempts > 0
     return Waiting(tried, delivery.due_at, event.position, event, delivery.id, message, to)
-
-
-def behind_what_it_withdraws(waiting: Waiting, others: Iterable[Waiting]) -> Waiting | None:
-    """A withdrawal takes its turn after earlier word of the alert that is to go there still, or that would stand last."""
-    if waiting.message.what != WHAT[AlertWithdrawn.TOPIC]:
-        return None
-    earlier = [
-        each.due_at
-        for each in others
-        if (each.message.alert, each.to.name) == (waiting.message.alert, waiting.to.name)
-        and each.position < waiting.position
-    ]
-    return replace(waiting, tried=True, due_at=max(earlier)) if earlier else None

@@ -12,6 +12,7 @@ from domain.deadlines import Agenda, Due
 from domain.desk.deliveries import (
     DeliveryAnswered,
     DeliveryAttempted,
+    DeliveryCalledOff,
     DeliveryQueued,
     DeliveryUnanswered,
     ReceiptReceived,
@@ -53,6 +54,7 @@ _CHANGES_NO_AGENDA = (
             CommandAnswered,
             DeliveryAnswered,
             DeliveryAttempted,
+            DeliveryCalledOff,
             DeliveryQueued,
             DeliveryUnanswered,
             EventDiscarded,

@@ -93,6 +93,13 @@ class DeliveryNotTaken(Event):
     said: ShortText
 
 
+class DeliveryCalledOff(Event):
+    """The alert was withdrawn before it was taken: nothing more is sent of it, or the arrest would stand last."""
+
+    TOPIC = "spo.delivery-called-off.v1"
+    withdrawal: UUID
+
+
 class ReceiptReceived(Event):
     """The other side said later how far the message came."""
 
@@ -123,6 +130,7 @@ class Delivery(Stream):
 
     queued: DeliveryQueued | None = None
     state: DeliveryState = DeliveryState.QUEUED
+    queued_at: datetime | None = None
     attempts: int = 0
     due_at: datetime | None = None
     provider_id: str | None = None
@@ -169,6 +177,13 @@ class Delivery(Stream):
     def refused(self, now: datetime, *, said: str) -> None:
         """It will never work this way: the next channel must tell them."""
         self._answer(DeliveryState.FAILED, now, said=said)
+
+    def call_off(self, withdrawal: UUID, now: datetime) -> bool:
+        """Whether nothing more is sent of it; False while an attempt is under way."""
+        self.advance(now)
+        if self.state in _TO_BE_SENT:
+            self._record(DeliveryCalledOff(withdrawal=withdrawal), _aside(now))
+        return self.state is not DeliveryState.SENDING
 
     def tell_a_person(self, now: datetime) -> None:
         """Once when it is late, and once when it will never arrive; not of what may be a moment's trouble."""
@@ -227,7 +242,7 @@ class Delivery(Stream):
         known_at = recorded.envelope.recorded_at
         match recorded.event:
             case DeliveryQueued() as queued:
-                self.queued, self.due_at = queued, known_at
+                self.queued, self.queued_at, self.due_at = queued, known_at, known_at
             case DeliveryAttempted() as attempted:
                 self.attempts, self.state = attempted.attempt, DeliveryState.SENDING
                 self.attempted_at, self.due_at = known_at, known_at + ANSWER_WITHIN
@@ -237,6 +252,8 @@ class Delivery(Stream):
                 self.provider_id = answered.provider_id or self.provider_id
             case DeliveryUnanswered() as unanswered:
                 self.state, self.due_at = DeliveryState.UNKNOWN, unanswered.due_at
+            case DeliveryCalledOff():
+                self.state, self.due_at = DeliveryState.FAILED, None
             case DeliveryNotTaken() as not_taken:
                 self.told_of_as = not_taken.state
             case ReceiptReceived() as receipt:

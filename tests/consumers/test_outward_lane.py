@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from consumers.circuit_breaker import OPENS_AFTER
+from domain.desk.case import AlertCase
 from domain.desk.deliveries import ANSWER_WITHIN, Delivery, DeliveryState
+from domain.desk.hands import DeskRole, Hand
 from domain.desk.receivers import ReceiverRecord, receiver_stream
+from domain.open_alerts import open_alerts
 from tests.consumers.outside import Outside
 from tests.servers.receiver import receiving
 from tests.stories import breach, store_at, tell, work_until_idle
@@ -158,19 +161,79 @@ def test_a_withdrawal_never_comes_before_what_it_withdraws(outside: Outside) -> 
     outside.endpoint.script = deque([503, 204, 503])
     lane = outside.lane()
     assert lane.work(0) == 2
-    retracted = {"incident": "I-0", "reason": "wrong_person"}
-    at = "2026-12-06T09:00:00+00:00"
-    tell(outside.store, "KENT-1", {"t": at, "type": "BreachRetracted", "data": retracted})
-    work_until_idle(outside.store, "alert")
+    retracted(outside)
     assert lane.work(0) == 0
     for seconds in (2, 4):
         assert lane._until_due() == seconds
         outside.clock.pass_time(seconds=seconds)
         lane.work(0)
     lane.work(0)
-    told = [each["type"] for each in outside.told if each["data"]["id"] == outside.ids[0]]
-    assert told == ["alert.raised"] * 3 + ["alert.withdrawn"]
+    assert said_of_the_first(outside) == ["alert.raised"] * 3 + ["alert.withdrawn"]
     assert lane._until_due() == float("inf")
+
+
+def retracted(outside: Outside) -> None:
+    """The first of the breaches; its alert is withdrawn."""
+    data = {"incident": "I-0", "reason": "wrong_person"}
+    at = "2026-12-06T09:00:00+00:00"
+    tell(outside.store, "KENT-1", {"t": at, "type": "BreachRetracted", "data": data})
+    work_until_idle(outside.store, "alert")
+
+
+def said_of_the_first(outside: Outside) -> list[str]:
+    return [each["type"] for each in outside.told if each["data"]["id"] == outside.ids[0]]
+
+
+def test_a_withdrawal_waits_a_minute_for_what_is_never_taken_and_then_goes_alone(
+    outside: Outside,
+) -> None:
+    outside.breaches(2)
+    outside.endpoint.script = deque([500, 204, *[500] * 4])
+    lane = outside.lane()
+    lane.work(0)
+    retracted(outside)
+    for seconds in (0, 2, 4, 8, 16):
+        outside.clock.pass_time(seconds=seconds)
+        lane.work(0)
+    assert lane._until_due() == 30
+    outside.clock.pass_time(seconds=30)
+    assert lane.work(0) == 1
+    outside.clock.pass_time(hours=1)
+    assert lane.work(0) == 0
+    assert said_of_the_first(outside) == ["alert.raised"] * 5 + ["alert.withdrawn"]
+    assert outside.lane().work(0) == 0
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_withdrawal_of_what_became_priority_1_stands_last_in_both_lanes(
+    outside: Outside, *, taken: bool
+) -> None:
+    outside.breaches(1)
+    outside.endpoint.script = deque([503] if taken else [503] * 5)
+    other, urgent = outside.lane(), outside.lane(urgent=True)
+    other.work(0)
+    graded(outside)
+    retracted(outside)
+    assert urgent.work(0) == 0
+    for seconds in (2, 4, 8, 16, 30):
+        outside.clock.pass_time(seconds=seconds)
+        other.work(0)
+        urgent.work(0)
+    outside.clock.pass_time(hours=1)
+    assert other.work(0) == urgent.work(0) == 0
+    raised = 2 if taken else 5
+    assert said_of_the_first(outside) == ["alert.raised"] * raised + ["alert.withdrawn"]
+
+
+def graded(outside: Outside) -> None:
+    """The only alert is of priority 1 now."""
+    (alert,) = open_alerts(outside.store.register)
+    case = outside.store.register.read(AlertCase(alert.id))
+    supervisor = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
+    assert case.raised is not None
+    at = case.raised.raised_at
+    case.grade(supervisor, at, priority=1, reason="seen with a knife")
+    outside.store.register.keep([case])
 
 
 def test_messages_that_never_work_do_not_keep_a_new_one_waiting(outside: Outside) -> None:

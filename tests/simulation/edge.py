@@ -29,6 +29,7 @@ class Endpoint:
     acknowledged: set[UUID] = field(default_factory=set)
     """Deliveries whose acceptance is on record: the oracle says which."""
     refused: set[UUID] = field(default_factory=set)
+    """Messages; of a withdrawal the alert, which has that of its raise."""
 
     def send(self, message: Message, to: Recipient) -> Reply:
         identity = uuid5(message.alert, f"{message.id}:{self.name}:{to.name}")
@@ -40,7 +41,7 @@ class Endpoint:
             return NotNow("connection refused")
         if self.world.chance(0.004):
             self.world.bit["endpoint refused"] += 1
-            self.refused.add(message.id)
+            self.refused.add(message.alert if message.what == "withdrawn" else message.id)
             return Never("HTTP 400")
         self.arrived.append((message.id, message.alert, message.what))
         if self.world.chance(0.05):

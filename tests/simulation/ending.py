@@ -53,6 +53,8 @@ def _not_said(keys: list[str], ledger: Ledger) -> Iterator[str]:
 
 def _not_sent(endpoint: Endpoint, ledger: Ledger) -> Iterator[str]:
     arrived = {identity for identity, _, _ in endpoint.arrived} | endpoint.refused
+    # What was withdrawn before it was taken is told by its withdrawal alone.
+    arrived |= {alert for _, alert, what in endpoint.arrived if what == "withdrawn"}
     for alert, heard in ledger.alerts.items():
         if heard.is_told and alert not in arrived:
             yield f"{heard.reference}: {alert} was never sent"

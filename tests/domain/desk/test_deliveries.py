@@ -82,3 +82,29 @@ def test_what_can_never_work_is_left_to_the_next_channel() -> None:
     assert delivery.next_change is None
     delivery.receipt(DeliveryState.DELIVERED, after(), after())
     assert delivery.state is DeliveryState.FAILED
+
+
+def test_what_is_called_off_is_sent_no_more() -> None:
+    delivery = queued()
+    delivery.attempt(after())
+    assert not delivery.call_off(ALERT, after(seconds=1))
+    delivery.put_off(after(seconds=1), said="503")
+    assert delivery.call_off(ALERT, after(seconds=2))
+    assert not delivery.attempt(after(seconds=60))
+    assert delivery.state is DeliveryState.FAILED
+
+
+def test_an_attempt_nobody_answered_is_called_off_once_it_is_given_up() -> None:
+    delivery = queued()
+    delivery.attempt(after())
+    assert delivery.call_off(ALERT, after() + ANSWER_WITHIN)
+    assert not delivery.attempt(after(seconds=60))
+
+
+def test_what_was_taken_is_not_called_off() -> None:
+    delivery = queued()
+    delivery.attempt(after())
+    delivery.accepted(after(seconds=1))
+    version = delivery.version
+    assert delivery.call_off(ALERT, after(seconds=2))
+    assert (delivery.state, delivery.version) == (DeliveryState.ACCEPTED, version)
