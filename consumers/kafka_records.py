@@ -20,7 +20,8 @@ from consumers.kafka_header_names import read_any_header_name
 from consumers.kafka_reach import Reach
 
 STALLED = 10.0
-"""Seconds that a partition may hold records we do not get before the connection is made anew."""
+"""Seconds that a partition may hold records we do not get before the connection is made anew, or half as
+many again: it is looked at twice, so that what came just then is not taken for it."""
 
 _PAUSE = 0.25
 _LOOK = 2.0
@@ -70,7 +71,9 @@ class KafkaRecords:
         self._handed_out: list[Any] = []
         self._bookmarks: dict[tuple[str, int], str] = {}
         self._reached: dict[Any, int] = {}
-        self._heard = monotonic()
+        self._looked = monotonic()
+        self._silent: set[Any] = set()
+        self._owed: set[Any] = set()
         self.closed = 0
         """How often the connection was let go of, and the next went on from the bookmarks on record."""
         self.behind = 0
@@ -129,7 +132,10 @@ class KafkaRecords:
         try:
             consumer = self._connected()
             polled = consumer.poll(timeout_ms=int(min(wait, _PAUSE) * 1000), max_records=limit)
-            self._watch(consumer, heard=bool(polled))
+            busy = sum(map(len, polled.values())) >= limit
+            if self._keeps_back(consumer, polled.keys(), busy=busy):
+                self.close()
+                return
         except (KafkaError, BrokerTrouble):
             self.close()
             raise
@@ -151,7 +157,8 @@ class KafkaRecords:
                 unless_placed.callback(self.close)
                 self._find_places(self._consumer)
                 unless_placed.pop_all()
-            self._heard = monotonic()
+            self._looked, self._owed = monotonic(), set()
+            self._silent = set(self._consumer.assignment())
         return self._consumer
 
     def _find_places(self, consumer: Any) -> None:
@@ -164,16 +171,21 @@ class KafkaRecords:
             self._reached[each] = self._recorder.max_tracking_id(bookmark) or 0
             consumer.seek(each, self._reached[each])
 
-    def _watch(self, consumer: Any, *, heard: bool) -> None:
-        """A client that says nothing while a partition holds more is one to be replaced."""
-        now = monotonic()
-        if heard:
-            self._heard = now
-        elif now - self._heard > STALLED:
-            ends = consumer.end_offsets(list(consumer.assignment()), timeout_ms=_REQUEST_MS)
-            if any(consumer.position(each) < end for each, end in ends.items()):
-                self.close()
-            self._heard = now
+    def _keeps_back(self, consumer: Any, heard: Collection[Any], *, busy: bool) -> bool:
+        """Whether the client gives nothing of one partition that holds more, whatever the others give.
+
+        Of a client that is busy with a backlog a partition may wait for its turn.
+        """
+        self._silent.difference_update(heard)
+        self._owed.difference_update(heard)
+        if busy or monotonic() - self._looked < STALLED / 2:
+            return False
+        silent = list(self._silent)
+        ends = consumer.end_offsets(silent, timeout_ms=_REQUEST_MS) if silent else {}
+        owed = {each for each, end in ends.items() if consumer.position(each) < end}
+        stalled = bool(owed & self._owed)
+        self._looked, self._owed, self._silent = monotonic(), owed, set(consumer.assignment())
+        return stalled
 
     def _bookmark(self, consumer: Any, place: Any, end: int) -> str:
         """Of this very topic: one deleted and made again begins anew, under another id.
