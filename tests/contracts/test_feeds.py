@@ -1,8 +1,9 @@
-"""The log feed on both stores and the feed over Apache Kafka, asked the same."""
+"""The log feed and the feed over Apache Kafka, each on both stores, asked the same."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -58,25 +59,48 @@ class TestLogFeedOnSqlite(FeedContract):
 class TestLogFeedOnPostgres(FeedContract):
     @pytest.fixture
     def house(self, tmp_path: Path, postgres: Cluster) -> Iterator[LogHouse]:
-        place = unmigrated(postgres)
-        migrate(_on(tmp_path, place.owner))
-        run_script(place.owner, "grants.sql")
-        with opened(_on(tmp_path, place.writer)) as store:
+        with opened(_on_postgres(tmp_path, postgres)) as store:
             yield LogHouse(store)
 
 
-def _on(directory: Path, dsn: str) -> Settings:
-    log = PostgresLogSettings(kind="postgres", dsn=SecretStr(dsn))
-    return Settings(data_dir=directory, log=log)
+def _on_postgres(directory: Path, server: Cluster, **more: Any) -> Settings:
+    """Migrated, and as the roles see it."""
+    place = unmigrated(server)
+
+    def settings(dsn: str) -> Settings:
+        log = PostgresLogSettings(kind="postgres", dsn=SecretStr(dsn))
+        return Settings(data_dir=directory, log=log, **more)
+
+    migrate(settings(place.owner))
+    run_script(place.owner, "grants.sql")
+    return settings(place.writer)
 
 
-class TestKafkaFeed(FeedContract):
+@contextmanager
+def _over(kafka: Kafka, settings: Settings) -> Iterator[KafkaHouse]:
+    with opened(settings) as store, ExitStack() as stack:
+        system = OverKafka(store, kafka, stack)
+        system.make_topics()
+        yield KafkaHouse(system)
+
+
+def _by(kafka: Kafka) -> KafkaTransport:
+    return KafkaTransport(kind="kafka", bootstrap=kafka.bootstrap, prefix=kafka.prefix())
+
+
+class TestKafkaFeedOnSqlite(FeedContract):
     @pytest.fixture
     def house(self, tmp_path: Path, kafka: Kafka) -> Iterator[KafkaHouse]:
-        transport = KafkaTransport(kind="kafka", bootstrap=kafka.bootstrap, prefix=kafka.prefix())
-        settings = Settings(data_dir=tmp_path, transport=transport)
+        settings = Settings(data_dir=tmp_path, transport=_by(kafka))
         migrate(settings)
-        with opened(settings) as store, ExitStack() as stack:
-            system = OverKafka(store, kafka, stack)
-            system.make_topics()
-            yield KafkaHouse(system)
+        with _over(kafka, settings) as house:
+            yield house
+
+
+class TestKafkaFeedOnPostgres(FeedContract):
+    """As every split system has it."""
+
+    @pytest.fixture
+    def house(self, tmp_path: Path, kafka: Kafka, postgres: Cluster) -> Iterator[KafkaHouse]:
+        with _over(kafka, _on_postgres(tmp_path, postgres, transport=_by(kafka))) as house:
+            yield house
