@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from domain.alerts import AlertCode
@@ -21,3 +23,12 @@ def test_the_runbook_speaks_of_no_alert_that_cannot_come() -> None:
         if line.startswith("### ")
     ]
     assert set(headings) <= {code.value for code in AlertCode}
+
+
+def test_each_message_of_the_system_has_its_entry_once_with_what_to_do() -> None:
+    entries = re.split(r"^## ", page("docs/runbook/operations.md"), flags=re.MULTILINE)
+    messages = [entry for entry in entries if re.match(r"[A-Z_]+\n", entry)]
+    assert len(messages) > 5
+    for entry in messages:
+        parts = re.findall(r"\*\*(Means|Harmed|First|Over)\b", entry)
+        assert parts == ["Means", "Harmed", "First", "Over"], entry.splitlines()[0]

@@ -67,3 +67,8 @@ def test_grafana_finds_its_source_and_every_dashboard_where_its_files_say() -> N
 
 def test_there_are_connections_for_every_role() -> None:
     assert "max_connections=200" in SERVICES["log"]["command"]
+
+
+def test_the_broker_writes_to_its_volume() -> None:
+    written = SERVICES["broker"]["environment"]["KAFKA_LOG_DIRS"]
+    assert written in {target for _, target in mounts("broker")}
