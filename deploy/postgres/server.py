@@ -39,6 +39,14 @@ class Cluster:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
     def dsn(self, user: str = ADMINISTRATOR, database: str = "postgres") -> str:
         return f"host={self.directory} user={user} dbname={database}"
 

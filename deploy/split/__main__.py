@@ -1,7 +1,8 @@
 """`make split`: PostgreSQL, three brokers, and every role as a process of its own; kill any of them.
 
 Breaches go in all the while. What the console says is shown as it is said; every alert must come once,
-at most two seconds late, whatever was killed. Roles that died are started again.
+at most two seconds late, whatever was killed. What died is started again, a broker after a while. While
+there is no database nothing is accepted.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from deploy.kafka.cluster import running as running_kafka
 from deploy.postgres.server import Cluster as PostgresCluster
 from deploy.postgres.server import running as running_postgres
 from deploy.split.breaches import Breaches, Importing
+from deploy.split.servers import kept_up
 from deploy.split.targets import ports_for, write_settings, write_targets
 from spowatch.demo.screen import what_became
 
@@ -48,6 +50,7 @@ SCRIPTS = Path(__file__).parents[1] / "postgres"
 _LOG: LiteralString = "spowatch"
 _KEYS: LiteralString = "spowatch_keys"
 _CHILD_STOPS = 15.0
+_LOOK = 0.2
 
 
 def main() -> None:
@@ -61,8 +64,10 @@ def main() -> None:
         database = stack.enter_context(running_postgres())
         brokers = stack.enter_context(running_kafka(KafkaCluster(folder / "kafka", given.brokers)))
         settings = prepared(folder / "data", database, brokers)
+        _say(f"PostgreSQL: pid {database.pid}")
         for broker in brokers.brokers:
             _say(f"broker {broker.seat.node}: pid {broker.pid}")
+        stack.enter_context(kept_up(database, brokers.brokers, _say))
         roles = stack.enter_context(kept_running(settings, stop))
         targets = folder / "targets" / "split.json"
         write_targets(targets, roles.ports)
@@ -70,6 +75,7 @@ def main() -> None:
         write_settings(commands, settings)
         _say(f"for commands beside it: set -a; . {commands}; set +a")
         _say(f"metrics of every role, for Prometheus: {targets}")
+        roles.wait_until_ready(stop)
         with closing(Importing([SPOWATCH, "import", "-"], _environment(settings))) as importing:
             roles.breaches.play(importing, given.pace, given.seconds, stop)
         _say("no more breaches; waiting for the last alerts")
@@ -153,10 +159,17 @@ class Kept:
         self.breaches = Breaches()
         self._settings = settings
         self._stop = stop
+        self._ready = {role: threading.Event() for role in roles}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._threads = [threading.Thread(target=self._keep, args=(role,)) for role in roles]
         for thread in self._threads:
             thread.start()
+
+    def wait_until_ready(self, stop: threading.Event) -> None:
+        """What comes before a role is at work is late for that alone."""
+        for each in self._ready.values():
+            while not each.wait(_LOOK) and not stop.is_set():
+                pass
 
     def end(self) -> None:
         for process in self.processes.values():
@@ -169,18 +182,23 @@ class Kept:
         return _environment({**self._settings, **ports})
 
     def _keep(self, role: str) -> None:
+        order = [str(SPOWATCH), "run", role]
         while not self._stop.is_set():
-            process = subprocess.Popen(
-                [SPOWATCH, "run", role], env=self._environment(role), stdout=subprocess.PIPE
-            )
-            self.processes[role] = process
-            for line in process.stdout or ():
-                self.breaches.heard(line.decode())
-                _say(told(line.decode()))
-            process.wait()
+            with subprocess.Popen(
+                order, env=self._environment(role), stdout=subprocess.PIPE
+            ) as process:
+                self.processes[role] = process
+                for line in process.stdout or ():
+                    self._heard(role, line.decode())
             if not self._stop.is_set():
                 self.restarts[role] += 1
                 _say(f"{role} ended with {process.returncode}; starting it again")
+
+    def _heard(self, role: str, line: str) -> None:
+        if line.startswith("READY "):
+            self._ready[role].set()
+        self.breaches.heard(line)
+        _say(told(line))
 
 
 def told(line: str) -> str:

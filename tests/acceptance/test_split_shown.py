@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+import threading
 from contextlib import closing
 from pathlib import Path
 from time import monotonic
+from urllib.request import urlopen
 
-from deploy.split.__main__ import told
+from deploy.split.__main__ import kept_running, told
 from deploy.split.breaches import Breaches, Importing, _case
 from deploy.split.targets import write_settings
 from domain.dossier import order_id
@@ -69,3 +71,12 @@ def test_a_line_test_is_shown(tmp_path: Path) -> None:
     with Program("run", *roles, "--data-dir", str(store), settings=settings) as program:
         line = program.said.until(lambda each: '"what": "line_test"' in each)
         assert told(line).startswith("line_test: ")
+
+
+def test_no_breach_comes_before_every_role_is_at_work(tmp_path: Path) -> None:
+    settings, stop = {"SPO_DATA_DIR": str(new_store(tmp_path))}, threading.Event()
+    with kept_running(settings, stop, ("alert", "sweep")) as kept:
+        kept.wait_until_ready(stop)
+        for port in kept.ports.values():
+            with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+                assert answer.status == 200
