@@ -11,11 +11,15 @@ from consumers.synced_folder import sync_folder
 def add_erased(path: Path, key_id: UUID, at: datetime) -> None:
     """On disk when it returns. Ids and instants, nothing that names anybody."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="ascii") as file:
-        file.write(f"\n{key_id} {at.isoformat()}\n")  # what was torn before it ends here
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
+    try:
+        with path.open("a", encoding="ascii") as file:
+            file.write(f"\n{key_id} {at.isoformat()}\n")  # what was torn before it ends here
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+    except OSError as fault:
+        # Of a full disk the system does not say under which file.
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault
 
 
 def erased_in(path: Path) -> dict[UUID, datetime]:

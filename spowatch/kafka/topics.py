@@ -136,7 +136,7 @@ def read_topics(path: Path) -> TopicsFile:
         told = yaml.load(path.read_text(encoding="utf-8"), _Strict)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        msg = f"{path}: cannot be read: {reason}"
+        msg = f"{path}: cannot be read: {reason}; name the topics.yaml of this release with --file"
         raise TopicsFileRefused(msg) from None
     except yaml.YAMLError as error:
         msg = f"{path}: not YAML: {' '.join(str(error).split())}"

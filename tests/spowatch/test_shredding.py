@@ -1,13 +1,15 @@
 """Erasure: the words are gone for ever, the order and its history stay."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from domain.personal import ErasedText
 from domain.refusals import Refused
-from spowatch.backup.erased_keys import erased_in
+from spowatch.backup.erased_keys import add_erased, erased_in
 from spowatch.shredding import shred
+from tests.small_files import files_of_at_most
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 
@@ -48,6 +50,13 @@ def test_an_erasure_is_on_the_list_behind_one_that_a_crash_tore(tmp_path: Path) 
         tell(store, "KENT-1", *served_order())
         key_id = shred(store, "KENT-1", "defendant", "retention_ended", at=NOW)
     assert erased_in(tmp_path / "erased-keys.txt") == {key_id: NOW}
+
+
+def test_a_full_disk_under_the_list_is_said_with_the_file_that_is_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "erased-keys.txt"
+    with files_of_at_most(0), pytest.raises(OSError, match="erased-keys") as refused:
+        add_erased(path, uuid4(), NOW)
+    assert refused.value.filename == str(path)
 
 
 def test_no_word_of_anyone_ever_stands_in_the_clear_on_disk(tmp_path: Path) -> None:
