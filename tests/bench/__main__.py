@@ -7,9 +7,6 @@ the bare eventsourcing library runs beside us.
 import argparse
 import json
 import os
-import platform
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -46,6 +43,7 @@ from tests.bench import (
     what_if_bench,
 )
 from tests.bench.log_bench import Figure
+from tests.made_with import made_with
 
 RESULT = Path("var/bench.json")
 
@@ -133,24 +131,12 @@ def _row(figure: Figure) -> str:
 
 
 def _machine() -> dict[str, Any]:
+    """When and on what; `commit` is of the code that was measured, and says what was not committed."""
     return {
         "at": datetime.now(UTC).isoformat(),
-        "machine": platform.platform(),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
-        "python": platform.python_version(),
-        "commit": _commit(),
-    }
-
-
-def _commit() -> str:
-    """Of the code that was measured; what was not committed is named too."""
-    git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    told = [git, "describe", "--always", "--dirty"]
-    ran = subprocess.run(told, capture_output=True, text=True, check=False)
-    return ran.stdout.strip() or "unknown"
+    } | made_with()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,10 @@ figures mean, and what was never measured at full size, stands in [figures](figu
 """
 
 
+_SERVERS = {"sqlite": "SQLite", "postgres": "PostgreSQL", "kafka": "Kafka"}
+"""Rows of before they were noted have none."""
+
+
 def keep(figures: Iterable[Mapping[str, Any]], run: Mapping[str, Any]) -> None:
     """Put these in the place of the earlier ones of their names; a figure keeps the run it is of."""
     rows: dict[str, dict[str, Any]] = {}
@@ -35,6 +39,7 @@ def keep(figures: Iterable[Mapping[str, Any]], run: Mapping[str, Any]) -> None:
 
 def _line(row: Mapping[str, Any]) -> str:
     numbers = " | ".join(f"{row[name]:,.2f}" for name in ("value", "baseline", "ratio"))
-    machine = f"{row['cores']} cores, Python {row['python']}, {row['commit']}"
+    servers = [f"{name} {row[key]}" for key, name in _SERVERS.items() if key in row]
+    machine = ", ".join([f"{row['cores']} cores, Python {row['python']}", *servers, row["commit"]])
     told = f"{row['name']} | {numbers} | {row['unit']} | {row['goal']}"
     return f"| {told} | {row['at'][:16]} | {row['load'][0]:.1f} | {machine} |\n"

@@ -11,6 +11,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
 
+from tests.made_with import made_with
+
 KEPT = Path("docs/reference/faults.json")
 PAGE = Path("docs/reference/faults.md")
 _LINES = 80
@@ -67,6 +69,7 @@ def _keep(name: str, arguments: Sequence[str], status: Any, printed: str, took: 
         "took_s": round(took),
         "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
+        "made_with": made_with(),
         "printed": printed.splitlines()[-_LINES:],
     }
     KEPT.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -76,4 +79,6 @@ def _keep(name: str, arguments: Sequence[str], status: Any, printed: str, took: 
 def _section(command: str, told: dict[str, Any]) -> str:
     lines = "\n".join(line.rstrip() for line in told["printed"])
     said = f"{told['at']}, exit {told['exit']}, {told['took_s']} s, {told['cores']} cores, load {told['load']:.1f}"
-    return f"\n## `{command}`\n\n{said}\n\n```text\n{lines}\n```\n"
+    made = ", ".join(f"{name} {version}" for name, version in told.get("made_with", {}).items())
+    with_what = f", with {made}" if made else ""  # runs of before it was noted have none
+    return f"\n## `{command}`\n\n{said}{with_what}\n\n```text\n{lines}\n```\n"

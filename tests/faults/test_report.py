@@ -1,5 +1,7 @@
 """The pages of the last campaigns and measures: what was printed, how it ended, and by which run."""
 
+import platform
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,13 @@ import pytest
 from tests.bench import report as measures
 from tests.faults import report
 
-RUN = {"at": "2026-11-22T12:00:00+00:00", "load": (0.5, 0.4, 0.3), "cores": 2, "python": "3.11"}
+RUN = {
+    "at": "2026-11-22T12:00:00+00:00",
+    "load": (0.5, 0.4, 0.3),
+    "cores": 2,
+    "python": "3.11",
+    "postgres": "15.18",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +48,13 @@ def test_a_campaign_that_lost_something_says_so_on_the_page_and_still_fails() ->
     assert "2 lost of --seed 7" in of_seed
 
 
+def test_a_page_names_what_its_run_was_made_with() -> None:
+    report.run("kills", content, [])
+    page = report.PAGE.read_text()
+    assert f"python {platform.python_version()}, sqlite {sqlite3.sqlite_version}, postgres " in page
+    assert ", kafka 4." in page
+
+
 def test_what_falls_over_is_no_campaign_that_ended_well() -> None:
     with pytest.raises(ZeroDivisionError):
         report.run("kills", lambda _: print(1 // 0), [])
@@ -52,4 +67,4 @@ def test_a_measure_taken_again_stands_in_the_place_of_the_earlier_one() -> None:
         measures.keep([figure | {"value": value, "ratio": value / 2}], RUN | {"commit": commit})
     (row,) = [line for line in measures.PAGE.read_text().splitlines() if line.startswith("| S5")]
     assert row.startswith("| S5 | 1.00 | 2.00 | 0.50 | ms |")
-    assert row.endswith("two |")
+    assert row.endswith("Python 3.11, PostgreSQL 15.18, two |")
