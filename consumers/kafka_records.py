@@ -78,6 +78,7 @@ class KafkaRecords:
         """How often the connection was let go of, and the next went on from the bookmarks on record."""
         self.behind = 0
         """Records that the broker had beyond those it has given us, when it last gave us any."""
+        self._behind_since: float | None = None
 
     def read(self, *, limit: int, wait: float) -> Sequence[Any]:
         """Records of one partition, in their order; empty after at most a quarter of a second.
@@ -98,6 +99,11 @@ class KafkaRecords:
     def more(self) -> bool:
         """Whether more was waiting behind what was read last, here or at the broker."""
         return any(self._held.values()) or self.behind > 0
+
+    @property
+    def behind_for(self) -> float:
+        """Seconds since the broker last had no more than it has given us; 0 while it has not."""
+        return 0.0 if self._behind_since is None else monotonic() - self._behind_since
 
     def tracking(self, upto: Any) -> Tracking:
         """The bookmark after this record, for an effect saved in one transaction with it."""
@@ -144,6 +150,7 @@ class KafkaRecords:
             self._reached[partition] = records[-1].offset + 1
         ends = {each: consumer.highwater(each) or 0 for each in self._reached}
         self.behind = sum(max(0, ends[each] - upto) for each, upto in self._reached.items())
+        self._behind_since = (self._behind_since or monotonic()) if self.behind else None
 
     def _take_back(self) -> None:
         for record in reversed(self._handed_out):

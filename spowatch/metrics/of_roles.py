@@ -86,6 +86,12 @@ class BrokerMeters:
             ["reader"],
             registry=registry,
         )
+        self.behind_for = Gauge(
+            "spo_kafka_behind_seconds",
+            "How long a reader has had records waiting for it at the broker",
+            ["reader"],
+            registry=registry,
+        )
         self.bad = Counter(
             "spo_kafka_records_unreadable",
             "Records that were no messages of ours",

@@ -38,12 +38,10 @@ def kafka_feed_for(
     name: str, kafka: KafkaTransport, store: "Store", clock: Callable[[], datetime]
 ) -> Iterator[KafkaFeed]:
     """What demands an alert, from the broker."""
-    meters = store.meters.broker
     connect = partial(kafka_records.connected, reach_of(kafka), f"{name}@{gethostname()}")
     bad = partial(put_before_a_person, store, clock, name)
     records = KafkaRecords(name, [kafka.prefix + ALERT_REQUESTED], connect, store.log)
-    meters.bad.labels(name)
-    meters.behind.labels(name).set_function(lambda: records.behind)
+    _told(store.meters.broker, records)
     with closing(KafkaFeed(records, bad)) as feed:
         yield feed
 
@@ -56,8 +54,7 @@ def intake_from(
     connect = partial(kafka_records.connected, reach_of(kafka), f"intake@{gethostname()}")
     records = KafkaRecords("intake", [kafka.prefix + INTAKE], connect, store.log)
     bad = partial(put_before_a_person, store, clock, "intake")
-    store.meters.broker.bad.labels("intake")
-    store.meters.broker.behind.labels("intake").set_function(lambda: records.behind)
+    _told(store.meters.broker, records)
     with closing(Intake(records, partial(tell, store, clock), bad)) as intake:
         yield intake
 
@@ -77,6 +74,13 @@ def relay_to(kafka: KafkaTransport, store: "Store") -> Iterator[Relay]:
     ):
         meters.in_flight.set_function(lambda: working.in_flight)
         yield working
+
+
+def _told(meters: BrokerMeters, records: KafkaRecords) -> None:
+    """All of a reader's series from the first, so that the first bad record is an increase."""
+    meters.bad.labels(records.name)
+    meters.behind.labels(records.name).set_function(lambda: records.behind)
+    meters.behind_for.labels(records.name).set_function(lambda: records.behind_for)
 
 
 def put_before_a_person(

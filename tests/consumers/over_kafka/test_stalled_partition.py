@@ -62,3 +62,19 @@ def test_the_marker_of_a_transaction_is_no_record_kept_back(
     assert next(taken(records, LONGEST)).value == b"one"
     assert list(taken(records, QUIET)) == []
     assert records.closed == 0
+
+
+def test_how_long_records_wait_at_the_broker_is_told_until_all_were_read(
+    over_kafka: OverKafka, records: KafkaRecords
+) -> None:
+    topic = over_kafka.transport.prefix + INTAKE
+    with producer(over_kafka.broker.bootstrap) as provider:
+        for _ in range(30):
+            provider.send(topic, partition=0, value=b"one").get(timeout=60)
+    waited = []
+    for each in taken(records, LONGEST):
+        waited.append(records.behind_for)
+        if each.offset == 29:
+            break
+    assert 0 < waited[0] < waited[19]
+    assert waited[29] == 0
