@@ -110,6 +110,7 @@ def run_cell(
     """`before` is what the cell before it on the same system came to."""
     begun = monotonic()
     system.notes.clear()
+    system.amiss.clear()
     if cell.crash is not None and not cell.alone:
         system.arm(*cell.crash)
     for role in system.roles.values():
@@ -125,7 +126,7 @@ def run_cell(
     account = settled(cell, system, before, since, patience)
     bit = cell.bit(system, account)
     notes = dict(system.notes) | _fallen(system)
-    faults = account.faults(cell.allowed)
+    faults = [*account.faults(cell.allowed), *system.amiss]
     return Result(cell.name, cell.moment, account, faults, bit, monotonic() - begun, notes)
 
 

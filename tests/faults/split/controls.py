@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from tests.faults.split.cell import Cell, without
 from tests.faults.split.crashes import crash_cells
 from tests.faults.split.losses import loss_cells
+from tests.faults.split.sheets import sheet_cells
 from tests.faults.split.strikes import link_cells, role_cells, server_cells
 
 
@@ -22,7 +23,7 @@ class Control:
 def controls() -> list[Control]:
     cells = {
         each.name: each
-        for make in (crash_cells, role_cells, link_cells, server_cells, loss_cells)
+        for make in (crash_cells, role_cells, link_cells, server_cells, loss_cells, sheet_cells)
         for each in make()
     }
     planted = (
@@ -42,6 +43,7 @@ def controls() -> list[Control]:
         ("the producer is not idempotent", "m4 answer lost after the append", "duplicate"),
         ("an alert is named for its delivery", "alert frozen", "duplicate"),
         ("the console forgets what it has said", "m8 console killed", "duplicate"),
+        ("a sheet goes on without a row", "project killed again and again", "sheet"),
     )
     alone = {"m7 desk killed", "alert killed"}  # the other road would hide what the desk loses
     found = [

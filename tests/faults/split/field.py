@@ -46,6 +46,8 @@ class Field:
     feeders: list[Feeder] = field(default_factory=list)
     providers: list[Provider] = field(default_factory=list)
     notes: dict[str, object] = field(default_factory=dict)
+    amiss: list[str] = field(default_factory=list)
+    """Faults that a cell found by itself, beside those of the account."""
     watch: Watch | None = None
     armed: int = 0
     forgotten: int = 0

@@ -136,6 +136,15 @@ BUGS = {
             ),
         ),
     ),
+    "a sheet goes on without a row": Plant(
+        "projections/runner.py",
+        (
+            (
+                "        self._mark = self._store.put(mark, events[-1].id, rows, parked)\n",
+                "        self._mark = self._store.put(mark, events[-1].id, rows[1:], parked)\n",
+            ),
+        ),
+    ),
     "the console forgets what it has said": Plant(
         "consumers/channels/console.py",
         (("self._said = _repair(path)", "self._said = _repair(path) and set()"),),

@@ -27,6 +27,7 @@ from tests.faults.split.ground import Ground, ground
 from tests.faults.split.losses import loss_cells, small_disk_cells
 from tests.faults.split.planting import planted
 from tests.faults.split.random_faults import rounds
+from tests.faults.split.sheets import sheet_cells
 from tests.faults.split.strikes import link_cells, role_cells, server_cells, three_broker_cells
 
 _WRITTEN = Path("var/faults-split.json")
@@ -251,7 +252,7 @@ def _named(cells: Sequence[Cell], named: str) -> list[Cell]:
 
 _ON_ONE_BROKER: Mapping[str, Callable[[], list[Cell]]] = {
     "crashes": crash_cells,
-    "roles": role_cells,
+    "roles": lambda: [*role_cells(), *sheet_cells()],
     "links": link_cells,
     "servers": server_cells,
     "losses": loss_cells,
