@@ -127,6 +127,12 @@ def test_a_browser_stays_with_the_pod_that_knows_its_session() -> None:
     assert serving <= kept
 
 
+def test_pages_are_taken_from_nobody_because_a_sheet_is_not_kept() -> None:
+    """A pod is ready when all of its roles are at work, and pages and boards can do without sheets."""
+    with_pages = [roles_in(pod["containers"][0]["args"]) for _, pod in pods()]
+    assert [roles for roles in with_pages if "api" in roles] == [["api"]]
+
+
 def test_nobody_reaches_anybody_unless_named() -> None:
     closed = [each["spec"] for each in of_kind("NetworkPolicy") if not each["spec"]["podSelector"]]
     assert closed == [{"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}]
