@@ -143,7 +143,8 @@ def settings_rows(model: type[BaseModel], prefix: str = "SPO_") -> Iterator[tupl
         for alternative in alternatives:
             yield from settings_rows(alternative, f"{variable}__")
         if not alternatives:
-            meaning = " ".join((info.description or "").split())
+            says = (model.__doc__ if name == "kind" else info.description) or ""
+            meaning = " ".join(says.split("\n\n", 1)[0].split())
             yield f"`{variable}`", in_words(hints[name]), _default(info), meaning
 
 

@@ -115,13 +115,13 @@ class MailSettings(Told):
     """Mailboxes, by the force's own mail server."""
 
     host: str = Field(min_length=1, description="The SMTP server")
-    port: int = Field(default=587, ge=1, le=_MOST_PORTS)
+    port: int = Field(default=587, ge=1, le=_MOST_PORTS, description="The port of that server")
     sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
         description="The address it is from"
     )
     tls: bool = Field(default=True, description="STARTTLS first; `false` for a server on loopback")
-    user: str | None = None
-    password: SecretStr | None = None
+    user: str | None = Field(default=None, description="How that server knows us; with PASSWORD")
+    password: SecretStr | None = Field(default=None, description="With USER")
     to: dict[Name, Mailbox] = Field(
         default_factory=dict,
         description="`SPO_MAIL__TO__DUTY` is the mailbox called duty; none needed beside a policy",
@@ -141,7 +141,9 @@ class MailSettings(Told):
 class TextSettings(Told):
     """Telephones, by text message through GOV.UK Notify."""
 
-    api_key: Annotated[SecretStr, AfterValidator(_notify_key)]
+    api_key: Annotated[SecretStr, AfterValidator(_notify_key)] = Field(
+        description="As GOV.UK Notify made it for the service"
+    )
     template: str = Field(min_length=1, description="Takes `headline` and `alert`")
     api: str | None = Field(
         default=None, description="Another address of Notify's, such as a gateway's"

@@ -96,7 +96,9 @@ class SaslTlsSecurity(_TlsFiles):
     """Encrypted; the broker knows us by user and password."""
 
     kind: Literal["sasl_tls"]
-    mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = Field(
+        default="SCRAM-SHA-512", description="How the password is shown to the broker"
+    )
     user: str = Field(min_length=1, description="The user; one for each role")
     password: SecretStr | None = Field(default=None, description="This or PASSWORD_FILE")
     password_file: Path | None = Field(
@@ -151,8 +153,10 @@ KeySettings = Annotated[
 class Routes(_Part):
     """Provisions of the Crime and Policing Act 2026, by the date they were commenced; off unset."""
 
-    spo_on_conviction: date | None = None
-    spo_on_acquittal: date | None = None
+    spo_on_conviction: date | None = Field(
+        default=None, description="The first day on which a court may make an order on conviction"
+    )
+    spo_on_acquittal: date | None = Field(default=None, description="The same on acquittal")
 
     def commenced(self) -> dict[str, date]:
         return {name: value for name, value in self.model_dump().items() if value is not None}

@@ -17,6 +17,14 @@ def test_a_reference_page_says_what_the_code_says() -> None:
     assert not drifted
 
 
+def test_every_setting_says_what_it_means() -> None:
+    rows = re.findall(
+        r"^\| `(SPO_\w+)` .*\| (.*) \|$", page("docs/reference/settings.md"), re.MULTILINE
+    )
+    assert len(rows) > 50
+    assert [name for name, meaning in rows if not meaning] == []
+
+
 @pytest.mark.parametrize("code", sorted(REFUSALS))
 def test_a_refusal_has_its_line_its_section_and_its_sentence(code: str) -> None:
     refusal = REFUSALS[code]
