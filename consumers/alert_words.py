@@ -47,6 +47,13 @@ def _escalated(message: Message) -> str:
     return f"Nobody has answered for this alert. Step {message.step}: the {role} is told now."
 
 
+def _telling_overdue(_: Message) -> str:
+    return (
+        "The protected person was not told in time. A supervisor sees to it now: tell them by the safe way of "
+        "contact alone, and record it."
+    )
+
+
 def _resounded(_: Message) -> str:
     return "The person broke an order again. Whoever had this alert must take it again."
 
@@ -71,6 +78,7 @@ def _timed_out(message: Message) -> str:
 
 _WORDS = {
     "escalated": _escalated,
+    "telling_overdue": _telling_overdue,
     "resounded": _resounded,
     "transfer_offered": _offered,
     "transfer_accepted": _accepted,

@@ -26,7 +26,7 @@ class OnDuty:
     policy: Policy
 
     def of(self, message: Message) -> Sequence[Recipient]:
-        """Each once, in the order of the rota; nobody unless a step of the escalation brought it."""
+        """Each once, in the order of the rota; nobody unless it says whose turn it is."""
         if message.tells is None:
             return ()
         people = self.policy.current().on_duty(message.held_by, message.tells, message.at)

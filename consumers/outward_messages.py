@@ -13,11 +13,13 @@ from domain.desk.events import (
     AlertResounded,
     EscalationStarted,
     EscalationStepFired,
+    TellingOverdue,
     TransferAccepted,
     TransferOffered,
     TransferRejected,
     TransferTimedOut,
 )
+from domain.desk.hands import DeskRole
 from domain.desk.record import AlertOnRecord
 from domain.events import Event, RecordedEvent
 from domain.published import OrderEvent
@@ -30,6 +32,7 @@ WHAT = MappingProxyType(
         AlertWithdrawn.TOPIC: "withdrawn",
         AlertResounded.TOPIC: "resounded",
         EscalationStepFired.TOPIC: "escalated",
+        TellingOverdue.TOPIC: "telling_overdue",
         TransferOffered.TOPIC: "transfer_offered",
         TransferAccepted.TOPIC: "transfer_accepted",
         TransferRejected.TOPIC: "transfer_rejected",
@@ -39,7 +42,7 @@ WHAT = MappingProxyType(
 """What people are told of; the rest stays on the board. Of one that was held they are told when its
 escalation begins: the hold has ended, or it became priority 1."""
 
-OF_THE_ALERT = frozenset({"raised", "withdrawn", "resounded", "escalated"})
+OF_THE_ALERT = frozenset({"raised", "withdrawn", "resounded", "escalated", "telling_overdue"})
 """What everybody outside is told of; steps of a transfer concern the other force alone."""
 
 _RIGHT_AFTER_THE_RAISE = 2
@@ -98,9 +101,20 @@ def _message(
         exercise=exercise,
         event=replace(event, topic=AlertRaised.TOPIC, version=1) if begins else event,
         held_by=case.force,
-        tells=None if step is None else step.tells,
+        tells=_tells(last.event),
         step=None if step is None else step.step + 1,
     )
+
+
+def _tells(event: Event) -> DeskRole | None:
+    """Whose turn it is; to see that the protected person is told is a supervisor's."""
+    match event:
+        case EscalationStepFired():
+            return event.tells
+        case TellingOverdue():
+            return DeskRole.SUPERVISOR
+        case _:
+            return None
 
 
 def _silenced(topic: str, before: AlertOnRecord) -> bool:

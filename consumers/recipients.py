@@ -15,7 +15,7 @@ class Recipients(Protocol):
 
         Judged by the message's own instant (`message.at`): asked again after a restart it names the
         same people, or those who were told would be told anew and those who were not never.
-        `message.tells` is the role whose turn it is when an escalation brought the message.
+        `message.tells` is the role whose turn it is, where a step or a missed deadline brought the message.
         """
         ...
 

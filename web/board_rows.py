@@ -34,6 +34,8 @@ class BoardRow:
     resounded: int
     presented: bool
     telling_open: bool
+    telling_overdue: bool
+    told_at: datetime | None
     subject_id: UUID | None
     same_person: int = 1
     """How many alerts about this person are open: their pattern, not one act after another."""
@@ -108,6 +110,8 @@ def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None
         resounded=len(case.resounded),
         presented=case.presented_at is not None,
         telling_open=case.telling.open,
+        telling_overdue=case.telling.open and case.telling.overdue,
+        told_at=case.telling.told_at,
         subject_id=case.subject_id,
     )
 

@@ -23,7 +23,7 @@ class Message:
     id: UUID
     alert: UUID
     what: str
-    """raised, escalated, resounded, withdrawn, line_test, or a step of a transfer."""
+    """raised, escalated, resounded, telling_overdue, withdrawn, line_test, or a step of a transfer."""
     raised: AlertRaised
     priority: int
     at: datetime
@@ -31,7 +31,7 @@ class Message:
     event: OrderEvent | None = None
     """What brought it, by its place in the log."""
     tells: DeskRole | None = None
-    """Whose turn it is, where a step of the escalation brought it."""
+    """Whose turn it is, where a step of the escalation or a deadline missed brought it."""
     step: int | None = None
     """Which step of the escalation that is, from 1."""
     held_by: str = ""

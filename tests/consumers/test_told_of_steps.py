@@ -12,7 +12,7 @@ from domain.desk.case import AlertCase
 from domain.desk.desk import AlertDesk
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.reading import read_case
-from domain.desk.steps import Accept, Acknowledge, Offer, Reject
+from domain.desk.steps import Accept, Acknowledge, Offer, Reject, SendUnit
 from domain.open_alerts import open_alerts
 from tests.consumers.outside import Outside
 from tests.consumers.test_home_forces import Room
@@ -101,6 +101,20 @@ def test_a_further_breach_sounds_again(outside: Outside, case: AlertCase, room: 
     )
     work_until_idle(outside.store, "alert", "episodes")
     assert {(each["what"], each["priority"]) for each in room("Kent")} >= {("resounded", 1)}
+
+
+def test_that_the_protected_person_was_not_told_in_time_is_told_to_the_supervisor(
+    outside: Outside, case: AlertCase, room: Said
+) -> None:
+    do(outside, case, OPERATOR, Acknowledge())
+    do(outside, case, OPERATOR, SendUnit(unit="KA21", incident="C-1"))
+    room("Kent")
+    sent(outside)
+    pass_time(outside, case, hours=5)
+    said, out = room("Kent"), sent(outside)
+    (overdue,) = [each for each in said if each["what"] == "telling_overdue"]
+    assert (overdue["alert"], overdue["tells"]) == (str(case.id), "supervisor")
+    assert "telling_overdue" in {each["what"] for each in out}
 
 
 def test_of_an_alert_that_is_over_no_step_is_said(

@@ -1,5 +1,6 @@
 """What of many alerts stands on one page."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -124,3 +125,16 @@ def test_a_row_leads_to_its_alert_for_those_alone_to_whom_its_page_is_open(tmp_p
     link = f'href="/alerts/{row.id}"'
     assert [link in view.html(row) for view in (desk, reviewers, others)] == [True, False, False]
     assert [link in view.html(glass) for view in (desk, reviewers, others)] == [False, True, False]
+
+
+def test_a_row_says_that_the_protected_person_was_not_told_in_time(tmp_path: Path) -> None:
+    late = replace(one_row(tmp_path), owner="11", telling_overdue=True)
+    assert "Protected person not told in time" in KENTS.html(late)
+    assert late.shown != replace(late, telling_overdue=False).shown
+
+
+def test_a_program_is_told_when_the_protected_person_was(tmp_path: Path) -> None:
+    row = replace(one_row(tmp_path), telling_open=False, told_at=NOW)
+    program = Person("11", Role.OPERATOR, "Kent", "desk-1")
+    told = json.loads(_data(program, Change(9, row.id, None, row)) or "")
+    assert told["protected_person_told_at"] == NOW.isoformat().replace("+00:00", "Z")

@@ -194,7 +194,7 @@ def _written(row: BoardRow) -> str:
         owner=row.owner,
         lease_until=row.lease_until,
         next_change=row.tells_at,
-        protected_person_told_at=None,
+        protected_person_told_at=row.told_at,
         withdrawn=row.withdrawn,
     )
     return told.model_dump_json()
