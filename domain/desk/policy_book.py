@@ -49,7 +49,10 @@ class ForcePolicy(_Part):
     shifts: tuple[Shift, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
     holidays: frozenset[date] = frozenset()
-    must_be_filled: frozenset[DeskRole] = _MUST_BE_FILLED
+    must_be_filled: frozenset[DeskRole] | None = Field(
+        default=None,
+        description="If left out, the desk's own and whoever a step of priority 1 tells",
+    )
     people: dict[StaffNumber, tuple[ContactMethod, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -141,6 +144,13 @@ class PolicyBook(_Part):
     def _by_name(self) -> Mapping[str, ForcePolicy]:
         return {each.force: each for each in self.forces}
 
+    def _filled(self, own: ForcePolicy) -> frozenset[DeskRole]:
+        """A step of priority 1 whose role nobody has lets time pass and tells nobody."""
+        if own.must_be_filled is not None:
+            return own.must_be_filled
+        steps = self.policies_of(own.force)[Priority.IMMEDIATE].steps
+        return _MUST_BE_FILLED | {step.tells for step in steps}
+
     def _rota(self, own: ForcePolicy) -> Rota:
         return Rota(
             force=own.force,
@@ -148,7 +158,7 @@ class PolicyBook(_Part):
             stand_ins=own.stand_ins,
             holidays=self.holidays | own.holidays,
             contacts=own.people,
-            must_be_filled=own.must_be_filled,
+            must_be_filled=self._filled(own),
         )
 
 

@@ -88,3 +88,13 @@ def test_what_cannot_be_meant_is_refused(
 
 def test_an_address_is_nowhere_in_what_a_book_says_of_itself() -> None:
     assert "kent.example" not in repr(book()) + str(book().rotas)
+
+
+def test_a_role_that_priority_1_tells_must_be_filled_unless_the_force_says_otherwise() -> None:
+    steps = [{"after": 60, "tells": "supervisor"}, {"after": 60, "tells": "victim_liaison"}]
+    told = {"immediate": FAST | {"steps": steps}}
+    desk = {"operator", "supervisor", "duty_officer"}
+    assert book(kent(policies=told)).rotas["Kent"].must_be_filled == desk | {"victim_liaison"}
+    assert book(kent()).rotas["Kent"].must_be_filled == desk | {"spoc"}
+    alone = book(kent(policies=told, must_be_filled=["operator"]))
+    assert alone.rotas["Kent"].must_be_filled == {"operator"}
