@@ -19,6 +19,7 @@ from web.sessions import Session
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
+_LONGEST_NOTE = 200
 
 
 @router.get("/shift")
@@ -27,10 +28,12 @@ def shift(system: TheSystem, session: SignedIn) -> Response:
 
 
 @router.post("/shift/prepare")
-def prepare(system: TheSystem, session: SignedIn, _: OwnForm) -> Response:
+def prepare(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
     """What is theirs is read out; it stays theirs until somebody takes it by name."""
-    hand = session.person.hand
-    prepared = system.shifts.prepare(hand, _theirs(system, session), system.now())
+    hand, note = session.person.hand, str(form.get("note", "")).strip()
+    if len(note) > _LONGEST_NOTE:
+        return _shift(system, session, note=note)
+    prepared = system.shifts.prepare(hand, _theirs(system, session), system.now(), note)
     return RedirectResponse(f"/shift/{prepared.id}", status_code=303)
 
 
@@ -87,15 +90,20 @@ def _theirs(system: System, session: Session) -> list[AlertCase]:
     return [case for case in cases if case.open and case.ownership.staff == person.staff]
 
 
-def _shift(system: System, session: Session, refusal: Refusal | None = None) -> Response:
+def _shift(
+    system: System, session: Session, refusal: Refusal | None = None, note: str = ""
+) -> Response:
+    """A `note` that is given back is too long."""
     shown: dict[str, Any] = {
         "session": session,
         "demo": system.demo,
         "refusal": refusal,
+        "note": note,
         "theirs": _theirs(system, session),
         "handovers": system.handovers.of(session.person.force),
     }
-    return page("shift.html", status=200 if refusal is None else 409, **shown)
+    status = 422 if note else 200
+    return page("shift.html", status=status if refusal is None else 409, **shown)
 
 
 def _handover(

@@ -10,7 +10,7 @@ from domain.desk.hands import Hand
 from domain.desk.record import AlertOnRecord
 from domain.desk.refusals import refused_at_desk
 from domain.events import Event, RecordedEvent, Stream
-from domain.facts.words import StaffNumber
+from domain.facts.words import ShortText, StaffNumber
 
 
 class HandoverPrepared(Event):
@@ -19,6 +19,7 @@ class HandoverPrepared(Event):
     TOPIC = "spo.handover-prepared.v1"
     staff: StaffNumber
     alerts: tuple[UUID, ...]
+    note: ShortText = ""
 
 
 class HandoverAccepted(Event):
@@ -53,9 +54,14 @@ class Handover(Stream):
     def alerts(self) -> tuple[UUID, ...]:
         return () if self.prepared is None else self.prepared.alerts
 
-    def prepare(self, hand: Hand, alerts: Sequence[UUID], now: datetime) -> None:
+    @property
+    def note(self) -> str:
+        """What the next shift must know, in the words of whoever leaves; empty where nothing was said."""
+        return "" if self.prepared is None else self.prepared.note
+
+    def prepare(self, hand: Hand, alerts: Sequence[UUID], now: datetime, note: str = "") -> None:
         if self.prepared is None:
-            prepared = HandoverPrepared(staff=hand.staff, alerts=tuple(alerts))
+            prepared = HandoverPrepared(staff=hand.staff, alerts=tuple(alerts), note=note)
             self._record(prepared, hand.envelope(now))
 
     def accept(self, alert: UUID, hand: Hand, now: datetime) -> bool:

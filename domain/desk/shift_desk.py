@@ -30,11 +30,13 @@ class ShiftDesk:
         self._register = register
         self._rotas = rotas
 
-    def prepare(self, hand: Hand, left: Sequence[AlertCase], now: datetime) -> Handover:
+    def prepare(
+        self, hand: Hand, left: Sequence[AlertCase], now: datetime, note: str = ""
+    ) -> Handover:
         """What `hand` leaves to the next shift; the alerts stay theirs until they are taken."""
         said = f"handover:{hand.force}:{hand.staff}:{now.isoformat()}"
         handover = self._register.read(Handover(uuid5(NAMESPACE, said)))
-        handover.prepare(hand, [each.id for each in left], now)
+        handover.prepare(hand, [each.id for each in left], now, note)
         self._register.keep([handover])
         return handover
 

@@ -35,7 +35,8 @@ class ShiftChange:
         if not left:
             return f"{owner} has not prepared a hand-over of it."
         taken = self._desk.accept(left[-1].id, case.id, self._hand, self._clock())
-        return f"{str(taken.id)[:8]} is yours. Take the others, then sign with g."
+        note = f" {owner}: {left[-1].note}" if left[-1].note else ""
+        return f"{str(taken.id)[:8]} is yours. Take the others, then sign with g.{note}"
 
     def sign(self) -> str:
         """For the oldest hand-over of which this person took something."""

@@ -6,7 +6,17 @@ from uuid import UUID
 import typer
 
 from spowatch.cli.alerts import FEWEST_DIGITS, found_or_fail
-from spowatch.cli.hands import AlertId, As, OwnForce, Role, Terminal, hand, own_hand
+from spowatch.cli.hands import (
+    NO_NAMES,
+    AlertId,
+    As,
+    OwnForce,
+    Role,
+    Terminal,
+    checked,
+    hand,
+    own_hand,
+)
 from spowatch.cli.output import AsJson, DataDir, fail, faults_explained, say, store_opened
 
 if TYPE_CHECKING:
@@ -34,25 +44,30 @@ def handover() -> None:
     """Hand a shift over: prepare, accept, sign."""
 
 
-@app.command("prepare")
-def prepare(
+@app.command("prepare", epilog=NO_NAMES)
+def prepare(  # noqa: PLR0913 - one parameter an option
     *,
     staff: As,
     force: OwnForce,
+    note: Annotated[
+        str, typer.Option("--note", help="What the next shift must know; no names")
+    ] = "",
     role: Role = "operator",
     terminal: Terminal = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Whoever leaves reads out what is theirs. It stays theirs until it is taken by name."""
+    from domain.facts.words import ShortText
     from domain.open_alerts import alerts_of
     from spowatch.wiring.store import now
     from spowatch.wording.desk_rows import case_line, case_row
 
     leaver = own_hand(staff, role, force, terminal, as_json=as_json)
+    said = checked("--note", ShortText, note, "write at most 200 characters", as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         theirs = alerts_of(store.register, staff, leaver.force)
-        prepared = _desk(store).prepare(leaver, theirs, now())
+        prepared = _desk(store).prepare(leaver, theirs, now(), said)
     if as_json:
         say({"id": str(prepared.id), "alerts": [case_row(each) for each in theirs]})
         return
@@ -178,6 +193,7 @@ def _row(handover: "Handover") -> dict[str, Any]:
         "id": str(handover.id),
         "force": handover.force,
         "left_by": handover.left_by,
+        "note": handover.note,
         "alerts": [_taken(handover, each) for each in handover.alerts],
         "signed": handover.signed,
     }
@@ -194,5 +210,7 @@ def _tell(handover: "Handover", *, as_json: bool) -> None:
     open_ = len(handover.alerts) - len(handover.accepted)
     state = "signed" if handover.signed else f"not signed, {open_} not taken by name"
     typer.echo(f"{str(handover.id)[:8]}  {handover.force}, left by {handover.left_by}: {state}")
+    if handover.note:
+        typer.echo(f"  {handover.note}")
     for alert in () if handover.signed else handover.alerts:
         typer.echo(f"  {str(alert)[:8]}  {handover.accepted.get(alert) or 'nobody yet'}")

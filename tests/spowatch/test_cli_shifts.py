@@ -34,7 +34,10 @@ def test_nobody_goes_home_with_an_open_priority_1_and_its_hand_over_lets_them(
 ) -> None:
     refused = desk.run("desk", "sign-off", *OPERATOR, *KENT)
     assert (refused.status, "OPEN_PRIORITY_ONE" in refused.err) == (REFUSED, True)
-    prepared = desk.run("desk", "handover", "prepare", *OPERATOR, *KENT, "--json").json
+    prepared = desk.run(
+        "desk", "handover", "prepare", *OPERATOR, *KENT, "--note", "KA21 waits there", "--json"
+    ).json
+    assert "KA21 waits there" in desk.run("desk", "handover", "list").out
     assert [each["id"] for each in prepared["alerts"]] == [alert]
     unsigned = desk.run("desk", "handover", "sign", prepared["id"], *COLLEAGUE)
     assert (unsigned.status, "ALERTS_NOT_ACCEPTED" in unsigned.err) == (REFUSED, True)

@@ -58,6 +58,24 @@ def test_a_shift_is_handed_over_by_name_and_nobody_leaves_with_a_priority_one(
     assert len(site.recorded(SignedOff.TOPIC)) == 1
 
 
+def test_what_the_next_shift_must_know_stands_on_the_hand_over(
+    site: Site, browser: Browser
+) -> None:
+    leaver, taker = no_scripts(browser), no_scripts(browser)
+    sign_in(leaver, site, "721")
+    leaver.goto(f"{site.address}/shift")
+    note = leaver.get_by_role("textbox", name="What the next shift must know")
+    note.fill("x" * 201)
+    leaver.get_by_role("button", name="Prepare a hand-over").click()
+    expect(leaver.locator("#note-error")).to_contain_text("at most 200 characters")
+    expect(note).to_have_value("x" * 201)
+    note.fill("KA21 waits outside <b>the school")
+    leaver.get_by_role("button", name="Prepare a hand-over").click()
+    sign_in(taker, site, "722")
+    taker.goto(leaver.url)
+    expect(taker.get_by_text("KA21 waits outside <b>the school")).to_be_visible()
+
+
 def test_a_hand_over_of_another_force_is_not_there(
     site: Site, page: Page, browser: Browser
 ) -> None:
