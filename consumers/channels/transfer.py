@@ -50,7 +50,7 @@ def _written(message: Message, sender: str) -> str:
     incident = SubElement(transfer, "incident")
     for name, text in (
         ("identifier", str(message.alert)),
-        ("owner", message.raised.force),
+        ("owner", message.held_by),
         ("order", message.raised.reference),
         ("kind", str(message.raised.code)),
         ("class", str(ALERT_CLASS[message.raised.code])),
