@@ -41,3 +41,10 @@ def test_a_page_names_only_what_exists(path: Path) -> None:
     assert set(MADE.findall(text)) <= targets
     broken = [link for link in LINK.findall(text) if not path.parent.joinpath(link).exists()]
     assert not broken
+
+
+def test_every_picture_of_a_screen_is_shown_and_at_both_widths() -> None:
+    taken = {path.name for path in (ROOT / "docs" / "pictures").glob("*.png")}
+    shown = set(re.findall(r"\(pictures/([^)]+)\)", page("docs/screens.md")))
+    desks = {name.removesuffix("-desktop.png") for name in taken if name.endswith("-desktop.png")}
+    assert taken == shown == {f"{each}-{at}.png" for each in desks for at in ("desktop", "phone")}

@@ -23,7 +23,9 @@ def main() -> None:
         sign_in(page, site, role="spoc")
         page.goto(f"{site.address}/orders/{ORDER}/record")
         both(page, "record")
-        page.get_by_role("link", name="Breach reported").click()
+        page.goto(f"{site.address}/orders/{ORDER}/record/receive-notification")
+        both(page, "notification")
+        page.goto(f"{site.address}/orders/{ORDER}/record/report-breach")
         _report(page)
         browser.close()
 

@@ -74,6 +74,12 @@ def _take_reading(browser: Browser, address: str) -> None:
         ("caseload", "/caseload?whose=force"),
         ("diary", "/diary"),
         ("audit", "/reports/audit"),
+        ("statistics", "/reports/statistics"),
+        ("find", "/people"),
+        ("shift", "/shift"),
+        ("holds", "/holds"),
+        ("break-glass", "/break-glass"),
+        ("help", "/help/breach"),
     ):
         page.goto(address + path)
         both(page, name)
@@ -81,6 +87,11 @@ def _take_reading(browser: Browser, address: str) -> None:
     page.locator("tbody th a").first.click()
     page.get_by_role("link", name="The person and every order").click()
     both(page, "person")
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("On duty as").select_option("reviewer")
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{address}/audit/consultations")
+    both(page, "consultations")
 
 
 def both(page: Page, name: str) -> None:
