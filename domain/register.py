@@ -23,16 +23,12 @@ from domain.personal import Wanted
 from domain.races import retried
 from domain.refusals import refused
 from domain.repeats import STANDARD_REPEATS, Row
-from domain.shelf import Shelf
 from domain.subjects import Subject
 from domain.submissions import OrderChanged, Submission, of_another_force
 from domain.vocabulary import Statement
 
 _ANSWERS = (Fact, FactRefused)
 """What stating a fact comes to; conclusions are recorded beside it."""
-
-_MOST_ON_THE_SHELF = 40_000
-"""Events, some 80 MB, of the streams kept from one command to the next."""
 
 _S = TypeVar("_S", bound=Stream)
 
@@ -49,12 +45,25 @@ class Events(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    """Where streams are kept from one command to the next. Safe to share between threads."""
+
+    def take(self, identity: UUID, kind: type[_S]) -> _S:
+        """The stream as last seen, ours alone until it is put back; an empty one where there is none."""
+        ...
+
+    def put(self, stream: Stream) -> None:
+        """Keep it as it is, as long as there is room."""
+        ...
+
+
 class OrderRegister(Application[UUID]):
     """Every order, person, alert and command on the log. Safe to share between threads."""
 
     def __init__(
         self,
         factory: InfrastructureFactory[Any],
+        shelf: Shelf,
         *,
         routes: Mapping[str, date] = MappingProxyType({}),
         policies_of: Callable[[str], Mapping[int, Any]] = lambda _: MappingProxyType({}),
@@ -70,7 +79,7 @@ class OrderRegister(Application[UUID]):
         self.repeats = repeats
         self._given_factory = factory
         self._routes = routes
-        self._shelf = Shelf(_MOST_ON_THE_SHELF)
+        self._shelf = shelf
         super().__init__()
         self._stored = cast("Events", self.events)
 

@@ -32,6 +32,7 @@ from spowatch.settings.policy import PolicySettings
 from spowatch.settings.root import Settings, read_settings
 from spowatch.sheet_faults import sheet_fault
 from spowatch.store.mapper import EventMapper
+from spowatch.store.shelf import Shelf
 from spowatch.wiring.keys import migrate_the_keys, opened_keys
 from spowatch.wiring.ledger import migrate_the_ledger
 from spowatch.wiring.line import line_watch
@@ -83,6 +84,7 @@ def opened(
         policy = policy_of(settings)
         register = OrderRegister(
             MeasuredFactory(log, mapper, meters.writes, told),
+            Shelf(),
             routes=settings.routes.commenced(),
             policies_of=lambda force: policies_of(policy, force),
             repeats=lambda: repeats_of(policy),

@@ -29,6 +29,7 @@ from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_schema import migrate_log
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.store.mapper import EventMapper
+from spowatch.store.shelf import Shelf
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import NOW, breach, statement
 from tests.store.postgres.places import made
@@ -193,7 +194,7 @@ def _opened(log: CuttingFile | CuttingServer, folder: Path) -> Iterator[Opened]:
     migrate_keys(folder / "keys.db", _MASTER)
     with closing(sqlite_keys(folder / "keys.db", _MASTER)) as keys:
         mapper = EventMapper(keys, upcasters=UPCASTERS)
-        yield Opened(log, OrderRegister(LogFactory(log, mapper)), mapper)
+        yield Opened(log, OrderRegister(LogFactory(log, mapper), Shelf()), mapper)
 
 
 def state_of(opened: Opened) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.clockwork import Clockwork
 from spowatch.open_store import Store
 from spowatch.store.factory import LogFactory
+from spowatch.store.shelf import Shelf
 from spowatch.wiring.store import log_fault, now, sweep
 from tests.scheduler.losses.bad_disks import RAISES, DoomedLog, TroubledSheet
 from tests.scheduler.losses.orders_due import entered, order_due
@@ -88,7 +89,7 @@ def _doomed(directory: Path) -> Iterator[Store]:
     """A store of its own handles, whose sweep may meet its doom in the middle of raising."""
     with store_at(directory) as store:
         log = DoomedLog(store.settings.log_path)
-        register = OrderRegister(LogFactory(log, store.mapper))
+        register = OrderRegister(LogFactory(log, store.mapper), Shelf())
         try:
             yield replace(store, register=register)
         finally:

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from domain.events import Stream
 
+MOST = 40_000
+"""Events, some 80 MB."""
+
 _S = TypeVar("_S", bound=Stream)
 
 
@@ -17,8 +20,7 @@ class Shelf:
     use that fails leaves nothing. Safe to share between threads.
     """
 
-    def __init__(self, most: int) -> None:
-        """`most` events, some 2 kB each."""
+    def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._kept: OrderedDict[UUID, Stream] = OrderedDict()
         self._events = 0

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from domain.events import Stream
-from domain.shelf import Shelf
+from spowatch.store.shelf import Shelf
 
 
 def stream(version: int) -> Stream:
