@@ -48,6 +48,16 @@ def test_acts_that_somebody_has_take_no_room_from_what_waits(tmp_path: Path) -> 
     assert str(waits.id) in told["waiting"][0]
 
 
+def test_a_row_that_is_held_says_who_has_it_all_the_same(tmp_path: Path) -> None:
+    row = one_row(tmp_path)
+    held = replace(row, held_until=row.raised.raised_at + timedelta(hours=1))
+    assert "Held until" in KENTS.html(held)
+    assert "told <span" not in KENTS.html(held)
+    taken = KENTS.html(replace(held, owner="11", stage=Stage.ACKNOWLEDGED))
+    assert "Held until" in taken
+    assert "<strong>11</strong> has it" in taken
+
+
 def test_what_no_board_shows_is_not_told_and_what_one_shows_is(tmp_path: Path) -> None:
     row = one_row(tmp_path)
     later = row.raised.raised_at + timedelta(minutes=7)
