@@ -177,12 +177,13 @@ def _page(
         "told": system.records.briefing(found, now),
         "history": list(reversed(history)),
         "news": [each for each in history if since is not None and each["version"] > since],
-        "forms": list(forms(case, person)),
+        "forms": list(forms(case, person, now)),
         "position": position,
         "now": now,
         "far": standing_of_alert(system, person, case, now).relation is Relation.GRANTED,
         **_of_the_person(system, person, found, now),
-        "mine": case.ownership.staff == person.staff,
+        "owner": case.ownership.owner_at(now),
+        "mine": case.has(person.staff, now),
     }
     return page("alert.html", status=status, **shown, came=told)
 

@@ -75,7 +75,7 @@ class Board:
         self._told = told
         self._lock = threading.Lock()
         self._rows: dict[UUID, BoardRow] = {}
-        self._held: set[UUID] = set()
+        self._ending: set[UUID] = set()
         self._of_person: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self._position = 0
         self._generation = 0
@@ -135,7 +135,7 @@ class Board:
         self._works.hear(events)
         touched = {each.stream_id: each.position for each in events if each.topic in _CONCERNS}
         position = events[-1].position if events else self._position
-        again = self._tried_again(position) | self._no_longer_held(position)
+        again = self._tried_again(position) | self._over_by_now(position)
         changed = self._taken(again | touched, position)
         self._told(changed, position)
         return len(events)
@@ -147,10 +147,10 @@ class Board:
         self._tried_at = monotonic()
         return dict.fromkeys(self.unreadable, position)
 
-    def _no_longer_held(self, position: int) -> dict[UUID, int]:
-        """Holds that ended by the clock: nothing on the log says so until a sweep comes by."""
-        now, held = self._clock(), [self._rows[each] for each in self._held]
-        over = (row.id for row in held if row.held_until is not None and row.held_until <= now)
+    def _over_by_now(self, position: int) -> dict[UUID, int]:
+        """Holds and leases that ended by the clock: nothing on the log says so until a sweep comes by."""
+        now, ending = self._clock(), [self._rows[each] for each in self._ending]
+        over = (row.id for row in ending if row.ends is not None and row.ends <= now)
         return dict.fromkeys(over, position)
 
     def _taken(self, touched: Mapping[UUID, int], position: int) -> list[Change]:
@@ -213,10 +213,10 @@ class Board:
         before = self._rows.pop(alert, None)
         if before is not None and before.subject_id is not None:
             self._of_person[before.subject_id].discard(alert)
-        self._held.discard(alert)
+        self._ending.discard(alert)
         if row is not None:
-            if row.held_until is not None:
-                self._held.add(alert)
+            if row.ends is not None:
+                self._ending.add(alert)
             self._rows[alert] = row
             if row.subject_id is not None:
                 self._of_person[row.subject_id].add(alert)

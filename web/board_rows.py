@@ -54,6 +54,12 @@ class BoardRow:
         return self.owner is None and self.held_until is None
 
     @property
+    def ends(self) -> datetime | None:
+        """When time alone makes another row of it: its hold or its lease is over."""
+        ends = (self.held_until, self.lease_until)
+        return min((each for each in ends if each is not None), default=None)
+
+    @property
     def sounds(self) -> bool:
         return self.waits and self.priority == Priority.IMMEDIATE
 
@@ -91,6 +97,7 @@ def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None
     if case.raised is None or not case.open:
         return None
     tells, tells_at = _next_told(case)
+    owner = case.ownership.owner_at(now)
     offer = case.transfer.offer
     return BoardRow(
         id=case.id,
@@ -100,8 +107,8 @@ def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None
         force=case.force,
         priority=case.priority,
         stage=case.stage,
-        owner=case.ownership.staff,
-        lease_until=case.ownership.lease_until,
+        owner=owner,
+        lease_until=None if owner is None else case.ownership.lease_until,
         tells=tells,
         tells_at=tells_at,
         offered_to=None if offer is None else offer.to_force,

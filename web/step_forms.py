@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from domain.desk.case import AlertCase
@@ -93,12 +94,12 @@ _OUTCOME_FIELDS = (
 )
 
 
-def forms(case: AlertCase, person: Person) -> Iterator[StepForm]:
+def forms(case: AlertCase, person: Person, now: datetime) -> Iterator[StepForm]:
     """What this person may try now. Whether it is lawful the desk decides when it is sent."""
-    return (form.as_spoken() for form in _offered(case, person))
+    return (form.as_spoken() for form in _offered(case, person, now))
 
 
-def _offered(case: AlertCase, person: Person) -> Iterator[StepForm]:
+def _offered(case: AlertCase, person: Person, now: datetime) -> Iterator[StepForm]:
     offered = case.transfer.offer is not None and case.transfer.offer.to_force == person.force
     if offered:
         yield StepForm(
@@ -114,12 +115,12 @@ def _offered(case: AlertCase, person: Person) -> Iterator[StepForm]:
     if not case.open:
         yield StepForm("reopen", N_("Open it again"), N_("Open it again"), (_REASON,))
         return
-    yield from _held(case, person)
-    yield from _of_anybody(case, person)
+    mine = case.has(person.staff, now)
+    yield from _held(case, person, mine=mine)
+    yield from _of_anybody(case, person, mine=mine)
 
 
-def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
-    mine = case.ownership.staff == person.staff
+def _held(case: AlertCase, person: Person, *, mine: bool) -> Iterator[StepForm]:
     if not mine:
         yield StepForm("acknowledge", N_("Take the alert"), N_("Acknowledge"), main=True)
     else:
@@ -133,14 +134,14 @@ def _held(case: AlertCase, person: Person) -> Iterator[StepForm]:
         yield _close(case)
 
 
-def _of_anybody(case: AlertCase, person: Person) -> Iterator[StepForm]:
+def _of_anybody(case: AlertCase, person: Person, *, mine: bool) -> Iterator[StepForm]:
     if case.telling.open:
         yield _TELL
     priority = _priority(N_("Priority"))
     yield StepForm("grade", N_("Change the priority"), N_("Change it"), (priority, _REASON))
     if person.hand.supervises and case.outcome is not None:
         yield StepForm("review", N_("Review as supervisor"), N_("Record the review"), (_COMMENT,))
-    if case.ownership.staff == person.staff:
+    if mine:
         asked = (_TO_FORCE, _REASON)
         yield StepForm("offer", N_("Offer it to another force"), N_("Offer it"), asked)
         yield StepForm("acknowledge", N_("Keep it on"), N_("Begin the lease anew"))

@@ -42,8 +42,7 @@ class AlertCase(AlertOnRecord):
 
     def has(self, staff: str, now: datetime) -> bool:
         """Whether it is that person's at `now`, be it that no sweep has looked at its lease yet."""
-        until = self.ownership.lease_until
-        return self.open and self.ownership.staff == staff and until is not None and now < until
+        return self.open and self.ownership.owner_at(now) == staff
 
     def release(self, suppression: UUID, now: datetime) -> bool:
         """That decision was ended: people are told from now on. Whether it held this one."""

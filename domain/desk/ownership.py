@@ -28,6 +28,11 @@ class Ownership:
     staff: str | None = None
     lease_until: datetime | None = None
 
+    def owner_at(self, now: datetime) -> str | None:
+        """Who has it at `now`, be it that no sweep has looked at the lease yet."""
+        over = self.lease_until is not None and now >= self.lease_until
+        return None if over else self.staff
+
     def taken(self, hand: Hand, now: datetime, lease: float) -> AlertAcknowledged:
         """Taken, or kept on, for `lease` seconds. Refused while somebody else has it."""
         if self.staff not in (None, hand.staff):

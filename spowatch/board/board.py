@@ -100,7 +100,7 @@ class Board:
 
     def _next(self) -> None:
         """To the most urgent that nobody has: a new one is acknowledged with two keys."""
-        owners = [case.ownership.staff for case in self._shown.rows]
+        owners = [case.ownership.owner_at(self._shown.now) for case in self._shown.rows]
         if None in owners:
             self._choose(owners.index(None))
         else:

@@ -120,7 +120,7 @@ def _owner(case: AlertCase, shown: Shown) -> str:
     offer = case.transfer.offer
     if offer is not None:
         return f"offered to {offer.to_force}"
-    owner = case.ownership.staff
+    owner = case.ownership.owner_at(shown.now)
     return "nobody" if owner is None else ("YOU" if owner == shown.hand.staff else owner)
 
 

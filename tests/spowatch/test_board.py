@@ -112,6 +112,20 @@ def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> N
     assert [case.version for case in cases(store).values()] == [3, 3]
 
 
+def test_a_lease_that_ran_out_is_nobodys_though_no_sweep_came_by(store: Store) -> None:
+    board = board_of(store)
+    board._press("a")
+    board._look()
+    case = board._case
+    assert case is not None
+    assert case.ownership.lease_until is not None
+    assert "YOU" in shown(board)
+    board._shown.now = case.ownership.lease_until
+    assert "YOU" not in shown(board)
+    board._next()
+    assert board._case is case
+
+
 def test_a_briefing_is_read_by_name_and_on_record_or_not_at_all(store: Store) -> None:
     board = board_of(store)
     with closing(sqlite3.connect(store.settings.log_path, isolation_level=None)) as held:
