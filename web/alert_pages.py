@@ -61,14 +61,14 @@ async def _versions(
             yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
         else:
             for change in each.each:
-                if _only_painted(change):
+                stands = change.after or change.over
+                if stands is None or _only_painted(change):
                     continue
                 if _concerns(session.person, change) or (
                     change.alert == of
                     and await run_in_threadpool(_readable, system, session.person, of)
                 ):
-                    version = change.after.version if change.after is not None else 1_000_000
-                    told = to_json({"id": change.alert, "version": version}).decode()
+                    told = to_json({"id": change.alert, "version": stands.version}).decode()
                     yield {"event": "changed", "id": str(change.position), "data": told}
 
 
@@ -85,7 +85,7 @@ def _differ_by_painting(before: BoardRow | None, after: BoardRow | None) -> bool
 
 
 def _concerns(person: Person, change: Change) -> bool:
-    rows = [row for row in (*change.earlier, change.after) if row is not None]
+    rows = [row for row in (*change.earlier, change.after, change.over) if row is not None]
     return any(person.of_force(*forces_of(row)) or row.is_for(person.force) for row in rows)
 
 

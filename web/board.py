@@ -17,7 +17,7 @@ from domain.desk.record import AlertOnRecord
 from domain.events import EVENT_TYPES
 from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
-from web.board_rows import BoardRow, row_of
+from web.board_rows import BoardRow, as_it_stands
 from web.works import State, Works
 
 BATCH = 1000
@@ -39,6 +39,7 @@ class Change:
     """A row before and after; None where it did not stand on any board.
 
     Of changes told as one, `between` is how it stood in turn: a page made meanwhile shows one of these.
+    `over` is how it stands on record where no board shows it: its own page still does.
     """
 
     position: int
@@ -46,6 +47,7 @@ class Change:
     before: BoardRow | None
     after: BoardRow | None
     between: tuple[BoardRow | None, ...] = ()
+    over: BoardRow | None = None
 
     @property
     def earlier(self) -> tuple[BoardRow | None, ...]:
@@ -181,16 +183,23 @@ class Board:
                     before.setdefault(alert, row)
                     at.setdefault(alert, max(at.values()))
                     self._rows[alert] = replace(row, same_person=counted)
-        told = [Change(at[each], each, before[each], self._rows.get(each)) for each in at]
+        over = {change.alert: change.over for change in changes}
+        told = [
+            Change(at[each], each, before[each], self._rows.get(each), over=over.get(each))
+            for each in at
+        ]
         return sorted(told, key=lambda change: change.position)
 
     def _changes(self, touched: Mapping[UUID, int]) -> list[Change]:
         """What they are now; where they cannot be read, what was there stays."""
         unread: set[UUID] = set()
+        over: dict[UUID, BoardRow | None] = {}
 
         def read(some: Sequence[UUID]) -> dict[UUID, BoardRow | None]:
             cases = read_all(self._register, AlertCase, some)
-            return {each: self._row(cases[each], touched[each]) for each in some}
+            stand = {each: self._row(cases[each], touched[each]) for each in some}
+            over.update((each, row) for each, row in stand.items() if not cases[each].open)
+            return stand | dict.fromkeys(over.keys() & stand.keys())
 
         # A record that cannot be read is parked by the reader that delivers it; here it must not
         # take the board away.
@@ -201,13 +210,13 @@ class Board:
             rows |= halved(some, read, lambda alert, _: unread.add(alert))
         self.unreadable = (self.unreadable - touched.keys()) | unread
         return [
-            Change(position, alert, before, rows.get(alert, before))
+            Change(position, alert, before, rows.get(alert, before), over=over.get(alert))
             for alert, position in touched.items()
             for before in (self._rows.get(alert),)
         ]
 
     def _row(self, case: AlertCase, position: int) -> BoardRow | None:
-        return row_of(under_its_policies(case, self._register), position, self._clock())
+        return as_it_stands(under_its_policies(case, self._register), position, self._clock())
 
     def _put(self, alert: UUID, row: BoardRow | None) -> None:
         before = self._rows.pop(alert, None)

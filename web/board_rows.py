@@ -94,7 +94,12 @@ def forces_of(row: BoardRow) -> tuple[str, ...]:
 
 def row_of(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None:
     """The row of an open alert as of `now`; None when nobody has to look at it any more."""
-    if case.raised is None or not case.open:
+    return as_it_stands(case, position, now) if case.open else None
+
+
+def as_it_stands(case: AlertOnRecord, position: int, now: datetime) -> BoardRow | None:
+    """The same of one that is over too; None where there is no such alert."""
+    if case.raised is None:
         return None
     tells, tells_at = _next_told(case)
     owner = case.ownership.owner_at(now)
