@@ -51,6 +51,8 @@ _WRITING = Lock()
 _RETRY = 500
 """Milliseconds a browser waits before it asks again for a stream that broke."""
 _MOST_PAINTED = 100
+_MOST_VIEWS = 512
+"""Of one generation; more than there are forces, kinds and languages that people have."""
 _LOOKS, _LOOKED_EVERY = 50, 0.02
 """How often a board is looked at that does not show yet what was done on it; in seconds."""
 _TOUCHED_EVERY = 60
@@ -150,11 +152,16 @@ class Whole:
 def _whole(board: Board, view: View) -> Whole:
     """Many ask at once: they wait for the first of them, who has it written."""
     with _WRITING:
-        return whole_of(board, board.generation, view)
+        return wholes(board, board.generation)(view)
 
 
-@lru_cache(maxsize=32)
-def whole_of(board: Board, generation: int, view: View) -> Whole:
+@lru_cache(maxsize=1)
+def wholes(board: Board, _generation: int) -> Callable[[View], Whole]:
+    """What each view shows of that generation; what was so before takes no room."""
+    return lru_cache(maxsize=_MOST_VIEWS)(partial(_whole_of, board))
+
+
+def _whole_of(board: Board, view: View) -> Whole:
     """Everything a board shows; written once for all boards of that view."""
     rows, position = board.rows()
     totals = counts(rows, view)

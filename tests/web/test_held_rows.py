@@ -14,13 +14,14 @@ from domain.desk.hands import DeskRole, Hand
 from domain.desk.steps import Acknowledge
 from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import Decision, SuppressionKind, Wish
+from domain.forces import ELIGIBLE
 from domain.open_alerts import open_alerts
 from spowatch.open_store import Store
 from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.access import Person
 from web.board import Board, Change
-from web.board_pages import whole_of
+from web.board_pages import _whole, wholes
 from web.step_forms import forms
 from web.views import Tallies, View
 from web.works import Works
@@ -124,9 +125,17 @@ def test_what_is_counted_and_told_at_once_is_of_now_though_nothing_came_on_the_l
     wall = Wall(store)
     tallies = Tallies(wall.board)
     assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (0, 1)
-    whole = whole_of(wall.board, wall.board.generation, KENTS)
-    assert whole_of(wall.board, wall.board.generation, KENTS) is whole
+    whole = wholes(wall.board, wall.board.generation)(KENTS)
+    assert wholes(wall.board, wall.board.generation)(KENTS) is whole
     wall.now = NOW + HOUR
     assert wall.held == [False]
     assert (tallies.of(KENTS)["waiting"], tallies.of(KENTS)["in-hand"]) == (1, 0)
-    assert whole_of(wall.board, wall.board.generation, KENTS) != whole
+    assert wholes(wall.board, wall.board.generation)(KENTS) != whole
+
+
+def test_boards_of_every_force_are_each_written_once(store: Store) -> None:
+    wall = Wall(store)
+    views = [View(force, "arrest", force, spoken) for force in ELIGIBLE for spoken in ("en", "cy")]
+    first, again = ([_whole(wall.board, view) for view in views] for _ in "12")
+    assert len(views) > 32
+    assert all(one is other for one, other in zip(first, again, strict=True))
