@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
@@ -187,12 +186,12 @@ def _json(value: Any) -> str:
 def painted(system: TheSystem, session: SignedIn, form: OwnForm, _place: APlaceToTell) -> Response:
     """Which alerts a browser has painted; on record the first time, for alerts of this force.
 
-    Many boards tell of the same: what one of them has told is not looked up again.
+    Many boards tell of the same: what one of them has told is not looked up again. Raises `Refused` for
+    somebody who is off duty and has shown it to nobody: their board tells it again, they may come on.
     """
     told = (_alert(str(each)) for each in form.getlist("alert")[:_MOST_PAINTED])
     new = [each for each in told if each is not None and not system.board.is_presented(each)]
-    # Somebody who is off duty has shown it to nobody.
-    with suppress(Refused):
+    if new:
         hand, now = session.person.hand, system.now()
         system.desk.must_be_on_duty(hand, now)
         do_all(system.register, new, hand, now, Paint())

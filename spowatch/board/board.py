@@ -1,7 +1,7 @@
 """The board at work: looks at the log, draws, takes a key, does one step after the other."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.2
 """Seconds between two looks at the log and at the clock."""
+_OFF_DUTY = timedelta(seconds=5)
 _MOVES = {UP: -1, "k": -1, DOWN: 1, "j": 1, PAGE_UP: -10, PAGE_DOWN: 10}
 _OUT_OF_ORDER = (PersistenceError, OSError)
 
@@ -51,7 +52,7 @@ class Board:
         self._chosen: UUID | None = None
         self._place: int | None = None
         self._open: list[str] = []
-        self._presents = True
+        self._presents_from = clock()
         self._left = False
 
     def work(self, keyboard: Keyboard) -> None:
@@ -115,12 +116,17 @@ class Board:
         """What was painted for the first time anywhere is put on record as that, one at a time."""
         some = visible(self._shown.rows, self._place or 0, self._console.height)
         fresh = next((each for each in some if each.presented_at is None), None)
-        if fresh is None or not self._presents or not fresh.is_for(self._hand.force):
+        if (
+            fresh is None
+            or self._shown.now < self._presents_from
+            or not fresh.is_for(self._hand.force)
+        ):
             return
         try:
             self._do(fresh.id, Present())
         except Refused:
-            self._presents = False  # whoever is not on duty only looks
+            # Whoever is off duty only looks, and may come on.
+            self._presents_from = self._shown.now + _OFF_DUTY
         except _OUT_OF_ORDER as fault:
             self._shown.trouble = str(fault)
 

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -26,9 +27,11 @@ from spowatch.board.keyboard import ENTER, ESCAPE, UP, HungUp, Keyboard
 from spowatch.board.screen import length, screen
 from spowatch.log_pages import pages
 from spowatch.open_store import Store
+from spowatch.policy_file import PolicyFile
 from spowatch.wiring.store import now
 from tests.scheduler.test_sweeps import spoil
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
+from tests.web.test_provider import on_the_rota
 
 OPERATOR = Hand("K1001", DeskRole.OPERATOR, "Kent", "CR-7")
 WIDE = 200
@@ -110,6 +113,22 @@ def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> N
         board._look()
     assert {str(case.stage) for case in cases(store).values()} == {"presented"}
     assert [case.version for case in cases(store).values()] == [3, 3]
+
+
+def test_what_was_painted_off_duty_is_on_record_once_they_come_on(
+    store: Store, tmp_path: Path
+) -> None:
+    on_the_rota(tmp_path, operator="4813")
+    file = PolicyFile(tmp_path / "policy.toml", tmp_path / "kept.toml")
+    hand, drawn = replace(OPERATOR, staff="4812"), Console(file=StringIO(), width=WIDE, height=40)
+    board = Board(replace(store, policy=file), hand, now, drawn)
+    board._look()
+    board._painted()
+    assert {str(case.stage) for case in cases(store).values()} == {"raised"}
+    on_the_rota(tmp_path, operator="4812")
+    board._shown.now += timedelta(seconds=5)
+    board._painted()
+    assert "presented" in {str(case.stage) for case in cases(store).values()}
 
 
 def test_a_lease_that_ran_out_is_nobodys_though_no_sweep_came_by(store: Store) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 
+from domain.desk.events import AlertPresented
 from tests.program import PATIENCE
 from tests.servers.oidc_provider import OidcProvider, oidc_provider
 from tests.servers.ports import free_port
@@ -132,11 +133,16 @@ def test_only_who_the_rota_has_on_duty_acts_as_the_policy_file_says_now(
     at: Site, provider: OidcProvider
 ) -> None:
     browser = signed_in(at, provider)
-    path = f"/alerts/{at.alert('KENT-OIDC-1')}/acknowledge"
+    alert = at.alert("KENT-OIDC-1")
+    path = f"/alerts/{alert}/acknowledge"
     on_the_rota(at.directory, operator="4813")
     refused = browser.post(path, csrf=csrf_of(browser))
     assert (refused.status_code, "on duty in that role" in refused.text) == (409, True)
+    painted = {"alert": str(alert), "csrf": csrf_of(browser)}
+    assert browser.post("/board/painted", **painted).status_code == 403
     on_the_rota(at.directory, operator="4812")
+    assert browser.post("/board/painted", **painted).status_code == 204
+    assert at.comes(AlertPresented.TOPIC, alert)
     assert browser.post(path, csrf=csrf_of(browser)).status_code == 303
 
 

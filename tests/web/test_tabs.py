@@ -258,3 +258,22 @@ def test_what_was_painted_is_told_once_it_is_looked_at_and_again_when_the_server
         page.clock.fast_forward(2000)
     assert site.comes(AlertPresented.TOPIC, alert)
     assert answers == [503, 204]
+
+
+def test_what_was_painted_off_duty_is_told_again_for_who_comes_on(site: Site, page: Page) -> None:
+    site.order("GWENT-2", "Gwent")
+    site.breach("GWENT-2")
+    alert = site.alert("GWENT-2")
+    answers: list[int] = []
+
+    def off_duty_first(route: Route) -> None:
+        answers.append(403 if not answers else 204)
+        route.continue_() if answers[1:] else route.fulfill(status=403)
+
+    page.route("**/board/painted", off_duty_first)
+    with page.expect_response("**/board/painted"):
+        sign_in(page, site, force="Gwent")
+    with page.expect_response("**/board/painted"):
+        pass
+    assert site.comes(AlertPresented.TOPIC, alert)
+    assert answers == [403, 204]

@@ -8,6 +8,8 @@ const MOST = 1000
 const NEW_FOR = 2000
 // Milliseconds until what nobody could be told of is told again.
 const AGAIN = 2000
+// The same for who is off duty, and may come on.
+const OFF_DUTY = 5000
 // Beats in a row that count less than is here: then a row stands here that should not.
 const STALE = 5
 // Rows past which only those in sight are laid out. Of fewer it costs more than it saves: each is laid out twice.
@@ -263,11 +265,21 @@ export class Rows {
     body.append('csrf', this.board.dataset.csrf)
     for (const id of told) this.unpainted.delete(id)
     fetch(this.board.dataset.painted, { method: 'POST', body })
-      .then(({ status }) => { if (status >= 500) throw new Error(`${status}`) })
-      .then(() => this.painted())
-      .catch(() => {
-        for (const id of told) this.unpainted.add(id)
-        setTimeout(() => this.painted(), AGAIN)
+      .then(({ status }) => {
+        if (status >= 500) throw new Error(`${status}`)
+        if (status === 403) this.again(told, OFF_DUTY)
+        else this.painted()
       })
+      .catch(() => this.again(told, AGAIN))
+  }
+
+  // Until then nothing is told: whoever could not be told of these cannot be told of others.
+  again(told, wait) {
+    for (const id of told) this.unpainted.add(id)
+    this.telling = true
+    setTimeout(() => {
+      this.telling = false
+      this.painted()
+    }, wait)
   }
 }
