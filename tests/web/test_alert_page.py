@@ -163,6 +163,29 @@ def test_a_page_that_missed_news_tells_of_what_was_done_on_its_alert_and_of_noth
     expect(somebody).to_be_visible()
 
 
+def test_a_page_whose_stream_was_cut_asks_what_was_done_meanwhile(
+    site: Site, context: BrowserContext
+) -> None:
+    site.order("KENT-CUT-1")
+    site.breach("KENT-CUT-1")
+    alert = site.alert("KENT-CUT-1")
+    page = context.new_page()
+    sign_in(page, site)
+    beat = "retry: 200\nevent: beat\ndata: {}\n\n"
+    page.add_init_script("delete window.SharedWorker")
+    page.route(
+        "**/alerts/stream*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=beat),
+    )
+    page.goto(f"{site.address}/alerts/{alert}")
+    with page.expect_response("**/version"):
+        pass
+    somebody = page.get_by_text("Somebody has done something on this alert.")
+    expect(somebody).to_be_hidden()
+    Caller(site, "22").post(f"/alerts/{alert}/acknowledge")
+    expect(somebody).to_be_visible()
+
+
 def test_every_opening_of_the_page_is_one_consultation_on_record(site: Site, page: Page) -> None:
     site.order("KENT-READ-1")
     site.breach("KENT-READ-1")

@@ -10,7 +10,7 @@ const told = (version) => {
   if (version > Number(page.dataset.version)) changed.hidden = false
 }
 
-// What was missed may have been on other alerts: what is so of this one is asked for.
+// What was missed may have been on other alerts: what is so of this one is asked for, also after each cut.
 const ask = async () => {
   try {
     const answer = await fetch(`/alerts/${page.dataset.alert}/version`, { headers: { Accept: 'application/json' } })
@@ -26,6 +26,7 @@ const clocks = new Clocks(document, page)
 new Stream(page, {
   beat: ({ now }) => clocks.set(now),
   all: ask,
+  back: ask,
   changed: ({ id, version }) => {
     if (id === page.dataset.alert) told(version)
   },

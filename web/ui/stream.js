@@ -50,10 +50,12 @@ export class Stream {
   }
 
   hear() {
+    const back = this.broken
     this.heard = true
     this.broken = false
     this.heardAt = { wall: Date.now(), steady: performance.now() }
     this.look()
+    if (back) this.handlers.back?.()
   }
 
   look() {
