@@ -138,15 +138,16 @@ def lists(rows: Sequence[BoardRow], view: View) -> dict[str, list[Markup]]:
     Open breaches of one person are one entry, which waits while one of them does.
     """
     told: dict[str, list[Markup]] = {name: [] for name in LISTS}
-    left = dict.fromkeys(LISTS, MOST_ROWS)
-    for entry in entries([row for row in rows if view.shows(row)]):
-        name = list_of(entry[0])
-        counted = sum(list_of(row) == name for row in entry)
-        shown = entry[: left[name] if counted > left[name] else MOST_ROWS]
-        left[name] = max(0, left[name] - counted)
-        if shown:
-            told[name].append(_entry_html(shown, view))
+    for entry in entries(_most_urgent([row for row in rows if view.shows(row)])):
+        told[list_of(entry[0])].append(_entry_html(entry, view))
     return told
+
+
+def _most_urgent(rows: Sequence[BoardRow]) -> list[BoardRow]:
+    """As many rows of each list as it has room for: what is left out is the least urgent, in whichever entry."""
+    found = sorted(rows, key=lambda row: row.order)
+    of_list = ([row for row in found if list_of(row) == name] for name in LISTS)
+    return [row for each in of_list for row in each[:MOST_ROWS]]
 
 
 def entries(rows: Sequence[BoardRow]) -> list[list[BoardRow]]:

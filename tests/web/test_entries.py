@@ -48,6 +48,17 @@ def test_acts_that_somebody_has_take_no_room_from_what_waits(tmp_path: Path) -> 
     assert str(waits.id) in told["waiting"][0]
 
 
+def test_what_a_full_list_leaves_out_is_the_least_urgent_in_whichever_entry(tmp_path: Path) -> None:
+    one = one_row(tmp_path)
+    urgent = replace(one, id=uuid4(), priority=1)
+    acts = [replace(one, id=uuid4(), priority=3) for _ in range(MOST_ROWS)]
+    other = replace(one, id=uuid4(), subject_id=None, priority=2)
+    told = "".join(lists([urgent, *acts, other], KENTS)["waiting"])
+    assert f'id="alert-{urgent.id}"' in told
+    assert f'id="alert-{other.id}"' in told
+    assert told.count("data-row=") == MOST_ROWS
+
+
 def test_a_row_that_is_held_says_who_has_it_all_the_same(tmp_path: Path) -> None:
     row = one_row(tmp_path)
     held = replace(row, held_until=row.raised.raised_at + timedelta(hours=1))
