@@ -18,7 +18,7 @@ from domain.refusals import Refused
 from spowatch.board.answering import Answering
 from spowatch.board.forms import FORMS
 from spowatch.board.keyboard import DOWN, ENTER, ESCAPE, PAGE_DOWN, PAGE_UP, UP, Keyboard
-from spowatch.board.screen import Shown, screen, visible
+from spowatch.board.screen import Shown, drawn, screen
 from spowatch.board.shift_change import ShiftChange
 from spowatch.board.watch import Watch
 from spowatch.briefing import briefing
@@ -114,7 +114,7 @@ class Board:
 
     def _painted(self) -> None:
         """What was painted for the first time anywhere is put on record as that, one at a time."""
-        some = visible(self._shown.rows, self._place or 0, self._console.height)
+        some = drawn(self._shown, self._console.height)
         fresh = next((each for each in some if each.presented_at is None), None)
         if (
             fresh is None

@@ -57,15 +57,22 @@ class Shown:
 
 def screen(shown: Shown, width: int, height: int) -> RenderableType:
     """What is asked and said stands above the list: only the list's end is ever cut off."""
-    room = max(1, height - _FRAME - len(_choices(shown.ask)))
-    below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, width, room)
+    room = _room(shown, height)
+    below = Text("\n".join(shown.text[:room])) if shown.text else _list(shown, width, height)
     return Group(_head(shown), _said(shown, with_keys=height >= _ROOM_FOR_KEYS), below)
 
 
-def visible(rows: Sequence[AlertCase], chosen: int, room: int) -> Sequence[AlertCase]:
-    """As many rows as there is room for, the chosen one among them."""
-    first = max(0, min(chosen - room // 2, len(rows) - room))
-    return rows[first : first + room]
+def drawn(shown: Shown, height: int) -> Sequence[AlertCase]:
+    """The alerts in the list on a screen of so many lines, the chosen one among them; none behind a briefing."""
+    if shown.text:
+        return ()
+    room = _room(shown, height)
+    first = max(0, min((shown.chosen or 0) - room // 2, len(shown.rows) - room))
+    return shown.rows[first : first + room]
+
+
+def _room(shown: Shown, height: int) -> int:
+    return max(1, height - _FRAME - len(_choices(shown.ask)))
 
 
 def _head(shown: Shown) -> RenderableType:
@@ -81,13 +88,13 @@ def _head(shown: Shown) -> RenderableType:
     return head
 
 
-def _list(shown: Shown, width: int, room: int) -> RenderableType:
+def _list(shown: Shown, width: int, height: int) -> RenderableType:
     table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
     fits = [width >= needed for _, _, needed in _COLUMNS]
     for name, least, _ in compress(_COLUMNS, fits):
         table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=least)
     chosen = None if shown.chosen is None else shown.rows[shown.chosen]
-    for case in visible(shown.rows, shown.chosen or 0, room):
+    for case in drawn(shown, height):
         mark = ">" if case is chosen else " "
         table.add_row(
             *compress((mark, *_cells(case, shown)), fits), style=_STYLE.get(case.priority, "")

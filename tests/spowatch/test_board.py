@@ -47,8 +47,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def board_of(store: Store) -> Board:
-    board = Board(store, OPERATOR, now, Console(file=StringIO(), width=WIDE, height=40))
+def board_of(store: Store, height: int = 40) -> Board:
+    board = Board(store, OPERATOR, now, Console(file=StringIO(), width=WIDE, height=height))
     board._look()
     return board
 
@@ -113,6 +113,25 @@ def test_what_is_painted_for_the_first_time_is_on_record_once(store: Store) -> N
         board._look()
     assert {str(case.stage) for case in cases(store).values()} == {"presented"}
     assert [case.version for case in cases(store).values()] == [3, 3]
+
+
+def test_what_is_not_on_the_screen_is_not_on_record_as_painted(store: Store) -> None:
+    board = board_of(store, height=10)
+    for _ in range(3):
+        board._painted()
+        board._look()
+    painted = [each for each in cases(store).values() if each.presented_at is not None]
+    assert [each.id for each in painted] == [board._shown.rows[0].id]
+    drawn = StringIO()
+    Console(file=drawn, width=WIDE).print(screen(board._shown, WIDE, 10))
+    assert [str(each.id)[:8] in drawn.getvalue() for each in board._shown.rows] == [True, False]
+
+
+def test_behind_a_briefing_nothing_is_painted(store: Store) -> None:
+    board = board_of(store)
+    board._shown.text = ["the briefing"]
+    board._painted()
+    assert not any(each.presented_at for each in cases(store).values())
 
 
 def test_what_was_painted_off_duty_is_on_record_once_they_come_on(
