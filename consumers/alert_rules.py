@@ -1,6 +1,6 @@
 """Which finding raises which alert, at what priority and why. One function a kind of finding."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -50,9 +50,12 @@ class Demand:
         return f"{self.code.lower()}.v1"
 
 
+_WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
+
+
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Separate incidents on this order in the time before this one."""
+    """Separate incidents in the time before this one, by when they happened."""
 
     within_24h: int = 0
     within_7d: int = 0
@@ -67,6 +70,15 @@ class Repeats:
             Within.WEEK: self.within_7d,
             Within.MONTH: self.within_30d,
         }
+
+    def and_those(self, ages: Collection[timedelta]) -> "Repeats":
+        """With incidents of these ages besides; what is yet to happen has none."""
+        day, week, month = (
+            sum(timedelta(0) <= age <= window for age in ages) for window in _WINDOWS
+        )
+        return Repeats(
+            self.within_24h + day, self.within_7d + week, self.within_30d + month, self.of
+        )
 
 
 Rule = Callable[[RecordedEvent[Any], StalkingProtectionOrder], Iterator[Demand]]
@@ -163,12 +175,10 @@ def earlier_incidents(breach: BreachRecorded, order: StalkingProtectionOrder) ->
         for entry in order.standing.values()
         if isinstance(entry.event, BreachRecorded) and entry.event.incident != breach.incident
     ]
-    day, week, month = (sum(timedelta(0) <= age <= window for age in ages) for window in _WINDOWS)
     is_requirement = breach.judgement is BreachJudgement.REQUIREMENT
-    return Repeats(day, week, month, Broken.REQUIREMENT if is_requirement else Broken.PROHIBITION)
+    of = Broken.REQUIREMENT if is_requirement else Broken.PROHIBITION
+    return Repeats(of=of).and_those(ages)
 
-
-_WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
 
 _MISS_CODES = MappingProxyType(
     {

@@ -1,11 +1,12 @@
 """The arrest desk: turns findings into alerts, and withdrawals into withdrawn alerts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from consumers.alert_rules import Demand, demands, offence_provision, report_of
+from consumers.on_other_orders import Incident, with_those_elsewhere
 from domain.alerts import AlertRaised, AlertWithdrawn, ArrestAlert, LateBecause, Priority, alert_id
 from domain.desk.routing import route
 from domain.events import Envelope, RecordedEvent, holds
@@ -22,16 +23,19 @@ def alerts_from(
     *,
     raised_at: datetime,
     repeats: Iterable[Row] = STANDARD_REPEATS,
+    elsewhere: Sequence[Incident] = (),
 ) -> Iterator[tuple[UUID, AlertRaised]]:
     """The alerts that a finding demands, each with the id it has for ever.
 
-    `repeats` is the table by which a pattern makes one more urgent.
+    `repeats` is the table by which a pattern makes one more urgent, `elsewhere` what is on record of
+    the person's other orders.
     """
     if not holds(recorded, Finding):
         return
     for demand in demands(recorded, order):
         identity = alert_id(recorded.event_id, demand.rule)
-        seen = in_view_of_repeats(demand, repeats)
+        counted = with_those_elsewhere(demand, recorded, order, elsewhere)
+        seen = in_view_of_repeats(counted, repeats)
         yield identity, _alert(seen, recorded, order, raised_at)
 
 
@@ -154,10 +158,12 @@ def acts_on(
     order: StalkingProtectionOrder,
     at: datetime,
     repeats: Iterable[Row] = STANDARD_REPEATS,
+    elsewhere: Sequence[Incident] = (),
 ) -> Iterator[Act]:
     """What the desk does because of `recorded`, which is what stands at that event's place."""
     envelope = desk_envelope(recorded, at)
-    for identity, raised in alerts_from(recorded, order, raised_at=at, repeats=repeats):
+    alerts = alerts_from(recorded, order, raised_at=at, repeats=repeats, elsewhere=elsewhere)
+    for identity, raised in alerts:
         yield Act(identity, event, raised, envelope)
     for identity, withdrawal in withdrawals_from(recorded, order):
         yield Act(identity, event, withdrawal, envelope)
@@ -168,9 +174,10 @@ def apply_to(
     recorded: RecordedEvent,
     order: StalkingProtectionOrder,
     at: datetime,
+    elsewhere: Sequence[Incident] = (),
 ) -> None:
     """Raise and withdraw in a set of alerts held in memory."""
-    for identity, raised in alerts_from(recorded, order, raised_at=at):
+    for identity, raised in alerts_from(recorded, order, raised_at=at, elsewhere=elsewhere):
         alert = alerts.setdefault(identity, ArrestAlert(identity))
         alert.raise_(raised, desk_envelope(recorded, at))
     for identity, withdrawal in withdrawals_from(recorded, order):

@@ -11,6 +11,7 @@ from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
+from consumers.on_other_orders import elsewhere
 from consumers.out_of_turn import OutOfTurn
 from consumers.passed_by import PassedBy
 from domain.alerts import ArrestAlert
@@ -18,7 +19,7 @@ from domain.batches import POISON, halved, read_all
 from domain.brought import NOTHING_BROUGHT, BringAlong, Brought
 from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
-from domain.findings import Finding, FindingWithdrawn
+from domain.findings import BreachRecorded, Finding, FindingWithdrawn
 from domain.line_tests import LineTest, LineTestBegun, readable_test
 from domain.orders import StalkingProtectionOrder
 from domain.parked import ParkedEvent, park
@@ -187,13 +188,16 @@ class DeskWorker:
         acts: list[Act] = []
         parked: list[ParkedEvent] = []
         repeats = self._register.repeats()
+        broken = {event.stream_id for event in events if event.topic == BreachRecorded.TOPIC}
+        others = elsewhere(self._register, [orders[each] for each in broken if each in orders])
         for event in events:
             order = orders.get(event.stream_id)
             try:
                 if order is None:
                     raise unread[event.stream_id]
                 found = order.conclusion(event.version)
-                acts += acts_on(event, found, order, self._now(), repeats)
+                besides = others.get(order.id, ())
+                acts += acts_on(event, found, order, self._now(), repeats, besides)
             except POISON as fault:
                 parked.append(self._park(event, fault))
         return acts, parked

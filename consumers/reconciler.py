@@ -6,7 +6,7 @@ Both write under the same key, so that the store refuses whoever comes second.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import cast
@@ -16,11 +16,12 @@ from eventsourcing.persistence import IntegrityError, ProcessRecorder, Tracking
 
 from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
+from consumers.on_other_orders import elsewhere
 from domain.alerts import ArrestAlert
 from domain.batches import POISON, read_all
 from domain.desk.reception import Reception
 from domain.events import EVENT_TYPES, Stream
-from domain.findings import Finding, FindingWithdrawn
+from domain.findings import BreachRecorded, Finding, FindingWithdrawn
 from domain.line_tests import LineTestBegun, readable_test
 from domain.orders import StalkingProtectionOrder
 from domain.parked import EventRedriven, park, read_parked, redriven_event, waits
@@ -139,7 +140,7 @@ class Reconciler:
                     self._kept(test)
 
     def _look_at_all(self, events: Sequence[OrderEvent]) -> None:
-        """By two queries and one transaction; one by one where one cannot be read or lost a race."""
+        """By few queries and one transaction; one by one where one cannot be read or lost a race."""
         try:
             owed = self._done_together(events) if events else []
         except (*POISON, IntegrityError):
@@ -154,7 +155,7 @@ class Reconciler:
         streams = list({event.stream_id: None for event in events})
         topics, words, kind = WHAT_RULES_READ, WORDS_RULES_READ, StalkingProtectionOrder
         orders = read_all(self._register, kind, streams, topics=topics, words=words)
-        acts = [act for event in events for act in self._judged(event, orders[event.stream_id])]
+        acts = self._judged(events, orders)
         alerts = read_all(self._register, ArrestAlert, list({act.alert: None for act in acts}))
         owed = []
         for act in acts:
@@ -178,11 +179,20 @@ class Reconciler:
         for stored in self._register.recorder.select_events(event.stream_id):
             if stored.topic in WHAT_RULES_READ:
                 order.fold(self._register.read_back([stored], words=WORDS_RULES_READ))
-        return self._judged(event, order)
+        return self._judged([event], {order.id: order})
 
-    def _judged(self, event: OrderEvent, order: StalkingProtectionOrder) -> list[Act]:
-        found, repeats = order.conclusion(event.version), self._register.repeats()
-        return list(acts_on(event, found, order, self._now(), repeats))
+    def _judged(
+        self, events: Sequence[OrderEvent], orders: Mapping[UUID, StalkingProtectionOrder]
+    ) -> list[Act]:
+        repeats = self._register.repeats()
+        broken = {event.stream_id for event in events if event.topic == BreachRecorded.TOPIC}
+        others = elsewhere(self._register, [orders[each] for each in broken])
+        acts: list[Act] = []
+        for event in events:
+            order = orders[event.stream_id]
+            found, besides = order.conclusion(event.version), others.get(order.id, ())
+            acts += acts_on(event, found, order, self._now(), repeats, besides)
+        return acts
 
     def _do(self, act: Act) -> None:
         """Until it is done, by us or by the desk: an operator may have written to the alert.

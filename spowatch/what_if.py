@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from consumers.arrest_desk import apply_to
+from consumers.on_other_orders import incidents_of
 from domain.alerts import ArrestAlert
 from domain.arranging import rank_of
 from domain.calendar import LONDON
@@ -114,8 +115,11 @@ class Simulation:
 
     def _desk(self) -> None:
         for order in self.orders.values():
+            others = [each for each in self.orders.values() if each is not order]
             for recorded in order.collect_events():
-                apply_to(self.alerts, recorded, order, recorded.envelope.recorded_at)
+                besides = [incident for each in others for incident in incidents_of(each)]
+                at = recorded.envelope.recorded_at
+                apply_to(self.alerts, recorded, order, at, besides)
 
     def _answer(self, as_of: datetime, known: Sequence[Statement]) -> dict[str, Any]:
         positions = self._positions(as_of)
