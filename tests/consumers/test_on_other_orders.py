@@ -17,6 +17,7 @@ from domain.dossier import order_id
 from domain.findings import BreachRecorded
 from domain.open_alerts import open_alerts
 from domain.register import OrderRegister
+from domain.subjects import OrderLinked
 from spowatch.open_store import Store
 from tests.consumers.test_reconciler import reconciling
 from tests.stories import breach, fact, served_order, store_at, tell, work_until_idle
@@ -116,16 +117,21 @@ def test_what_somebody_else_did_is_not_counted(store: Store) -> None:
 
 
 @ROADS
-def test_an_order_that_cannot_be_read_delays_no_alert_of_another(store: Store, road: str) -> None:
+@pytest.mark.parametrize("topic", [BreachRecorded.TOPIC, OrderLinked.TOPIC])
+def test_what_cannot_be_read_of_an_order_or_the_person_delays_no_alert_of_another(
+    store: Store, road: str, topic: str
+) -> None:
     two_orders(store)
     broken(store, "KENT-1", 9)
     raised(store, "alert")
+    broken(store, "KENT-2", 10)
+    spoilt = [order_id("KENT-1").bytes, store.register.order("KENT-2").subject_id.bytes]  # type: ignore[union-attr]  # told of a person
     with closing(sqlite3.connect(store.settings.log_path)) as log, log:
         log.execute(
-            "UPDATE events SET state = x'00' WHERE originator_id = ? AND topic = ?",
-            (order_id("KENT-1").bytes, BreachRecorded.TOPIC),
+            "UPDATE events SET state = x'00' WHERE originator_id IN (?, ?) AND topic = ?",
+            (*spoilt, topic),
         )
-    broken(store, "KENT-2", 10)
+        assert log.total_changes > 0
     second = raised(store, road)["KENT-2"]
     assert (second.priority, second.repeats_24h) == (Priority.PROMPT, 0)
 
