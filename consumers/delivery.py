@@ -28,7 +28,7 @@ from domain.line_tests import LineTestRaised, readable_test
 from domain.parked import EventParked, EventRedriven, as_given, park, read_parked
 from domain.published import OrderEvent
 from domain.register import OrderRegister
-from domain.unread import MessageUnread, read_unread
+from domain.unread import MessageUnread, read_unread, unread_stream
 
 BATCH = 500
 TOGETHER = 20
@@ -276,6 +276,7 @@ def unread_message(unread: MessageUnread) -> dict[str, Any]:
         "code": UNREADABLE_MESSAGE,
         "class": str(AlertClass.REVIEW),
         "priority": int(Priority.IMMEDIATE),
+        "stream": str(unread_stream(unread)),
         "topic": unread.topic,
         "partition": unread.partition,
         "offset": unread.offset,

@@ -1,9 +1,10 @@
-"""Messages nobody could read: where they lie and why, on record and put before a person."""
+"""Messages nobody could read: where they lie and why, put before a person until one settles what it was."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 from eventsourcing.persistence import IntegrityError
@@ -30,9 +31,25 @@ class MessageUnread(Event):
     sha256: ShortText
 
 
+class TurnedOut(StrEnum):
+    """What a message was, of which nothing could be read."""
+
+    ENTERED_BY_HAND = "entered_by_hand"
+    SENT_AGAIN = "sent_again"
+    NO_REPORT = "no_report"
+
+
+class MessageSettled(Event):
+    """A person found out what a message was that could not be read; nobody need look at it any more."""
+
+    TOPIC = "spo.message-settled.v1"
+    turned_out: TurnedOut
+    reason: ShortText
+
+
 @dataclass(slots=True)
 class UnreadMessage(Stream):
-    """One such message. It is recorded once, however often it is met."""
+    """One such message. It is recorded once, however often it is met, and settled once."""
 
     unread: MessageUnread | None = None
 
@@ -40,9 +57,16 @@ class UnreadMessage(Stream):
         if self.version == 0:
             self._record(unread, envelope)
 
+    def settle(self, settled: MessageSettled, envelope: Envelope) -> bool:
+        """Whether it was waited for: of what never came, or is settled, nothing is recorded."""
+        waited = self.version == 1
+        if waited:
+            self._record(settled, envelope)
+        return waited
+
     def apply(self, recorded: RecordedEvent) -> None:
-        unread = recorded.event
-        self.unread = unread if isinstance(unread, MessageUnread) else None
+        if isinstance(recorded.event, MessageUnread):
+            self.unread = recorded.event
 
 
 def record_unread(register: OrderRegister, unread: Sequence[MessageUnread], now: datetime) -> None:

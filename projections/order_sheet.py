@@ -17,7 +17,7 @@ from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
-from domain.unread import MessageUnread
+from domain.unread import MessageSettled, MessageUnread
 from projections.arrest_board import ALERT_TOPICS
 from projections.columns import RowClass, values_of
 from projections.sheet import Reading, Row, Table
@@ -35,6 +35,7 @@ _OF_NO_ORDER = (
             EventRedriven,
             ListConsulted,
             ListDisclosed,
+            MessageSettled,
             MessageUnread,
             OrderLinked,
             ConsultationsReviewed,

@@ -32,7 +32,7 @@ from domain.published import EventReader, OrderEvent
 from domain.register import OrderRegister
 from domain.sheet_audits import SheetAudited
 from domain.subjects import OrderLinked
-from domain.unread import MessageUnread
+from domain.unread import MessageSettled, MessageUnread
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.read_ahead import ReadAhead
 
@@ -65,6 +65,7 @@ _CHANGES_NO_AGENDA = (
             HandoverAccepted,
             HandoverPrepared,
             HandoverSigned,
+            MessageSettled,
             MessageUnread,
             OrderLinked,
             ReceiptReceived,

@@ -1,4 +1,4 @@
-"""What keeps alerts from people, as a board says it: records nobody can read, and a line that is silent."""
+"""What keeps alerts from people, as a board says it: what nobody can read, and a line that is silent."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,26 +10,32 @@ from domain.line_tests import LineTest, LineTestRaised, StageHeard, StageRetired
 from domain.parked import EventDiscarded, EventParked, EventRedriven
 from domain.published import OrderEvent
 from domain.register import OrderRegister
+from domain.unread import MessageSettled, MessageUnread
 
 _STAGES = frozenset(kind.TOPIC for kind in (StageSilent, StageHeard, StageRetired))
 _SETTLED = frozenset({EventRedriven.TOPIC, EventDiscarded.TOPIC})
-SET_ASIDE = _STAGES | _SETTLED | {EventParked.TOPIC}
+_MESSAGES = frozenset({MessageUnread.TOPIC, MessageSettled.TOPIC})
+SET_ASIDE = _STAGES | _SETTLED | _MESSAGES | {EventParked.TOPIC}
 TESTS = frozenset({LineTestRaised.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`parked`: records that a reader went on without, for which nobody settled that it does. `tested_at` is None where no test ever came."""
+    """`parked`: records that a reader went on without, for which nobody settled that it does.
+
+    `messages`: came in and cannot be read, and nobody settled what they were. `tested_at` is None where no test ever came.
+    """
 
     unreadable: int
     parked: int
+    messages: int
     tested_at: datetime | None
     silent: bool
     stages: tuple[str, ...]
 
     @property
     def whole(self) -> bool:
-        return not (self.unreadable or self.parked or self.silent or self.stages)
+        return not (self.unreadable or self.parked or self.messages or self.silent or self.stages)
 
 
 class Works:
@@ -43,6 +49,7 @@ class Works:
         self._monotonic = monotonic
         self._within = within
         self._parked: frozenset[UUID] = frozenset()
+        self._messages: set[UUID] = set()
         self._stages: dict[UUID, str] = {}
         self._tested_at: datetime | None = None
         self._heard = self._monotonic()
@@ -53,6 +60,10 @@ class Works:
                 self._parked |= {event.stream_id}
             elif event.topic in _SETTLED:
                 self._parked -= {event.stream_id}
+            elif event.topic == MessageUnread.TOPIC:
+                self._messages.add(event.stream_id)
+            elif event.topic == MessageSettled.TOPIC:
+                self._messages.discard(event.stream_id)
             elif event.topic in TESTS:
                 self._tested(event)
             elif event.topic in _STAGES:
@@ -62,7 +73,8 @@ class Works:
         """As of now. A test that nobody expects, because none ever came, is not missed."""
         silent = self._tested_at is not None and self._monotonic() - self._heard > self._within
         stages = tuple(sorted(self._stages.copy().values()))
-        return State(unreadable, len(self._parked), self._tested_at, silent, stages)
+        counted = unreadable, len(self._parked), len(self._messages)
+        return State(*counted, self._tested_at, silent, stages)
 
     def _tested(self, event: OrderEvent) -> None:
         self._heard = self._monotonic()

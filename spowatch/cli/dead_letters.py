@@ -1,4 +1,4 @@
-"""`dead-letters`: events that could not be read, and how readers get them or do without for good."""
+"""`dead-letters`: what could not be read, and how readers get it or do without, and messages are settled."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from spowatch.cli.output import (
 app = typer.Typer(no_args_is_help=True, help="What could not be read and was set aside.")
 
 _NOTHING = "nothing is parked of stream {}; see `spowatch dead-letters list`"
+_NO_MESSAGE = "no message waits to be settled under {}; see `spowatch dead-letters list`"
 
 
 @app.callback()
@@ -28,16 +29,18 @@ def dead_letters() -> None:
 
 @app.command("list")
 def list_parked(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Every event that a reader is still without (exit status 1 when there is one)."""
+    """Every event that a reader is still without, every message nobody settled (exit status 1 when there is one)."""
     from spowatch.redriving import waiting
+    from spowatch.unread_messages import unsettled
 
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         rows = [each.as_dict() for each in waiting(store)]
+        messages = [each.as_dict() for each in unsettled(store)]
     if as_json:
-        say({"parked": rows})
-    for row in () if as_json else rows:
-        typer.echo(_line(row))
-    if rows:
+        say({"parked": rows, "messages": messages})
+    for line in () if as_json else (*map(_line, rows), *map(_message, messages)):
+        typer.echo(line)
+    if rows or messages:
         raise typer.Exit(REFUSED)
 
 
@@ -48,17 +51,24 @@ def show(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """What is parked of one stream: for which readers, of which order, and whether it can be read now."""
+    """What is parked of one stream: for which readers, of which order, and whether it can be read now.
+
+    Of a message: where it lies, its hash, since when, and why it could not be read.
+    """
     from spowatch.redriving import shown
+    from spowatch.unread_messages import unsettled
 
     only = _stream(stream, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         rows = shown(store, only)
-    if not rows:
+        messages = [each.as_dict() for each in unsettled(store) if each.stream == only]
+    if not rows and not messages:
         fail(_NOTHING.format(only), as_json=as_json)
     if as_json:
-        say({"parked": rows})
+        say({"parked": rows, "messages": messages})
         return
+    for each in messages:
+        typer.echo(f"{_message(each)}\n  since {each['since']}  sha256 {each['sha256']}")
     for row in rows:
         fault = row["still_unreadable"]
         now = "can be read now" if fault is None else f"still unreadable ({fault})"
@@ -91,6 +101,40 @@ def discard(
         say({"discarded": rows})
     for row in () if as_json else rows:
         typer.echo(f"{_line(row)}  discarded")
+
+
+@app.command("settle")
+def settle(
+    messages: Annotated[list[str], typer.Argument(metavar="STREAM", help="As `list` shows it")],
+    *,
+    staff: Annotated[str, typer.Option("--as", metavar="STAFF", help="Your payroll number")],
+    turned_out: Annotated[
+        str, typer.Option(help="What it was: entered_by_hand, sent_again or no_report")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="How you know; on record, no names")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what a message was that could not be read: nobody is warned of it any more."""
+    from domain.facts.words import ShortText, StaffNumber
+    from domain.unread import MessageSettled, TurnedOut
+    from spowatch.cli.hands import checked
+    from spowatch.unread_messages import settled
+
+    asked = [_stream(each, as_json=as_json) for each in messages]
+    was = checked("--turned-out", TurnedOut, turned_out, ", ".join(TurnedOut), as_json=as_json)
+    why = checked("--reason", ShortText, reason, "write at most 200 characters", as_json=as_json)
+    by = checked("--as", StaffNumber, staff, "a collar or payroll number", as_json=as_json)
+    said = MessageSettled(turned_out=TurnedOut(was), reason=why)
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        done = settled(store, asked, said, by)
+    if as_json:
+        say({"settled": [str(each) for each in done]})
+    for each in () if as_json else done:
+        typer.echo(f"{each}  settled")
+    unknown = [str(each) for each in asked if each not in done]
+    if unknown:
+        fail(_NO_MESSAGE.format(", ".join(unknown)), as_json=as_json)
 
 
 @app.command("redrive")
@@ -131,6 +175,11 @@ def _stream(text: str, *, as_json: bool) -> UUID:
 
 def _line(row: dict[str, Any]) -> str:
     return f"{row['stream']}  {row['version']:>4}  {row['reader']:<16}  {row['fault']}"
+
+
+def _message(row: dict[str, Any]) -> str:
+    place = f"{row['topic']} {row['partition']} {row['offset']}"
+    return f"{row['stream']}  message  {row['reader']:<9}  {place}  {row['reason']}"
 
 
 def _outcome(row: dict[str, Any]) -> str:

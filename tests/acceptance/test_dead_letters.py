@@ -11,6 +11,7 @@ from consumers.reconciler import GRACE
 from domain.alerts import AlertRaised
 from domain.dossier import order_id
 from domain.line_tests import LineTest, line_test_stream
+from domain.unread import MessageSettled, MessageUnread, record_unread, unread_stream
 from spowatch.open_store import Store
 from spowatch.sheet_names import SheetName
 from spowatch.sheets import digests, rebuilt
@@ -167,6 +168,41 @@ def test_what_a_person_discards_waits_no_more_and_who_and_why_stay(tmp_path: Pat
             reconciler.after(GRACE)
     assert recorded.envelope.actor == "K1234"
     assert recorded.event.reason == "dealt with on paper"  # type: ignore[attr-defined]  # what stands there is known
+
+
+def test_a_message_nobody_could_read_waits_until_a_person_settles_what_it_was(
+    tmp_path: Path,
+) -> None:
+    place = {"topic": "spo.intake.v1", "partition": 2, "offset": 7, "reader": "intake"}
+    unread = MessageUnread.model_validate(place | {"reason": "not JSON", "sha256": "ab"})
+    stream = str(unread_stream(unread))
+    settle = ("settle", stream, "--as", "K1234", "--reason", "asked its sender", "--turned-out")
+    with store_at(tmp_path) as store:
+        record_unread(store.register, [unread], NOW)
+        [said] = work_until_idle(store, "deliver")
+        assert (said["what"], said["stream"]) == ("unread", stream)
+        for words in (["list"], ["show", stream]):
+            [row] = told(tmp_path, *words)["messages"]
+            assert (row["stream"], row["reason"], row["offset"]) == (stream, "not JSON", 7)
+        lines = run("dead-letters", "list", "--data-dir", str(tmp_path))
+        assert (lines.returncode, "spo.intake.v1 2 7  not JSON" in lines.stdout) == (1, True)
+        assert run("dead-letters", *settle, "lost", "--data-dir", str(tmp_path)).returncode == 2
+        assert told(tmp_path, *settle, "sent_again") == {"settled": [stream]}
+        assert told(tmp_path, "list") == {"parked": [], "messages": []}
+        twice = run("dead-letters", *settle, "no_report", "--data-dir", str(tmp_path))
+        assert (twice.returncode, stream in twice.stderr) == (1, True)
+        record_unread(store.register, [unread], NOW)  # met again, as a broker delivers twice
+        assert told(tmp_path, "list")["messages"] == []
+        [kept] = store.log.select_notifications(1, 10, topics=[MessageSettled.TOPIC])
+        recorded = store.mapper.to_domain_event(kept)
+    assert (recorded.envelope.actor, recorded.envelope.role) == ("K1234", "on_call")
+    assert recorded.event == MessageSettled.model_validate_json(
+        '{"turned_out": "sent_again", "reason": "asked its sender"}'
+    )
+
+
+def told(store: Path, *words: str) -> Any:
+    return json.loads(run("dead-letters", *words, "--json", "--data-dir", str(store)).stdout)
 
 
 def test_what_was_never_parked_is_said(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_readme_names_every_command(name: str) -> None:
 def test_the_readme_names_no_command_there_is_not() -> None:
     told = re.findall(r"`([a-z-]+) ?", section(page("README.md"), "The command line"))
     known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # of a group of commands
-    steps = {"show", "tail", "check", "who", "retire", "redrive", "discard"}
+    steps = {"show", "tail", "check", "who", "retire", "redrive", "discard", "settle"}
     assert set(told) <= known | steps
 
 

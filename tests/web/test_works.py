@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 from domain.line_tests import LineTest, StageRecord, line_test_stream, stage_stream
 from domain.parked import discard, park, redrive
 from domain.published import EventReader, OrderEvent
+from domain.unread import MessageSettled, MessageUnread, TurnedOut, record_unread, unread_stream
 from spowatch.open_store import Store
 from spowatch.serving.board_start import begin
+from spowatch.unread_messages import settled
 from tests.acceptance.test_dead_letters import Damage
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 from tests.web.site import Site
@@ -112,6 +114,24 @@ def test_a_record_is_warned_of_until_a_person_settled_it(tmp_path: Path, settled
         assert (board.state().parked, again.state().parked) == (0, 0)
 
 
+def test_a_message_nobody_can_read_is_warned_of_until_a_person_settled_it(tmp_path: Path) -> None:
+    """On a board that stands, and on one that begins anew from its sheet."""
+    with store_at(tmp_path) as store:
+        work_until_idle(store, "project")
+        unread = message(7)
+        record_unread(store.register, [unread, message(8)], NOW)
+        board, again = Watched(store).board, Watched(store).board
+        board.fill()
+        assert (board.state().messages, board.state().whole) == (2, False)
+        asked = [unread_stream(unread)]
+        said = MessageSettled(turned_out=TurnedOut.NO_REPORT, reason="a test of theirs")
+        assert [settled(store, asked, said, "4812") for _ in range(2)] == [asked, []]
+        board.fill()
+        work_until_idle(store, "project")
+        begin(again, store)
+        assert (board.state().messages, again.state().messages) == (1, 1)
+
+
 def test_a_line_that_was_tested_and_is_tested_no_more_is_silent_in_ninety_seconds(
     tmp_path: Path,
 ) -> None:
@@ -144,8 +164,9 @@ def test_a_stage_that_let_a_test_pass_by_is_named_until_it_is_heard(tmp_path: Pa
 
 def test_what_keeps_alerts_away_is_said_in_words() -> None:
     with speaking("en"):
-        said = rendered("board_works.html", works=State(1, 2, None, True, ("sweep",)))  # noqa: FBT003 - in the order of its fields
-    for words in ("1 alert cannot be read", "2 records cannot be read", "LINE SILENT", "sweep"):
+        said = rendered("board_works.html", works=State(1, 2, 3, None, True, ("sweep",)))  # noqa: FBT003 - in the order of its fields
+    unread = "1 alert cannot be read", "2 records cannot be read", "3 messages that came in cannot"
+    for words in (*unread, "spowatch dead-letters list", "LINE SILENT", "sweep"):
         assert words in said
 
 
@@ -172,6 +193,11 @@ def test_the_last_test_of_the_line_stands_on_the_open_board(site: Site, page: Pa
     expect(page.get_by_text("The line has not been tested yet.")).to_be_visible()
     _tested(site.store)
     expect(page.get_by_text("Last test of the line:")).to_contain_text("ago")
+
+
+def message(offset: int) -> MessageUnread:
+    place = {"topic": "spo.intake.v1", "partition": 0, "offset": offset, "reader": "intake"}
+    return MessageUnread.model_validate(place | {"reason": "not JSON", "sha256": f"{offset:064x}"})
 
 
 def _tested(store: Store) -> None:
