@@ -28,6 +28,7 @@ class BoardRow:
     lease_until: datetime | None
     tells: DeskRole | None
     tells_at: datetime | None
+    next_change: datetime | None
     offered_to: str | None
     held_until: datetime | None
     withdrawn: bool
@@ -78,7 +79,8 @@ class BoardRow:
         """The same for two rows that look the same: without what no board shows of this one."""
         stage = Stage.RAISED if self.owner is None else self.stage
         again = min(self.resounded, 1)
-        return replace(self, position=0, version=0, stage=stage, presented=False, resounded=again)
+        unseen = replace(self, position=0, version=0, presented=False, next_change=None)
+        return replace(unseen, stage=stage, resounded=again)
 
     @property
     def newest_first(self) -> str:
@@ -116,6 +118,7 @@ def as_it_stands(case: AlertOnRecord, position: int, now: datetime) -> BoardRow 
         lease_until=None if owner is None else case.ownership.lease_until,
         tells=tells,
         tells_at=tells_at,
+        next_change=case.next_change,
         offered_to=None if offer is None else offer.to_force,
         held_until=_held_until(case, now),
         withdrawn=case.withdrawn is not None,

@@ -9,13 +9,13 @@ from uuid import uuid4
 from domain.access import Role
 from domain.alerts import AlertCode
 from domain.desk.case import AlertCase
-from domain.desk.hands import DeskRole
+from domain.desk.hands import DeskRole, Hand
 from domain.desk.record import Stage
 from spowatch.log_pages import alerts_raised
 from spowatch.running.register import role
 from tests.stories import NOW, breach, served_order, store_at, tell
 from web.access import Person
-from web.api.alerts import _data
+from web.api.alerts import _data, stands
 from web.board import Change
 from web.board_rows import BoardRow, row_of
 from web.rendering import rendered
@@ -159,3 +159,20 @@ def test_a_program_is_told_when_the_protected_person_was(tmp_path: Path) -> None
     program = Person("11", Role.OPERATOR, "Kent", "desk-1")
     told = json.loads(_data(program, Change(9, row.id, None, row)) or "")
     assert told["protected_person_told_at"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+def test_a_program_is_told_the_same_next_change_on_the_stream_as_when_it_asks(
+    tmp_path: Path,
+) -> None:
+    row = one_row(tmp_path)
+    with store_at(tmp_path) as store:
+        case = store.register.read(AlertCase(row.id))
+        case.acknowledge(Hand("11", DeskRole.OPERATOR, "Kent", "desk-1"), NOW)
+        asked = json.loads(bytes(stands(case).body))
+        taken = row_of(case, 2, NOW)
+    program = Person("11", Role.OPERATOR, "Kent", "desk-1")
+    told = json.loads(_data(program, Change(9, row.id, row, taken)) or "")
+    assert told["next_change"] is not None
+    assert told == asked
+    assert taken is not None
+    assert taken.shown == replace(taken, next_change=None).shown

@@ -193,7 +193,7 @@ def _written(row: BoardRow) -> str:
         open=True,
         owner=row.owner,
         lease_until=row.lease_until,
-        next_change=row.tells_at,
+        next_change=row.next_change,
         protected_person_told_at=row.told_at,
         withdrawn=row.withdrawn,
     )
