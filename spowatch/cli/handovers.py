@@ -118,7 +118,11 @@ def sign(
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         found = _found(store, handover_id, as_json=as_json)
         taker = hand(staff, role, found.force, terminal, as_json=as_json)
-        _tell(_desk(store).sign(found.id, taker, now()), as_json=as_json)
+        signed = _desk(store).sign(found.id, taker, now())
+    if as_json:
+        say(_row(signed))
+    else:
+        typer.echo(_line(signed))
 
 
 @app.command("list")
@@ -128,14 +132,27 @@ def list_handovers(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Hand-overs that nobody has signed yet, the oldest first."""
+    """Hand-overs that nobody has signed yet, the oldest first, each alert as it stands."""
+    from domain.desk.reading import read_case
+    from spowatch.wording.desk_rows import case_line
+
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         some = [each for each in _handovers(store) if everything or not each.signed]
+        lines = {
+            alert: case_line(read_case(store.register, alert))
+            for each in some
+            if not (as_json or each.signed)
+            for alert in each.alerts
+        }
     if as_json:
         say({"handovers": [_row(each) for each in some]})
         return
     for each in some:
-        _tell(each, as_json=False)
+        typer.echo(_line(each))
+        if each.note:
+            typer.echo(f"  {each.note}")
+        for alert in () if each.signed else each.alerts:
+            typer.echo(f"  {lines[alert]}; taken by {each.accepted.get(alert) or 'nobody yet'}")
 
 
 @sign_off_app.command("sign-off")
@@ -203,14 +220,7 @@ def _taken(handover: "Handover", alert: UUID) -> dict[str, Any]:
     return {"id": str(alert), "accepted_by": handover.accepted.get(alert)}
 
 
-def _tell(handover: "Handover", *, as_json: bool) -> None:
-    if as_json:
-        say(_row(handover))
-        return
+def _line(handover: "Handover") -> str:
     open_ = len(handover.alerts) - len(handover.accepted)
     state = "signed" if handover.signed else f"not signed, {open_} not taken by name"
-    typer.echo(f"{str(handover.id)[:8]}  {handover.force}, left by {handover.left_by}: {state}")
-    if handover.note:
-        typer.echo(f"  {handover.note}")
-    for alert in () if handover.signed else handover.alerts:
-        typer.echo(f"  {str(alert)[:8]}  {handover.accepted.get(alert) or 'nobody yet'}")
+    return f"{str(handover.id)[:8]}  {handover.force}, left by {handover.left_by}: {state}"

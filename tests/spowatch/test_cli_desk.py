@@ -1,13 +1,17 @@
 """From an alert to a recorded outcome, at a terminal."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from domain.desk.outcomes import Question
 from domain.desk.steps import STEPS
+from domain.open_alerts import open_alerts
 from spowatch.cli.desk import _STEPS
 from spowatch.cli.output import BAD_INPUT, DONE, REFUSED
+from spowatch.wiring.store import now, opened, throw_away
+from spowatch.wording.desk_rows import case_line, case_row
 from tests.spowatch.counter import Counter
 
 OPERATOR = ("--as", "K1001")
@@ -30,7 +34,9 @@ def test_every_step_of_the_law_is_a_command() -> None:
 def test_an_operator_deals_with_an_alert_from_the_keyboard(desk: Counter, alert: str) -> None:
     taken = desk.run("desk", "acknowledge", alert, *OPERATOR)
     assert taken.status == DONE
-    assert "acknowledged, with K1001; the protected person is still to be told" in taken.out
+    assert "acknowledged, with K1001 until " in taken.out
+    assert "; the protected person is still to be told, by " in taken.out
+    assert "at the latest" in taken.out
     steps = (
         ("task", "--unit", "KA12", "--incident", "22-0145"),
         ("attending", "--unit", "KA12"),
@@ -72,3 +78,15 @@ def test_bad_input_names_the_option(desk: Counter, alert: str, words: tuple[str,
     answer = desk.run("desk", step, alert, *OPERATOR, *options)
     assert answer.status == BAD_INPUT
     assert "--" in answer.err
+
+
+def test_the_desk_says_that_it_is_too_late_to_tell_the_protected_person(
+    desk: Counter, alert: str
+) -> None:
+    desk.run("desk", "acknowledge", alert, *OPERATOR)
+    with opened(throw_away(desk.directory)) as store:
+        (case,) = [each for each in open_alerts(store.register) if str(each.id).startswith(alert)]
+        assert case_row(case)["protected_person_due_at"] == case.telling.due_at
+        case.advance(now() + timedelta(days=2))
+        assert case_row(case)["protected_person_overdue"] is True
+        assert case_line(case).endswith("the protected person was not told in time")

@@ -37,7 +37,11 @@ def test_nobody_goes_home_with_an_open_priority_1_and_its_hand_over_lets_them(
     prepared = desk.run(
         "desk", "handover", "prepare", *OPERATOR, *KENT, "--note", "KA21 waits there", "--json"
     ).json
-    assert "KA21 waits there" in desk.run("desk", "handover", "list").out
+    listed = desk.run("desk", "handover", "list").out
+    assert "KA21 waits there" in listed
+    assert "with K1001 until " in listed
+    assert "still to be told, by " in listed
+    assert "taken by nobody yet" in listed
     assert [each["id"] for each in prepared["alerts"]] == [alert]
     unsigned = desk.run("desk", "handover", "sign", prepared["id"], *COLLEAGUE)
     assert (unsigned.status, "ALERTS_NOT_ACCEPTED" in unsigned.err) == (REFUSED, True)

@@ -76,6 +76,17 @@ def test_what_the_next_shift_must_know_stands_on_the_hand_over(
     expect(taker.get_by_text("KA21 waits outside <b>the school")).to_be_visible()
 
 
+def test_a_hand_over_shows_how_long_each_alert_has(site: Site, browser: Browser) -> None:
+    leaver = no_scripts(browser)
+    sign_in(leaver, site, "723")
+    acknowledge(leaver, site, alert_of(site, "KENT-SHIFT-TIMED"))
+    leaver.goto(f"{site.address}/shift")
+    leaver.get_by_role("button", name="Prepare a hand-over").click()
+    handed = leaver.get_by_role("listitem").filter(has_text="KENT-SHIFT-TIMED")
+    expect(handed).to_contain_text("The lease ends ")
+    expect(handed).to_contain_text("To be told ")
+
+
 def test_a_hand_over_of_another_force_is_not_there(
     site: Site, page: Page, browser: Browser
 ) -> None:
