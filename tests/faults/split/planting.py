@@ -31,6 +31,8 @@ _IMPORTED = "            outcome = import_line(line, store.register, now=now(), 
 _COMMITTED = "        self._feed.committed(events[-1])\n"
 _CONCERNED = "any(each.topic in CONCERNS_THE_DESK for each in events)"
 _SAID = "        self._console.sync()\n"
+# Not where it said that the line is silent: nobody would say that twice.
+_AN_ALERT = "any('alert' in each for each in said)"
 
 MOMENTS = (
     Plant("spowatch/cli/facts.py", ((_IMPORTED, f"{_IMPORTED}            {_crash('m1')}\n"),)),
@@ -56,7 +58,10 @@ MOMENTS = (
             (_COMMITTED, f"        {_CONCERNED} and {_crash('m9')}\n{_COMMITTED}"),
         ),
     ),
-    Plant("consumers/delivery.py", ((_SAID, f"{_SAID}        said and {_crash('m8-deliver')}\n"),)),
+    Plant(
+        "consumers/delivery.py",
+        ((_SAID, f"{_SAID}        {_AN_ALERT} and {_crash('m8-deliver')}\n"),),
+    ),
     Plant(
         "consumers/intake.py", (_before("            self._pass_over(records[-1])\n", "m8-intake"),)
     ),
