@@ -31,9 +31,6 @@ from domain.register import OrderRegister
 from domain.unread import MessageUnread, read_unread, unread_stream
 
 BATCH = 500
-TOGETHER = 20
-"""Messages put on disk at once: the first is shown when the last of them was read."""
-
 READER = "console"
 UNREADABLE_RECORD = "UNREADABLE_RECORD"
 """Not an alert's code: nobody can know what the record would have asked for."""
@@ -59,7 +56,7 @@ class Board:
 
 
 class ConsoleDelivery:
-    """Says an alert, shows it, then moves its bookmark. A crash between these says nothing twice.
+    """Says an alert, then moves its bookmark. A crash between the two says nothing twice.
 
     An alert that cannot be read is parked, and the others are said. What was parked, by whatever
     reader, is said like an alert: somebody must look.
@@ -81,20 +78,16 @@ class ConsoleDelivery:
         self._now = now
         self._line = board.line
         self._concerns = board.concerns
-        self._said: list[dict[str, Any]] = []
 
     def work(self, wait: float) -> int:
         """Handle what the feed holds, waiting for it at most `wait` seconds; how many events."""
         self._say_of_the_line()
         events = self._feed.read(limit=BATCH, wait=wait)
-        try:
-            for event in events:
-                if event.topic == EventRedriven.TOPIC:
-                    self._redriven(event)
-                elif event.topic in _SAID:
-                    self._deliver(event)
-        finally:
-            self._show_what_was_said()
+        for event in events:
+            if event.topic == EventRedriven.TOPIC:
+                self._redriven(event)
+            elif event.topic in _SAID:
+                self._deliver(event)
         self._hear([event for event in events if event.topic == LineTestRaised.TOPIC])
         if events:
             self._feed.commit(events[-1])
@@ -103,22 +96,8 @@ class ConsoleDelivery:
     def _say_of_the_line(self) -> None:
         """Before the feed is asked: it may be what is broken."""
         news = self._line.news()
-        if news is not None:
-            self._say(f"line:{news['said_at']}", news)
-        self._show_what_was_said()
-
-    def _say(self, key: str, message: dict[str, Any]) -> None:
-        if self._console.say(key, message):
-            self._said.append(message)
-        if len(self._said) >= TOGETHER:
-            self._show_what_was_said()
-
-    def _show_what_was_said(self) -> None:
-        """What the disk does not take was not said: it is when the feed is read again."""
-        said, self._said = self._said, []
-        self._console.sync()
-        for message in said:
-            self._show(message)
+        if news is not None and self._console.say(f"line:{news['said_at']}", news):
+            self._show(news)
 
     def _hear(self, tests: Sequence[OrderEvent]) -> None:
         """Show the newest line test; of those that came meanwhile nobody needs to know."""
@@ -138,7 +117,9 @@ class ConsoleDelivery:
             return
         again = f":{event.version}" if _may_come_again(event) else ""
         about = UUID(said["alert"]) if "alert" in said else event.stream_id
-        self._say(message_key(about, f"{said['what']}{again}"), said)
+        key = message_key(about, f"{said['what']}{again}")
+        if self._console.say(key, said):
+            self._show(said)
 
     def _redriven(self, event: OrderEvent) -> None:
         """Say what this reader went on without, now that it can be read."""

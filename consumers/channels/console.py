@@ -15,7 +15,7 @@ class ConsoleDamaged(Exception):
 
 
 class ConsoleFile:
-    """An append-only file of JSON lines; what was said is on disk when `sync` returns, for all of it at once.
+    """An append-only file of JSON lines; a line is on disk before `say` returns.
 
     The file is the ledger: a message whose key it holds is not written again, by this process or
     any after it. A line torn by a crash was never said and is cut off when the file is opened.
@@ -25,40 +25,24 @@ class ConsoleFile:
         """Raises `ConsoleDamaged`."""
         self._said = _repair(path)
         self._file = path.open("ab", buffering=0)
-        self._unsynced: list[str] = []
-        self._synced_to = self._file.seek(0, os.SEEK_END)
         sync_folder(path.parent)
 
     def say(self, key: str, message: dict[str, Any]) -> bool:
-        """Write the message under `key`; False when it had been written before. Nobody is shown it before `sync`."""
+        """Write the message under `key`; False when it had been written before."""
         if key in self._said:
             return False
         line = json.dumps({"key": key, **message}, ensure_ascii=False, separators=(",", ":"))
         self._append(line.encode() + b"\n")
-        self._unsynced.append(key)
         self._said.add(key)
         return True
 
-    def sync(self) -> None:
-        """Put on disk what was said since the last time; where the disk refuses, it was not said."""
-        if not self._unsynced:
-            return
-        try:
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._file.truncate(self._synced_to)
-            self._said.difference_update(self._unsynced)
-            self._unsynced.clear()
-            raise
-        self._synced_to = self._file.seek(0, os.SEEK_END)
-        self._unsynced.clear()
-
     def _append(self, line: bytes) -> None:
-        """All of it or none: what a full disk cut off is not left for the next line."""
+        """All of it, on disk, or none: what a full disk cut off is not left for the next line."""
         begin = self._file.seek(0, os.SEEK_END)
         try:
             while line:
                 line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
         except OSError:
             self._file.truncate(begin)
             raise

@@ -1,8 +1,6 @@
 """The console: each message is said once, and a torn line was never said."""
 
-import errno
 import json
-import os
 from pathlib import Path
 from uuid import UUID
 
@@ -57,27 +55,3 @@ def test_a_message_the_disk_had_no_room_for_is_said_whole_once_there_is(tmp_path
     assert console.say(KEY, message)
     console.close()
     assert [json.loads(each)["key"] for each in path.read_text().splitlines()] == ["before", KEY]
-
-
-def test_what_the_disk_does_not_take_was_not_said_and_is_said_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(_: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    path = tmp_path / "console.jsonl"
-    console = ConsoleFile(path)
-    console.say("before", {})
-    console.sync()
-    console.say("first", {})
-    console.say("second", {})
-    with monkeypatch.context() as disk:
-        disk.setattr(os, "fsync", broken)
-        with pytest.raises(OSError, match="Input/output error"):
-            console.sync()
-    assert [json.loads(each)["key"] for each in path.read_text().splitlines()] == ["before"]
-    assert not console.has("first")
-    assert console.say("second", {})
-    console.sync()
-    console.close()
-    assert path.read_text() == '{"key":"before"}\n{"key":"second"}\n'

@@ -149,9 +149,7 @@ from spowatch.sealing.seal_key import new_seal_key
 from spowatch.sealing.witness import WitnessFile
 from spowatch.store.master_key import create_master_key
 here = Path.cwd()
-console = ConsoleFile(here / "console.jsonl")
-console.say("key", {})
-console.sync()
+ConsoleFile(here / "console.jsonl").say("key", {})
 console_name(here / "console.jsonl")
 add_erased(here / "erased-keys.txt", uuid4(), datetime.now(UTC))
 own_key(here / "own.key")

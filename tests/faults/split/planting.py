@@ -30,7 +30,7 @@ _KEPT = "                self._register.keep(streams, place)\n"
 _IMPORTED = "            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)\n"
 _COMMITTED = "        self._feed.committed(events[-1])\n"
 _CONCERNED = "any(each.topic in CONCERNS_THE_DESK for each in events)"
-_SAID = "        if self._console.say(key, message):\n"
+_SAID = "        if self._console.say(key, said):\n"
 
 MOMENTS = (
     Plant("spowatch/cli/facts.py", ((_IMPORTED, f"{_IMPORTED}            {_crash('m1')}\n"),)),
@@ -56,10 +56,7 @@ MOMENTS = (
             (_COMMITTED, f"        {_CONCERNED} and {_crash('m9')}\n{_COMMITTED}"),
         ),
     ),
-    Plant(
-        "consumers/delivery.py",
-        ((_SAID, f"{_SAID}            'alert' in message and {_crash('m8-deliver')}\n"),),
-    ),
+    Plant("consumers/delivery.py", ((_SAID, f"{_SAID}            {_crash('m8-deliver')}\n"),)),
     Plant(
         "consumers/intake.py", (_before("            self._pass_over(records[-1])\n", "m8-intake"),)
     ),
