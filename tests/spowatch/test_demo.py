@@ -6,10 +6,18 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from spowatch.demo.demonstration import Demo
 from tests.program import PATIENCE
 
 FACTS = Path(__file__).parents[2] / "docs" / "tutorial" / "first-breach.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def any_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Demonstrations of several tests run at once."""
+    monkeypatch.setenv("SPO_HTTP__PORT", "0")
 
 
 class Said(StringIO):
