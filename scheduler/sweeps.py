@@ -22,7 +22,7 @@ from domain.desk.receivers import ReceiverFailing, ReceiverGone, ReceiverWorking
 from domain.desk.routing import HomeForceFound
 from domain.desk.shifts import SignedOff
 from domain.desk.staffing import OF_STAFFING
-from domain.desk.suppressions import SuppressionDecided, SuppressionEnded
+from domain.desk.suppressions import SuppressionDecided, SuppressionEnded, SuppressionProposed
 from domain.events import EVENT_TYPES
 from domain.findings import Finding, FindingWithdrawn
 from domain.lateness import LATE, SweptLate, record_lateness
@@ -78,6 +78,7 @@ _CHANGES_NO_AGENDA = (
             SignedOff,
             SuppressionDecided,
             SuppressionEnded,
+            SuppressionProposed,
             SweptLate,
         )
     )

@@ -116,7 +116,7 @@ class Board:
 
     def state(self) -> State:
         """What keeps alerts from this board."""
-        return self._works.state(len(self.unreadable))
+        return self._works.state(len(self.unreadable), self._clock())
 
     def begin(self, alerts: Collection[UUID], position: int, works: Iterable[OrderEvent]) -> None:
         """Begin at that position of the log, before which only those alerts are open.

@@ -77,7 +77,7 @@ def _shown(system: System, session: Session, view: View) -> dict[str, Any]:
         "kinds": KINDS,
         "totals": whole.totals,
         "unpainted": whole.unpainted,
-        "works": system.board.state(),
+        "works": view.of(system.board.state()),
         "now": system.now(),
     }
 
@@ -108,7 +108,7 @@ async def _told(
             beats += 1
             if beats % _TOUCHED_EVERY == 0:
                 await run_in_threadpool(system.sessions.find, session.token)
-            if works != (works := system.board.state()):
+            if works != (works := view.of(system.board.state())):
                 yield {"event": "works", "data": works_json(works, view.language)}
             yield beat_told(each, view, system)
         elif isinstance(each, Missed):

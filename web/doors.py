@@ -42,6 +42,7 @@ DOORS: Mapping[str, Action] = MappingProxyType(
         "GET /holds": Action.WORK_ALERT,
         "POST /holds": Action.WORK_ALERT,
         "POST /holds/{decision}/end": Action.WORK_ALERT,
+        "POST /holds/{proposal}/agree": Action.WORK_ALERT,
         "GET /alerts/{alert}": Action.READ_ALERT,
         "GET /alerts/{alert}/version": Action.READ_ALERT,
         "GET /alerts/{alert}/briefing.pdf": Action.READ_BRIEFING,

@@ -13,12 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from domain.access import Action
 from domain.desk.suppressions import (
     LONGEST,
+    TWO_DECIDE,
     SuppressionKind,
     Suppressions,
     Wish,
     suppressions_stream,
 )
-from domain.facts.words import ShortText, is_staff_number
+from domain.facts.words import ShortText
 from domain.races import retried
 from domain.refusals import Refusal, Refused, refused
 from domain.taxonomy import TAXONOMY
@@ -50,11 +51,23 @@ def decide(system: TheSystem, session: SignedIn, form: OwnForm) -> Response:
     given["conditions"] = [str(each) for each in form.getlist("conditions")]
     try:
         wish = _wish(system, session.person, form, given)
-        system.holds.decide(wish, session.person.hand, system.now())
+        take = system.holds.propose if wish.kind in TWO_DECIDE else system.holds.decide
+        take(wish, session.person.hand, system.now())
     except Wrong as wrong:
         return _page(system, session, given, errors=wrong.errors, status=422)
     except Refused as refused:
         return _page(system, session, given, refusal=refused.refusal, status=409)
+    return RedirectResponse("/holds", status_code=303)
+
+
+@router.post("/holds/{proposal}/agree")
+def agree(proposal: UUID, system: TheSystem, session: SignedIn, _form: OwnForm) -> Response:
+    """The second of two: what the first proposed runs from now."""
+    hand, now = session.person.hand, system.now()
+    try:
+        retried(partial(system.holds.agree, proposal, hand, now))
+    except Refused as refused:
+        return _page(system, session, {}, refusal=refused.refusal, status=409)
     return RedirectResponse("/holds", status_code=303)
 
 
@@ -79,7 +92,7 @@ def _wish(system: System, person: Person, form: FormData, given: dict[str, Any])
     errors: dict[str, str] = {}
     terms = [each for each in given["conditions"] if each in TAXONOMY]
     hours, reason = given.get("hours", ""), given.get("reason", "").strip()
-    seconded, reference = given.get("seconded_by", "").strip(), given.get("order", "").strip()
+    reference = given.get("order", "").strip()
     if given.get("kind") not in set(SuppressionKind):
         errors["kind"] = _("Choose why")
     if not terms:
@@ -88,13 +101,11 @@ def _wish(system: System, person: Person, form: FormData, given: dict[str, Any])
         errors["hours"] = _("Enter hours in digits, such as 4; at most 168")
     if not reason or not _fits(_REASON, reason):
         errors["reason"] = _("Say why, in at most 200 characters and no names")
-    if seconded and not is_staff_number(seconded):
-        errors["seconded_by"] = _("Enter a collar or payroll number, or nothing")
     if errors:
         raise Wrong(errors)
     about = _order_of(system, person, reference) if reference else None
     lasts = timedelta(minutes=int(hours) * _HOUR)
-    return Wish(SuppressionKind(given["kind"]), terms, reason, lasts, about, seconded or None)
+    return Wish(SuppressionKind(given["kind"]), terms, reason, lasts, about)
 
 
 def _fits(words_of: TypeAdapter[str], text: str) -> bool:
@@ -129,8 +140,8 @@ def _page(
     status: int = 200,
 ) -> Response:
     now, force = system.now(), session.person.force
-    decided = system.register.read(Suppressions(suppressions_stream(force))).decisions.values()
-    decisions = sorted(decided, key=lambda each: each.ends)
+    suppressions = system.register.read(Suppressions(suppressions_stream(force)))
+    decisions = sorted(suppressions.decisions.values(), key=lambda each: each.ends)
     return page(
         "holds.html",
         status=status,
@@ -139,9 +150,11 @@ def _page(
         given=given,
         errors=errors or {},
         refusal=refusal,
+        proposals=[each for each in suppressions.proposals.values() if now < each.lapses],
         running=[each for each in decisions if now < each.ends],
         over=[each for each in reversed(decisions) if each.ends <= now][:20],
         held=[row for row in system.board.rows()[0] if row.held_until and row.force == force],
         terms=[(code, _(term.title)) for code, term in TAXONOMY.items()],
+        two_decide=TWO_DECIDE,
         kinds=[(kind, words.HOLDS[kind], LONGEST[kind]) for kind in SuppressionKind],
     )

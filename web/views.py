@@ -19,6 +19,7 @@ from web.board import Board, Change
 from web.board_rows import BoardRow, forces_of
 from web.language import ENGLISH, N_, language, speaking
 from web.rendering import rendered
+from web.works import State
 
 EVERY_FORCE = "all"
 LISTS = ("waiting", "in-hand")
@@ -62,6 +63,11 @@ class View:
         if row is None or row.alert_class not in KINDS[self.kind][1]:
             return False
         return row.is_for(self.force) or self.force in {EVERY_FORCE, row.offered_to}
+
+    def of(self, works: State) -> State:
+        """Of what is held back only what is of a force shown here."""
+        shown = (each for each in works.disabled if self.force in {EVERY_FORCE, each.force})
+        return replace(works, disabled=tuple(shown))
 
     @property
     def query(self) -> str:

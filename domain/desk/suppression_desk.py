@@ -13,7 +13,7 @@ from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
 from domain.desk.reading import must_be_on_duty
 from domain.desk.rota import Rota
-from domain.desk.suppressions import Decision, Suppressions, Wish, suppressions_stream
+from domain.desk.suppressions import Decision, Proposal, Suppressions, Wish, suppressions_stream
 from domain.register import OrderRegister
 
 
@@ -47,6 +47,25 @@ class SuppressionDesk:
         must_be_on_duty(self._rotas, hand, now)
         suppressions = self._fresh(hand.force)
         decision = suppressions.decide(wish, hand, now)
+        self._register.keep([suppressions])
+        return decision
+
+    def propose(self, wish: Wish, hand: Hand, now: datetime) -> Proposal:
+        """Raises `Refused` as `decide` does; it holds nothing before another supervisor agrees."""
+        must_be_on_duty(self._rotas, hand, now)
+        suppressions = self._fresh(hand.force)
+        proposal = suppressions.propose(wish, hand, now)
+        self._register.keep([suppressions])
+        return proposal
+
+    def agree(self, proposal: UUID, hand: Hand, now: datetime) -> Decision:
+        """Raises `Refused` to who proposed it, and when nothing waits under that name any more.
+
+        Raises `IntegrityError`, with nothing saved, when somebody else wrote at the same moment.
+        """
+        must_be_on_duty(self._rotas, hand, now)
+        suppressions = self._fresh(hand.force)
+        decision = suppressions.agree(proposal, hand, now)
         self._register.keep([suppressions])
         return decision
 

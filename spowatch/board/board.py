@@ -84,6 +84,7 @@ class Board:
         A key meant for one must never be taken for its neighbour.
         """
         rows = self._watch.rows()
+        self._shown.announced = self._watch.announced(self._shown.now)
         self._shown.rows, self._shown.unreadable = rows, len(self._watch.unreadable)
         places = {case.id: place for place, case in enumerate(rows)}
         if self._chosen in places:

@@ -13,13 +13,16 @@ from rich.text import Text
 from domain.calendar import LONDON
 from domain.desk.case import AlertCase
 from domain.desk.hands import Hand
+from domain.desk.suppressions import Decision
 from spowatch.board.forms import FORMS, Ask
-from spowatch.wording.plain_words import plain
+from spowatch.wording.plain_words import plain, said
 
 _STYLE = {1: "bold white on red", 2: "bold yellow", 3: "cyan", 4: "dim"}
 _MORE = "h hand over  g sign for it  n next  enter open  q sign off"
 _FRAME = 9
 """Lines that are no rows."""
+_HELD_BACK = 2
+"""Lines in which it is said that something is held back; fewer on a wide screen."""
 _ROOM_FOR_KEYS = 18
 """Lines; on a lower screen the alerts are worth more than the list of keys."""
 
@@ -53,6 +56,8 @@ class Shown:
     message: str = ""
     trouble: str = ""
     unreadable: int = 0
+    announced: Sequence[Decision] = ()
+    """What is held back by a decision that every board says."""
 
 
 def screen(shown: Shown, width: int, height: int) -> RenderableType:
@@ -72,7 +77,9 @@ def drawn(shown: Shown, height: int) -> Sequence[AlertCase]:
 
 
 def _room(shown: Shown, height: int) -> int:
-    return max(1, height - _FRAME - len(_choices(shown.ask)))
+    return max(
+        1, height - _FRAME - len(_choices(shown.ask)) - (_HELD_BACK if shown.announced else 0)
+    )
 
 
 def _head(shown: Shown) -> RenderableType:
@@ -83,9 +90,28 @@ def _head(shown: Shown) -> RenderableType:
     if shown.unreadable:
         words = f"\n{shown.unreadable} cannot be read: see `spowatch alerts list`, call the on-call team"
         head.append(words, style="bold red")
+    if shown.announced:
+        head.append(f"\n{_held_back(shown.announced)}", style="bold yellow")
     if shown.trouble:
         head.append(f"\nNOT LIVE: {shown.trouble}", style="bold white on red")
     return head
+
+
+def _held_back(decisions: Sequence[Decision]) -> str:
+    """The first to end in words, the others counted: `desk suppression list` has them all."""
+    decision, decided = decisions[0], decisions[0].decided
+    terms, others = decided.conditions, len(decisions) - 1
+    who = " and ".join(each for each in (decision.by, decided.seconded_by) if each)
+    on = "every order" if decided.order_id is None else "one order"
+    return (
+        f"NOBODY IS TOLD until {said(decision.ends)} of {terms[0]}{_more(len(terms) - 1)} on {on}: "
+        f"{plain(decided.kind)}, by {who}"
+        f"{_more(others)}"
+    )
+
+
+def _more(number: int) -> str:
+    return f" and {number} more" if number else ""
 
 
 def _list(shown: Shown, width: int, height: int) -> RenderableType:

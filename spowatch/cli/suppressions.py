@@ -1,5 +1,6 @@
 """`desk suppression`: alerts of some terms are held back for a while, by a decision on record."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,6 @@ from spowatch.cli.hands import (
     Terminal,
     checked,
     own_hand,
-    staff_number,
 )
 from spowatch.cli.orders import known_force_or_fail
 from spowatch.cli.output import (
@@ -30,7 +30,7 @@ from spowatch.cli.output import (
 
 if TYPE_CHECKING:
     from domain.desk.suppression_desk import SuppressionDesk
-    from domain.desk.suppressions import Decision
+    from domain.desk.suppressions import Decision, Proposal
     from spowatch.open_store import Store
 
 app = typer.Typer(
@@ -68,33 +68,62 @@ def record(  # noqa: PLR0913 - one parameter an option
         typer.Option("--minutes", min=1, max=7 * 24 * 60, help="How long; policy sets the most"),
     ],
     order: Annotated[str | None, typer.Option("--order", help="Only that order")] = None,
-    seconded_by: Annotated[
-        str | None, typer.Option("--seconded-by", metavar="STAFF", help="Who agrees, by number")
-    ] = None,
     role: Role = "operator",
     terminal: Terminal = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Decide that nobody is told of such alerts until it ends; they are raised all the same."""
-    from domain.desk.suppressions import SuppressionKind, Wish
+    """Decide that nobody is told of such alerts until it ends; they are raised all the same.
+
+    To disable a rule takes two: this proposes it, and another supervisor agrees.
+    """
+    from domain.desk.suppressions import TWO_DECIDE, SuppressionKind, Wish
     from domain.facts.words import ShortText
     from spowatch.wiring.store import now
 
     decider = own_hand(staff, role, force, terminal, as_json=as_json)
     terms = _known_terms(conditions, as_json=as_json)
     why = checked("--reason", ShortText, reason, "write at most 200 characters", as_json=as_json)
-    second = seconded_by and staff_number("--seconded-by", seconded_by, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         about = None if order is None else _order_of(store, order, decider.force)
         lasts = timedelta(minutes=minutes)
-        wish = Wish(SuppressionKind(kind.value), terms, why, lasts, about, second)
-        _tell(_desk(store).decide(wish, decider, now()), as_json=as_json)
+        wish = Wish(SuppressionKind(kind.value), terms, why, lasts, about)
+        if wish.kind in TWO_DECIDE:
+            _tell_proposal(_desk(store).propose(wish, decider, now()), as_json=as_json)
+        else:
+            _tell(_desk(store).decide(wish, decider, now()), as_json=as_json)
+
+
+@app.command("agree")
+def agree(  # noqa: PLR0913 - one parameter an option
+    proposal_id: Annotated[str, typer.Argument(metavar="PROPOSAL_ID", help="Or its first digits")],
+    *,
+    staff: As,
+    force: OwnForce,
+    role: Role = "operator",
+    terminal: Terminal = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """As the second of two supervisors: what the first proposed runs from now."""
+    from spowatch.wiring.store import now
+
+    second = own_hand(staff, role, force, terminal, as_json=as_json)
+    with faults_explained(as_json=as_json), store_opened(data_dir) as store:
+        desk = _desk(store)
+        proposals = desk.of(second.force).proposals
+        found = _found(proposals, proposal_id, "proposals", as_json=as_json)
+        _tell(desk.agree(found, second, now()), as_json=as_json)
 
 
 @app.command("end")
 def end(  # noqa: PLR0913 - one parameter an option
-    decision_id: Annotated[str, typer.Argument(metavar="DECISION_ID", help="Or its first digits")],
+    decision_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="DECISION_ID", help="Of a decision or a proposal, or its first digits"
+        ),
+    ],
     *,
     staff: As,
     force: OwnForce,
@@ -109,10 +138,16 @@ def end(  # noqa: PLR0913 - one parameter an option
 
     ender = own_hand(staff, role, force, terminal, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        desk, own = _desk(store), ender.force
-        found = _found(list(desk.of(own).decisions.values()), decision_id, as_json=as_json)
-        desk.end(found.id, ender, open_alerts(store.register), now())
-        _tell(desk.of(own).decisions[found.id], as_json=as_json)
+        desk = _desk(store)
+        on_record = desk.of(ender.force)
+        both = {**on_record.decisions, **on_record.proposals}
+        found = _found(both, decision_id, "decisions", as_json=as_json)
+        proposal = on_record.proposals.get(found)
+        desk.end(found, ender, open_alerts(store.register), now())
+        if proposal is not None:
+            _tell_proposal(proposal, as_json=as_json)
+        else:
+            _tell(desk.of(ender.force).decisions[found], as_json=as_json)
 
 
 @app.command("list")
@@ -123,19 +158,23 @@ def list_decisions(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """What the force holds back now, the first to end first."""
+    """What the force holds back now, the first to end first; then what waits for a second person."""
     from spowatch.wiring.store import now
 
     own = known_force_or_fail(force, as_json=as_json) or force
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
-        decisions = _desk(store).of(own).decisions.values()
-        some = [each for each in decisions if everything or now() < each.ends]
+        on_record, at = _desk(store).of(own), now()
+    some = [each for each in on_record.decisions.values() if everything or at < each.ends]
+    waiting = [each for each in on_record.proposals.values() if everything or at < each.lapses]
     ordered = sorted(some, key=lambda each: each.ends)
     if as_json:
-        say({"suppressions": [_row(each) for each in ordered]})
+        rows = {"suppressions": [_row(each) for each in ordered]}
+        say(rows | {"proposals": [_proposal_row(each) for each in waiting]})
         return
     for each in ordered:
         _tell(each, as_json=False)
+    for proposal in waiting:
+        _tell_proposal(proposal, as_json=False)
 
 
 def _desk(store: "Store") -> "SuppressionDesk":
@@ -163,13 +202,11 @@ def _known_terms(conditions: list[str], *, as_json: bool) -> list[str]:
     return conditions
 
 
-def _found(decisions: "list[Decision]", text: str, *, as_json: bool) -> "Decision":
+def _found(among: Iterable[UUID], text: str, named: str, *, as_json: bool) -> UUID:
     digits = text.lower().replace("-", "")
-    some = [each for each in decisions if digits and each.id.hex.startswith(digits)]
+    some = [each for each in among if digits and each.hex.startswith(digits)]
     if len(some) != 1:
-        problem = (
-            f"{len(some)} decisions begin with {text[:40]!r}; see `desk suppression list --all`"
-        )
+        problem = f"{len(some)} {named} begin with {text[:40]!r}; see `desk suppression list --all`"
         fail(problem, as_json=as_json)
     return some[0]
 
@@ -190,15 +227,47 @@ def _row(decision: "Decision") -> dict[str, Any]:
     }
 
 
+def _proposal_row(proposal: "Proposal") -> dict[str, Any]:
+    from spowatch.answers import utc
+
+    wanted = proposal.proposed
+    return {
+        "id": str(proposal.id),
+        "kind": str(wanted.kind),
+        "conditions": list(wanted.conditions),
+        "order_id": None if wanted.order_id is None else str(wanted.order_id),
+        "by": proposal.by,
+        "reason": wanted.reason,
+        "minutes": wanted.minutes,
+        "lapses": utc(proposal.lapses),
+    }
+
+
 def _tell(decision: "Decision", *, as_json: bool) -> None:
     from spowatch.wording.plain_words import said
 
     if as_json:
         say(_row(decision))
         return
-    terms = ", ".join(decision.decided.conditions)
+    terms, second = ", ".join(decision.decided.conditions), decision.decided.seconded_by
+    and_second = f" and {second}" if second else ""
     of = "the force" if decision.decided.order_id is None else "one order"
     typer.echo(
         f"{str(decision.id)[:8]}  {decision.decided.kind} of {of}: {terms}; until {said(decision.ends)}, "
-        f"by {decision.by}: {decision.decided.reason}"
+        f"by {decision.by}{and_second}: {decision.decided.reason}"
+    )
+
+
+def _tell_proposal(proposal: "Proposal", *, as_json: bool) -> None:
+    from spowatch.wording.plain_words import said
+
+    if as_json:
+        say(_proposal_row(proposal))
+        return
+    wanted = proposal.proposed
+    of = "the force" if wanted.order_id is None else "one order"
+    typer.echo(
+        f"{str(proposal.id)[:8]}  {wanted.kind} of {of}: {', '.join(wanted.conditions)}; "
+        f"{wanted.minutes} minutes, proposed by {proposal.by}: {wanted.reason}; another supervisor "
+        f"may agree until {said(proposal.lapses)}"
     )

@@ -12,7 +12,7 @@ from projections.store import NotBuilt
 from spowatch.log_pages import pages, stream_of
 from spowatch.open_store import Store
 from spowatch.wiring.projections import sheet_store, there_are_projections
-from web.works import SET_ASIDE, TESTS
+from web.works import STANDING, TESTS
 
 if TYPE_CHECKING:
     from web.board import Board
@@ -40,8 +40,8 @@ def begin(board: "Board", store: Store) -> None:
 
 
 def _works(store: Store, upto: int) -> Iterator[OrderEvent]:
-    """What was parked and which stages fell silent, ever; of line tests, those of late."""
-    for topics, after in ((SET_ASIDE, 0), (TESTS, max(0, upto - _OF_LATE))):
+    """What was parked, silent or held back, ever; of line tests, those of late."""
+    for topics, after in ((STANDING, 0), (TESTS, max(0, upto - _OF_LATE))):
         for each in pages(store, sorted(topics), after=after):
             if each.id > upto:
                 break

@@ -18,6 +18,8 @@ from domain.desk.case import AlertCase
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.outcomes import OutcomeCode
 from domain.desk.steps import Conclude
+from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.suppressions import SuppressionKind, Wish
 from domain.events import holds
 from domain.open_alerts import open_alerts
 from spowatch.board.answering import Answering
@@ -148,6 +150,25 @@ def test_what_was_painted_off_duty_is_on_record_once_they_come_on(
     board._shown.now += timedelta(seconds=5)
     board._painted()
     assert "presented" in {str(case.stage) for case in cases(store).values()}
+
+
+def test_what_is_held_back_on_every_order_is_said_above_the_list(store: Store) -> None:
+    board, desk = board_of(store), SuppressionDesk(store.register)
+    terms = ["P-ZONE-DIST", "P-APPROACH"]
+    wish = Wish(SuppressionKind.MAINTENANCE, terms, "tag being replaced", timedelta(hours=1))
+    chief = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
+    essex = replace(chief, force="Essex")
+    desk.decide(wish, essex, now())
+    board._look()
+    assert "NOBODY IS TOLD" not in shown(board)
+    decision = desk.decide(wish, chief, now())
+    desk.decide(replace(wish, lasts=timedelta(hours=2)), chief, now())
+    board._look()
+    said = "of P-ZONE-DIST and 1 more on every order: maintenance, by K2001 and 1 more"
+    assert said in shown(board)
+    desk.end(decision.id, OPERATOR, [], now())
+    board._look()
+    assert "maintenance, by K2001\n" in shown(board).replace(" \n", "\n")
 
 
 def test_a_lease_that_ran_out_is_nobodys_though_no_sweep_came_by(store: Store) -> None:

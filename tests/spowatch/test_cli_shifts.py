@@ -90,12 +90,26 @@ def test_a_decision_stands_on_the_list_until_it_is_ended(desk: Counter) -> None:
     assert len(every.splitlines()) == 2
 
 
+def test_a_rule_is_disabled_once_a_second_supervisor_agrees(desk: Counter) -> None:
+    proposal = hold(desk, "--kind", "rule_disabled")
+    listed = desk.run("desk", "suppression", "list", *KENT, "--json").json
+    assert (listed["suppressions"], len(listed["proposals"])) == ([], 1)
+    agreeing = ("desk", "suppression", "agree", proposal)
+    assert "SECOND_PERSON_NEEDED" in desk.run(*agreeing, *SUPERVISOR, *KENT).err
+    second = ("--as", "K2002", "--role", "supervisor")
+    agreed = desk.run(*agreeing, *second, *KENT)
+    assert "by K2001 and K2002: drill" in agreed.out
+    assert "0 proposals begin with" in desk.run(*agreeing, *second, *KENT).err
+    withdrawn = hold(desk, "--kind", "rule_disabled")
+    assert desk.run("desk", "suppression", "end", withdrawn, *OPERATOR, *KENT).status == DONE
+    assert len(desk.run("desk", "suppression", "list", *KENT).out.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("more", "problem", "status"),
     [
         (("--condition", "P-NONE"), "there is no term 'P-NONE'", BAD_INPUT),
         (("--as", "no number"), "--as: write a collar or payroll number", BAD_INPUT),
-        (("--seconded-by", "no number"), "--seconded-by: write a collar", BAD_INPUT),
         (("--reason", "x" * 201), "--reason: write at most 200 characters", BAD_INPUT),
         (("--reason", " "), "REASON_NEEDED", REFUSED),
         (("--minutes", "900"), "SUPPRESSION_TOO_LONG", REFUSED),
@@ -103,7 +117,7 @@ def test_a_decision_stands_on_the_list_until_it_is_ended(desk: Counter) -> None:
         (("--force", "Ruritania"), "--force: unknown force", BAD_INPUT),
         (("--role", "operator"), "SUPERVISOR_NEEDED", REFUSED),
         (("--kind", "custody"), "CUSTODY_NEVER_HOLDS_CONTACT", REFUSED),
-        (("--kind", "rule_disabled"), "SECOND_PERSON_NEEDED", REFUSED),
+        (("--kind", "rule_disabled", "--minutes", "1500"), "SUPPRESSION_TOO_LONG", REFUSED),
         (("--order", "KENT/9"), "UNKNOWN_ORDER", REFUSED),
         (("--force", "Essex", "--order", "KENT/2026/00001"), "OF_ANOTHER_FORCE", REFUSED),
     ],

@@ -129,6 +129,34 @@ def test_alerts_are_held_back_by_a_supervisor_and_told_of_again_when_it_ends(
     assert case.holding.until <= datetime.now(UTC)
 
 
+def test_a_rule_is_disabled_by_two_and_every_board_of_the_force_says_so(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    first, second = no_scripts(browser), no_scripts(browser)
+    sign_in(first, site, "723", role="supervisor")
+    sign_in(second, site, "724", role="supervisor")
+    first.goto(f"{site.address}/holds")
+    first.get_by_role("radio", name="A rule that raises wrong alerts").check()
+    first.get_by_role("textbox", name="For how many hours").fill("3")
+    first.get_by_role("textbox", name="Why now").fill("The zone of the school is drawn wrong")
+    first.get_by_role("checkbox", name="P-ZONE-DIST").check()
+    first.get_by_role("button", name="Hold them back").click()
+    expect(first.get_by_role("heading", name="Waiting for a second person")).to_be_visible()
+    expect(first.get_by_role("button", name="Withdraw it")).to_be_visible()
+    expect(first.get_by_role("button", name="Agree: it runs from now")).to_have_count(0)
+    expect(first.get_by_text("Nothing is held back.")).to_be_visible()
+    sign_in(page, site, "725")
+    page.goto(f"{site.address}/board?kind=arrest")
+    banner = page.get_by_text("Nobody is told of some alerts of Kent until")
+    expect(banner).to_have_count(0)
+    second.goto(f"{site.address}/holds")
+    second.get_by_role("button", name="Agree: it runs from now").click()
+    expect(second.get_by_text("Decided by 723 and 724:")).to_be_visible()
+    expect(banner).to_be_visible()
+    second.get_by_role("button", name="End it now").click()
+    expect(banner).to_have_count(0)
+
+
 def test_only_a_supervisor_holds_alerts_back_and_what_was_typed_stays(
     site: Site, page: Page
 ) -> None:

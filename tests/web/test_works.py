@@ -1,12 +1,16 @@
 """What keeps alerts from a board is said on it: records nobody can read, and a line that is silent."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.desk.hands import DeskRole, Hand
+from domain.desk.suppression_desk import SuppressionDesk
+from domain.desk.suppressions import SuppressionKind, Wish
 from domain.line_tests import LineTest, StageRecord, line_test_stream, stage_stream
 from domain.parked import discard, park, redrive
 from domain.published import EventReader, OrderEvent
@@ -21,9 +25,13 @@ from tests.web.walks import sign_in
 from web.board import Board
 from web.language import speaking
 from web.rendering import rendered
+from web.views import View
 from web.works import State, Works
 
 WITHIN = 80.0
+HOUR = timedelta(hours=1)
+FORCES = ("Kent", "Essex")
+SUPERVISOR = Hand("K2001", DeskRole.SUPERVISOR, "Kent", "CR-1")
 
 
 class Asked(EventReader):
@@ -42,10 +50,10 @@ class Watched:
     """A board of a store, and a steady clock that stands until it is moved."""
 
     def __init__(self, store: Store) -> None:
-        self.at = 1000.0
+        self.at, self.now = 1000.0, NOW
         self.reader = Asked(store)
         works = Works(store.register, lambda: self.at, within=WITHIN)
-        self.board = Board(self.reader, store.register, works, lambda *_: None, lambda: NOW)
+        self.board = Board(self.reader, store.register, works, lambda *_: None, lambda: self.now)
 
 
 def test_a_board_begins_from_its_sheet_and_shows_what_one_that_read_everything_shows(
@@ -160,6 +168,33 @@ def test_a_stage_that_let_a_test_pass_by_is_named_until_it_is_heard(tmp_path: Pa
         store.register.keep([stage])
         board.fill()
         assert board.state().whole
+
+
+def test_what_a_force_is_not_told_of_stands_on_its_boards_until_it_ends(tmp_path: Path) -> None:
+    """On a board that stands, on one that begins anew from its sheet, and in words; of one force only."""
+    with store_at(tmp_path) as store:
+        work_until_idle(store, "project")
+        desk, watched = SuppressionDesk(store.register), Watched(store)
+        watched.board.fill()
+        wish = Wish(SuppressionKind.RULE_DISABLED, ["P-ZONE-DIST"], "false zone alarms", HOUR)
+        proposal = desk.propose(wish, SUPERVISOR, NOW)
+        watched.board.fill()
+        assert watched.board.state().disabled == ()
+        desk.agree(proposal.id, replace(SUPERVISOR, staff="K2002"), NOW)
+        watched.board.fill()
+        work_until_idle(store, "project")
+        again = Watched(store)
+        begin(again.board, store)
+        shown = watched.board.state()
+        assert len(shown.disabled) == 1
+        assert again.board.state() == shown
+        assert [len(View(force, "arrest", force).of(shown).disabled) for force in FORCES] == [1, 0]
+        with speaking("en"):
+            said = rendered("board_works.html", works=shown)
+        assert "Nobody is told of some alerts of Kent until" in said
+        assert "Decided by K2001 and K2002." in said
+        watched.now = NOW + HOUR
+        assert watched.board.state().disabled == ()
 
 
 def test_what_keeps_alerts_away_is_said_in_words() -> None:

@@ -18,6 +18,10 @@ def decided(wish: Wish = WISH) -> Suppressions:
     return suppressions
 
 
+DISABLE = replace(WISH, kind=SuppressionKind.RULE_DISABLED, lasts=timedelta(hours=24))
+SECOND = replace(SUPERVISOR, staff="K2002")
+
+
 def until(suppressions: Suppressions, raised: AlertRaised, at: datetime) -> datetime | None:
     held = suppressions.holding(raised, at)
     return None if held is None else held.ends
@@ -71,7 +75,7 @@ def test_an_alert_held_back_goes_up_from_when_the_decision_ends() -> None:
         (replace(WISH, lasts=timedelta(hours=5)), "SUPPRESSION_TOO_LONG"),
         (replace(WISH, lasts=timedelta(0)), "SUPPRESSION_TOO_LONG"),
         (replace(WISH, reason=""), "REASON_NEEDED"),
-        (replace(WISH, kind=SuppressionKind.RULE_DISABLED), "SECOND_PERSON_NEEDED"),
+        (DISABLE, "SECOND_PERSON_NEEDED"),
         (
             replace(WISH, kind=SuppressionKind.CUSTODY, conditions=["P-CONTACT-DIRECT"]),
             "CUSTODY_NEVER_HOLDS_CONTACT",
@@ -81,6 +85,42 @@ def test_an_alert_held_back_goes_up_from_when_the_decision_ends() -> None:
 def test_what_is_too_wide_or_too_long_is_refused(wish: Wish, code: str) -> None:
     with pytest.raises(Refused, match=code):
         decided(wish)
+
+
+def test_a_rule_is_disabled_by_two_and_holds_nothing_before() -> None:
+    suppressions = Suppressions(suppressions_stream("Kent"))
+    proposal = suppressions.propose(DISABLE, SUPERVISOR, after())
+    assert until(suppressions, alert(), after()) is None
+    for hand, code in ((SUPERVISOR, "SECOND_PERSON_NEEDED"), (OPERATOR, "SUPERVISOR_NEEDED")):
+        with pytest.raises(Refused, match=code):
+            suppressions.agree(proposal.id, hand, after(minutes=5))
+    decision = suppressions.agree(proposal.id, SECOND, after(minutes=10))
+    assert (decision.by, decision.decided.seconded_by) == (SUPERVISOR.staff, SECOND.staff)
+    assert until(suppressions, alert(), after(minutes=10)) == after(hours=24, minutes=10)
+    with pytest.raises(Refused, match="NO_SUCH_PROPOSAL"):
+        suppressions.agree(proposal.id, SECOND, after(minutes=11))
+    suppressions.end(decision.id, OPERATOR, after(hours=1))
+    assert until(suppressions, alert(), after(hours=1)) is None
+
+
+def test_what_nobody_agreed_to_in_an_hour_or_was_withdrawn_is_proposed_again() -> None:
+    suppressions = Suppressions(suppressions_stream("Kent"))
+    lapsed, withdrawn = (suppressions.propose(DISABLE, SUPERVISOR, after()) for _ in range(2))
+    suppressions.end(withdrawn.id, OPERATOR, after(minutes=1))
+    for proposal, at in ((lapsed, after(hours=1)), (withdrawn, after(minutes=2))):
+        with pytest.raises(Refused, match="NO_SUCH_PROPOSAL"):
+            suppressions.agree(proposal.id, SECOND, at)
+    with pytest.raises(Refused, match="SUPPRESSION_TOO_LONG"):
+        suppressions.propose(replace(DISABLE, lasts=timedelta(hours=25)), SUPERVISOR, after())
+
+
+def test_boards_say_what_silences_a_rule_or_a_force() -> None:
+    suppressions = decided()
+    one = suppressions.decide(replace(WISH, order_id=alert().order_id), SUPERVISOR, after())
+    proposal = suppressions.propose(replace(DISABLE, order_id=UUID(int=7)), SUPERVISOR, after())
+    rule = suppressions.agree(proposal.id, SECOND, after())
+    assert [each.announced for each in (one, rule)] == [False, True]
+    assert [each.announced for each in suppressions.decisions.values()] == [True, False, True]
 
 
 def test_an_operator_holds_nothing_back_but_may_end_it() -> None:
