@@ -13,6 +13,7 @@ from spowatch.open_store import Store
 from spowatch.redriving import waiting
 from spowatch.settings.root import KafkaTransport
 from spowatch.sheet_names import SheetName
+from spowatch.unread_messages import unsettled
 from spowatch.wiring.ledger import opened_ledger, there_is_a_ledger
 from spowatch.wiring.projections import projection, there_are_projections
 from spowatch.wiring.sheets import opened_sheet, there_is_a_sheet
@@ -23,13 +24,17 @@ _DEADLINES = "deadline_sheet"
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """`readers` have a bookmark in the log; a silent stage let the last line test pass by."""
+    """`readers` have a bookmark in the log; a silent stage let the last line test pass by.
+
+    `unread`: messages that came in and nobody could read, and nobody has settled what they were.
+    """
 
     head: int
     readers: dict[str, int]
     sheets: list[SheetHealth]
     silent: list[str]
     parked: int
+    unread: int
 
     def as_dict(self) -> dict[str, Any]:
         behind = {name: self.head - position for name, position in self.readers.items()}
@@ -44,6 +49,7 @@ def pipeline(store: Store) -> Pipeline:
         sheets=_sheets(store, head),
         silent=_silent(store),
         parked=len(waiting(store)),
+        unread=len(unsettled(store)),
     )
 
 

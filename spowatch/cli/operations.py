@@ -36,7 +36,9 @@ def migrate(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def digest(
     *,
-    at: Annotated[int | None, typer.Option("--at", help="Up to this position")] = None,
+    at: Annotated[
+        int | None, typer.Option("--at", min=0, max=LAST_POSITION, help="Up to this position")
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

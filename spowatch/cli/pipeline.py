@@ -23,6 +23,10 @@ def pipeline(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     ]
     if found.parked:
         lines.append(f"parked: {found.parked}, see `spowatch dead-letters list`")
+    if found.unread:
+        lines.append(
+            f"messages nobody could read: {found.unread}, see `spowatch dead-letters list`"
+        )
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -32,6 +32,8 @@ def test_the_last_day_that_can_be_meant_is_looked_at() -> None:
         (("export", "--from"), LAST_POSITION + 1),
         (("orders", "list", "--after"), LAST_POSITION + 1),
         (("deadlines", "list", "--days"), 10**10),
+        (("digest", "--at"), LAST_POSITION + 1),
+        (("digest", "--at"), -1),
     ],
 )
 def test_a_number_beyond_all_places_and_days_is_named(
@@ -42,6 +44,8 @@ def test_a_number_beyond_all_places_and_days_is_named(
     assert asked[-1] in said.err
 
 
-@pytest.mark.parametrize("asked", [("export", "--from"), ("orders", "list", "--after")])
+@pytest.mark.parametrize(
+    "asked", [("export", "--from"), ("orders", "list", "--after"), ("digest", "--at")]
+)
 def test_past_the_last_position_there_is_nothing(desk: Counter, asked: tuple[str, ...]) -> None:
     assert desk.run(*asked, str(LAST_POSITION)).status == DONE

@@ -10,13 +10,16 @@ from eventsourcing.persistence import Tracking
 from typer.testing import CliRunner
 
 from domain.line_tests import StageRecord, stage_stream
+from domain.unread import MessageSettled, TurnedOut, record_unread, unread_stream
 from spowatch.cli.app import app
 from spowatch.cli.output import DONE
 from spowatch.open_store import Store
 from spowatch.pipeline import Pipeline, pipeline
 from spowatch.settings.root import KafkaTransport
 from spowatch.sheet_names import SheetName
+from spowatch.unread_messages import settled
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
+from tests.web.test_works import message
 
 
 @pytest.fixture
@@ -75,6 +78,15 @@ def test_what_a_sheet_goes_without_is_counted(store: Store) -> None:
     without = {name for name, (_, _, parked) in sheets(found).items() if parked}
     assert without == set(SheetName) - {SheetName.ARREST_BOARD}
     assert found.parked == len(without)
+
+
+def test_a_message_nobody_could_read_is_counted_until_it_is_settled(store: Store) -> None:
+    told = message(7)
+    record_unread(store.register, [told, message(8)], NOW)
+    assert pipeline(store).unread == 2
+    said = MessageSettled(turned_out=TurnedOut.NO_REPORT, reason="a test of theirs")
+    settled(store, [unread_stream(told)], said, "4812")
+    assert pipeline(store).unread == 1
 
 
 def test_a_stage_is_silent_until_it_is_heard_again(store: Store) -> None:
