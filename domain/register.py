@@ -122,7 +122,8 @@ class OrderRegister(Application[UUID]):
         order = self._shelf.take(identity, StalkingProtectionOrder)
         self._catch_up(order)
         yield order
-        self._shelf.put(order)
+        if order.version:
+            self._shelf.put(order)
 
     def subject(self, identity: UUID) -> Subject:
         return self.read(Subject(identity))

@@ -1,9 +1,15 @@
 """What is kept between uses: the streams used last, no more events than there is room for."""
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
+
+from domain.dossier import order_id
 from domain.events import Stream
+from domain.orders import StalkingProtectionOrder
 from spowatch.store.shelf import Shelf
+from tests.stories import served_order, store_at, tell
 
 
 def stream(version: int) -> Stream:
@@ -74,3 +80,18 @@ def test_another_kind_of_stream_is_not_taken_for_one() -> None:
     shelf, order = Shelf(25), stream(9)
     shelf.put(order)
     assert shelf.take(UUID(str(order.id)), Other).version == 0
+
+
+def test_an_order_that_is_looked_at_is_kept_and_orders_there_are_not_take_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        shelf, known = Shelf(40), order_id("KENT-1")
+        monkeypatch.setattr(store.register, "_shelf", shelf)
+        with store.register.looked_at(known) as order:
+            assert order.version == store.register.order("KENT-1").version
+        for number in range(60):
+            with store.register.looked_at(order_id(f"KENT-NONE-{number}")) as none:
+                assert none.version == 0
+        assert shelf.take(known, StalkingProtectionOrder) is order
