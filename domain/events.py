@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic
 from uuid import UUID, uuid5
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic.dataclasses import dataclass as validated
 from typing_extensions import TypeIs, TypeVar
 
 EVENT_TYPES: dict[str, type["Event"]] = {}
@@ -44,15 +45,14 @@ def _in_utc(instant: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
-class Envelope(BaseModel):
+@validated(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Envelope:
     """Who, when and why, the same for every event.
 
     `occurred_at` is when it happened, `recorded_at` when it became known, `entered_at` when this
     store accepted it (imports of older records know the first two from their source).
     `law` names the regime pack the decision was taken under.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     occurred_at: Instant
     recorded_at: Instant

@@ -52,6 +52,10 @@ class Shelf(Protocol):
         """The stream as last seen, ours alone until it is put back; an empty one where there is none."""
         ...
 
+    def has(self, identity: UUID) -> bool:
+        """Whether anything of it is kept."""
+        ...
+
     def put(self, stream: Stream) -> None:
         """Keep it as it is, as long as there is room."""
         ...
@@ -110,7 +114,8 @@ class OrderRegister(Application[UUID]):
 
     def knows(self, reference: str) -> bool:
         """Whether anything is on record under that reference; nothing of it is read."""
-        return bool(self.recorder.select_events(order_id(reference), limit=1))
+        identity = order_id(reference)
+        return self._shelf.has(identity) or bool(self.recorder.select_events(identity, limit=1))
 
     def order_by_id(self, identity: UUID) -> StalkingProtectionOrder:
         """The order as it stands; one that was never opened has version 0."""

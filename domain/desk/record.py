@@ -1,7 +1,7 @@
 """The alert as it stands on record: how far it has come, who has it, and what is due next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -99,7 +99,7 @@ class AlertOnRecord(Stream):
         return min((due for due, _ in self.pending()), default=None)
 
     def _record(self, event: Event, envelope: Envelope) -> RecordedEvent:
-        told = envelope.model_copy(update={"correlation_id": self.correlation_id})
+        told = replace(envelope, correlation_id=self.correlation_id)
         return Stream._record(self, event, told)  # noqa: SLF001 - no `super` where there are slots
 
     def apply(self, recorded: RecordedEvent) -> None:

@@ -40,13 +40,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def fields_table(model: type[BaseModel]) -> str:
-    if not model.model_fields:
+def fields_table(model: type[Any]) -> str:
+    """Of a model, or of a dataclass that is checked as one."""
+    fields: Mapping[str, FieldInfo] = model.__pydantic_fields__
+    if not fields:
         return "No fields of its own."
     hints = get_type_hints(model, include_extras=True)
     rows = [
         (f"`{name}`", in_words(hints[name]), _default(info), _whose(hints[name]), _since(info))
-        for name, info in model.model_fields.items()
+        for name, info in fields.items()
     ]
     return table(("field", "type", "if left out", "personal", "since"), rows)
 

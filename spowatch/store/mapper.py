@@ -9,15 +9,17 @@ from eventsourcing.persistence import (
     MapperDeserialisationError,
     StoredEvent,
 )
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from domain.events import EVENT_TYPES, Event, RecordedEvent
+from domain.events import EVENT_TYPES, Envelope, Event, RecordedEvent
 from domain.personal import Wanted
 from spowatch.store.event_form import EventForm, State, event_form
 from spowatch.store.keys import KeyMissing, KeyStore
 from spowatch.store.upcasting import Upcasters, upcast, way_to_newest
 from spowatch.store.vault import EventSeal, SealBroken, keys_named
+
+_META = TypeAdapter(Envelope).serializer
 
 
 class UnknownTopic(MapperDeserialisationError):
@@ -137,7 +139,7 @@ class EventMapper(Mapper[UUID]):
 def _written(recorded: RecordedEvent, seal: EventSeal | None) -> bytes:
     meta, event = recorded.envelope, recorded.event
     return b'{"meta":%b,"event":%b}' % (
-        meta.__pydantic_serializer__.to_json(meta, exclude_none=True),
+        _META.to_json(meta, exclude_none=True),
         event.__pydantic_serializer__.to_json(event, context=seal, warnings="error"),
     )
 

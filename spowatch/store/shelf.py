@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.events import Stream
 
-MOST = 40_000
-"""Events, some 80 MB."""
+MOST = 80_000
+"""Events, some 110 MB."""
 
 _S = TypeVar("_S", bound=Stream)
 
@@ -31,6 +31,12 @@ class Shelf:
         with self._lock:
             kept = self._without(identity)
         return kept if isinstance(kept, kind) else kind(identity)
+
+    def has(self, identity: UUID) -> bool:
+        """Whether anything of it is kept; where not, it may be stored all the same."""
+        with self._lock:
+            kept = self._kept.get(identity)
+            return kept is not None and kept.version > 0
 
     def put(self, stream: Stream) -> None:
         """Keep it as it is; those that nobody used for longest make room."""

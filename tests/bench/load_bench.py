@@ -38,8 +38,9 @@ FULL = ((100, 1800), (300, 60))
 QUICK = ((100, 5), (300, 5))
 """Commands a second, and for how many seconds."""
 _CLIENTS = 64
-_ORDERS = 2_999
-"""About as many as are in force in the country; a prime, so that the breaches are spread over all of them."""
+_ORDERS = 29_989
+"""Ten times as many as are in force in the country, for ten times its load; a prime, so that the breaches are spread
+over all of them."""
 _A_BREACH = 10
 """Every so manieth command."""
 _WARM = 2

@@ -1,13 +1,14 @@
 """From a breach acknowledged to its alert committed by the desk in another process, on PostgreSQL.
 
-Beside bare INSERTs between them on the same server: once read from the log, once over Kafka.
+Beside bare INSERTs between them on the same server: once read from the log, once over Kafka. On the log a bare
+desk follows, which judges nothing: what is left of the figure when all that is ours is taken out of it.
 """
 
 import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ import psycopg
 
 from deploy.kafka.cluster import Cluster, running
 from spowatch.open_store import Store
-from spowatch.settings.root import EmbeddedTransport, KafkaTransport, Transport
+from spowatch.settings.root import EmbeddedTransport, KafkaTransport
+from tests.bench.bare_desk import bare_desk
 from tests.bench.log_bench import Figure
 from tests.bench.postgres_logs import new_store, raw_save
 from tests.bench.registers import breach, open_orders, state
@@ -30,7 +32,6 @@ from tests.store.postgres.places import Place
 
 BREACHES = 400
 QUICK = 60
-_LOOK = 0.0005
 _ALERTS = (
     "SELECT position, state FROM spowatch.events "
     "WHERE position > %s AND topic = 'spo.alert-raised.v1' ORDER BY position"
@@ -51,18 +52,30 @@ KAFKA = Road("Kafka", 50, ("relay", "alert"), ("K1 <= 25 ms", "K1 <= 100 ms"))
 
 
 def from_the_log(breaches: int = BREACHES) -> Iterator[Figure]:
-    yield from _figures(LOG, EmbeddedTransport(), breaches)
+    with new_store() as (store, place):
+        raw = yield from _figures(LOG, store, place, breaches)
+        with bare_desk(place, breaches, LOG.a_second) as bare:
+            waits = bare.waits(breaches)
+    for percent in (50, 99):
+        value, base = (quantiles(times, n=100)[percent - 1] for times in (waits, raw))
+        yield Figure(
+            f"the same by a bare desk, p{percent}", "ms", value, base, value / base, "", []
+        )
 
 
 def over_kafka(breaches: int = BREACHES) -> Iterator[Figure]:
     with TemporaryDirectory(prefix="bench-") as folder, running(Cluster(Path(folder))) as cluster:
         run("topics", "apply", "--copies", "1", "--bootstrap", cluster.bootstrap)
         transport = KafkaTransport(kind="kafka", bootstrap=cluster.bootstrap)
-        yield from _figures(KAFKA, transport, breaches)
+        with new_store(transport) as (store, place):
+            yield from _figures(KAFKA, store, place, breaches)
 
 
-def _figures(road: Road, transport: Transport, breaches: int) -> Iterator[Figure]:
-    with new_store(transport) as (store, place), ExitStack() as stack:
+def _figures(
+    road: Road, store: Store, place: Place, breaches: int
+) -> Generator[Figure, None, list[float]]:
+    """Returns how long the bare INSERTs took, in milliseconds."""
+    with ExitStack() as stack:
         references = open_orders(store.register, breaches)
         for role in road.roles:
             program = Program(
@@ -77,6 +90,7 @@ def _figures(road: Road, transport: Transport, breaches: int) -> Iterator[Figure
         value, base = (quantiles(times, n=100)[percent - 1] for times in (waits, raw))
         name = f"accepted -> alert committed, {road.name}, p{percent}"
         yield Figure(name, "ms", value, base, value / base, goal, waits if percent == 50 else [])
+    return raw
 
 
 def settings_of(store: Store, place: Place) -> dict[str, str]:
@@ -126,15 +140,20 @@ def _report_each(
 
 
 def _watch(dsn: str, wire: Connection, expected: int) -> None:
-    """In a process of its own: when the alert of each order was there to read."""
+    """In a process of its own: when the alert of each order was there to read.
+
+    It sleeps until the log says that something was committed: one that looks all the time takes a core from the desk.
+    """
     seen: dict[str, int] = {}
-    pause, deadline = threading.Event(), time.monotonic() + 8 * PATIENCE
+    deadline = time.monotonic() + 8 * PATIENCE
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=0) as rows:
+        rows.execute("LISTEN spowatch_log")
         [after] = rows.execute(_LAST).fetchone() or (0,)
         wire.send("ready")
         while len(seen) < expected and time.monotonic() < deadline:
             for position, told in rows.execute(_ALERTS, [after]).fetchall():
                 after = position
                 seen[json.loads(told)["event"]["reference"]] = time.monotonic_ns()
-            pause.wait(_LOOK)
+            for _ in rows.notifies(timeout=1, stop_after=1):
+                break
     wire.send(seen)

@@ -62,8 +62,8 @@ def as_read(order: StalkingProtectionOrder, mapper: EventMapper) -> StalkingProt
 
 def of_a_person(recorded: RecordedEvent) -> RecordedEvent:
     """As it is kept: here the order's id stands for whom it is about."""
-    about = {"subject_id": recorded.originator_id}
-    return replace(recorded, envelope=recorded.envelope.model_copy(update=about))
+    envelope = replace(recorded.envelope, subject_id=recorded.originator_id)
+    return replace(recorded, envelope=envelope)
 
 
 def demanded(life: list[RecordedEvent], order: StalkingProtectionOrder) -> list[Any]:

@@ -1,5 +1,6 @@
 """References of people: two forces' systems may give the same one to two people."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_force_whose_orders_an_earlier_release_joined_goes_on_meaning_that_per
         at = Envelope(occurred_at=NOW, recorded_at=NOW, entered_at=NOW)
         before = Dossier(Subject(subject_id("12345")))
         opened = OrderOpened(reference="KENT-1", force="Kent", regime="EW-SPA-2019")
-        before.open(opened, at.model_copy(update={"subject_id": before.subject.id}))
+        before.open(opened, replace(at, subject_id=before.subject.id))
         store.register.keep(before.streams())
         for reference, force in (("KENT-2", "Kent"), ("ESSEX-1", "Essex")):
             tell(store, reference, *served_order(), force=force, person="12345")

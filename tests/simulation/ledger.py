@@ -73,7 +73,7 @@ class Ledger:
     def _take(self, recorded: RecordedEvent[Any]) -> None:
         stream, version = recorded.originator_id, recorded.originator_version
         self._digest.update(f"{stream} {version} {recorded.topic}".encode())
-        self._digest.update(recorded.envelope.model_dump_json().encode())
+        self._digest.update(f"{recorded.envelope}".encode())
         self._digest.update(recorded.event.model_dump_json().encode())
         self.topics[recorded.topic] += 1
         self._versions[stream] += 1

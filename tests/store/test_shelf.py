@@ -34,6 +34,16 @@ def test_what_is_taken_is_nobody_else_s_until_it_is_put_back() -> None:
     assert shelf.take(order.id, Stream) is order
 
 
+def test_what_is_kept_is_known_to_be_there_and_an_empty_stream_is_not() -> None:
+    shelf, order, empty = Shelf(100), stream(9), stream(0)
+    for each in (order, empty):
+        assert not shelf.has(each.id)
+        shelf.put(each)
+    assert [shelf.has(each.id) for each in (order, empty)] == [True, False]
+    shelf.take(order.id, Stream)
+    assert not shelf.has(order.id)
+
+
 def test_what_nobody_used_for_longest_makes_room() -> None:
     shelf, old, used, new = Shelf(25), stream(9), stream(9), stream(9)
     shelf.put(old)

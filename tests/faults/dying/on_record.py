@@ -33,7 +33,7 @@ def on_record(store: Store) -> OnRecord:
 
 def _told(store: Store, notification: Notification) -> str:
     recorded = store.mapper.to_domain_event(notification)
-    return f"{recorded.envelope.model_dump_json()} {recorded.event.model_dump_json()}"
+    return f"{recorded.envelope} {recorded.event.model_dump_json()}"
 
 
 def _lines(path: Path) -> tuple[str, ...]:
