@@ -20,6 +20,7 @@ from tests.store.postgres.places import Place
 
 _CHANNEL = "bare"
 _CAUSE, _EFFECT = "bare.cause", "bare.effect"
+_VERSIONS = {_CAUSE: 1, _EFFECT: 2}
 _PUT_AND_SAY = f"WITH put AS ({RAW_INSERT}) SELECT position, pg_notify('{_CHANNEL}', '') FROM put"  # noqa: S608 - our own words
 _NEWS = (
     "SELECT position, originator_id FROM public.raw "
@@ -64,7 +65,9 @@ class BareDesk:
 
 
 def _put(rows: psycopg.Connection, identity: str, topic: str) -> None:
-    rows.cursor(binary=True).execute(_PUT_AND_SAY, (identity, 1, topic, STATE)).fetchall()
+    rows.cursor(binary=True).execute(
+        _PUT_AND_SAY, (identity, _VERSIONS[topic], topic, STATE)
+    ).fetchall()
 
 
 def _answer(dsn: str, rounds: int) -> None:
