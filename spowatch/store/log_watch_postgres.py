@@ -74,7 +74,7 @@ class PostgresWatch:
             try:
                 with self._server.connect() as connection:
                     self._listen(connection)
-            except (psycopg.Error, StoreUnavailable):
+            except (psycopg.Error, StoreUnavailable, MemoryError):
                 # The reader that waits polls meanwhile, and tells of a server that stays away.
                 quick = monotonic() - begun < HEARTBEAT
                 pause = min(2 * pause, _LONGEST_PAUSE) if quick else _FIRST_PAUSE

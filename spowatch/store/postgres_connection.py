@@ -40,6 +40,7 @@ _DURABLE = {
     "synchronous_commit": "set synchronous_commit = on for this role and database",
 }
 _SETTINGS = "SELECT " + ", ".join(f"current_setting('{name}')" for name in _DURABLE)
+_NO_FILE = "raise the limit of open files (LimitNOFILE, or ulimit -n), or end what has them open"
 _LOOK_UP = 0.1
 _OLDEST_SERVER = 150_000
 
@@ -113,9 +114,7 @@ class PostgresServer:
         """A connection on which every statement is its own transaction, checked for durability."""
         deadline = monotonic() + seconds
         with ServerFaultsNamed(self.place):
-            connection = TimedConnection.connect(
-                **self._parameters, autocommit=True, prepare_threshold=0
-            )
+            connection = self._connected()
             try:
                 connection.deadline = deadline
                 self._check(connection)
@@ -123,6 +122,14 @@ class PostgresServer:
                 connection.close()
                 raise
         return connection
+
+    def _connected(self) -> TimedConnection:
+        try:
+            return TimedConnection.connect(**self._parameters, autocommit=True, prepare_threshold=0)
+        except (
+            OSError
+        ) as error:  # the driver opens one more file to wait with, and names no fault of that
+            raise StoreUnavailable(self.place, str(error), _NO_FILE) from error
 
     def _check(self, connection: TimedConnection) -> None:
         """A log that may lose what it accepted, or skip what it delivers, is not opened."""
