@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.arranging import rank_of
@@ -25,6 +25,14 @@ _CASE_KEYS = frozenset(
     | {"expect", "legal_basis", "certainty", "note"}
 )
 _FACT_KEYS = frozenset({"t", "type"})
+
+
+class InTheFuture(UnreadableFact):
+    """By our clock, which may be slow: it can be read `ahead` later."""
+
+    def __init__(self, field: str, ahead: timedelta) -> None:
+        super().__init__(field, "is in the future", "check the time and its offset")
+        self.ahead = ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +253,10 @@ def _statement(index: int, raw: object, now: datetime) -> Statement:
     except UnreadableFact as error:
         where = f"given[{index}].{error.field}"
         raise UnreadableFact(where, error.problem, error.remedy) from None
-    if max(statement.recorded_at, statement.t) > now:
+    known = max(statement.recorded_at, statement.t)
+    if known > now:
         where = f"given[{index}].t"
-        raise UnreadableFact(where, "is in the future", "check the time and its offset")
+        raise InTheFuture(where, known - now)
     return statement
 
 

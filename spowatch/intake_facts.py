@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from domain.batches import POISON
 from domain.vocabulary import FACT_TYPES, UnreadableFact
 from spowatch.facts_file import Line, read_line
-from spowatch.importing import PERSON_ERASED, import_line
+from spowatch.importing import PERSON_ERASED, InTheFuture, import_line
 
 if TYPE_CHECKING:
     from spowatch.open_store import Store
 
 _LONGEST_REASON = 200
+_AHEAD = timedelta(seconds=1)
+"""By so much the clock of who told may be ahead of ours, or ours behind: told as soon as ours is there too.
+
+Nobody hears a refusal here, and a breach that is put before a person for it comes late.
+"""
 _WRONG_KEY = "the record's key is not the order's reference"
 
 
@@ -35,6 +41,9 @@ def tell(
     _number(line, once)
     try:
         outcome = import_line(line, store.register, now=clock())
+        if isinstance(outcome.error, InTheFuture) and outcome.error.ahead <= _AHEAD:
+            sleep(outcome.error.ahead.total_seconds())
+            outcome = import_line(line, store.register, now=clock())
     except POISON as fault:
         return f"the register cannot take it: {type(fault).__name__}"
     if any(each.refused_as == PERSON_ERASED for each in outcome.answers):
