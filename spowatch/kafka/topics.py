@@ -111,6 +111,8 @@ class TopicsFile(_Part):
             "min.insync.replicas": str(self.in_sync_at_least),
             "max.message.bytes": str(self.largest_message_bytes),
             "message.timestamp.type": "CreateTime",
+            # From Kafka 4 on a broker refuses, for good, what is stamped an hour ahead of its own clock.
+            "message.timestamp.after.max.ms": str(2**63 - 1),
             "unclean.leader.election.enable": "false",
         }
 

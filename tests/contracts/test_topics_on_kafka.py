@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from spowatch.doctor.surroundings import the_broker
 from spowatch.kafka.admin import ClusterAdmin, ClusterRefused
 from spowatch.settings.root import KafkaTransport
 from tests.servers.kafka import Kafka
-from tests.servers.kafka_clients import admin
+from tests.servers.kafka_clients import admin, producer
 from tests.stories import store_at
 
 
@@ -77,6 +78,14 @@ def test_an_empty_cluster_is_filled_and_then_nothing_is_left_to_do(desk: Desk) -
     with admin(desk.kafka.bootstrap) as client:
         (topic,) = client.describe_topics([desk.name("keyed.v1")])
     assert len(topic["partitions"]) == 2
+
+
+def test_a_topic_takes_what_is_stamped_by_a_clock_that_is_hours_ahead(desk: Desk) -> None:
+    desk.says("apply")
+    ahead = (time() + 3 * 3600) * 1000
+    with producer(desk.kafka.bootstrap) as client:
+        sent = client.send(desk.name("keyed.v1"), b"told", timestamp_ms=int(ahead))
+        assert sent.get(timeout=10).offset == 0
 
 
 def test_a_plan_changes_nothing(desk: Desk) -> None:
