@@ -10,7 +10,7 @@ from projections.sheet import Kind, Table
 from projections.store import Bookmark, Moved
 
 _FORMS = """
-CREATE TABLE projections.form (
+CREATE TABLE IF NOT EXISTS projections.form (
     serial bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text COLLATE "C" UNIQUE,
     sheet text COLLATE "C" NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE projections.form (
 ) WITH (fillfactor = 50)
 """
 _PARKED = """
-CREATE TABLE projections.parked (
+CREATE TABLE IF NOT EXISTS projections.parked (
     form text COLLATE "C", stream uuid, version integer, position bigint NOT NULL,
     topic text NOT NULL, PRIMARY KEY (form, stream, version)
 )
