@@ -10,6 +10,8 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
+from tests.servers.dropped import Dropped
+
 HOST = "127.0.0.1"
 PRODUCE, FETCH = 0, 1
 """Api keys of Kafka's protocol."""
@@ -31,6 +33,7 @@ class Bite(Enum):
     REFUSED = auto()
     SWALLOWED = auto()
     LOST = auto()
+    DROPPED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class FrameProxy:
         self._shut = False
         self._swallowed: Direction | None = None
         self._loss: Loss | None = None
+        self._dropped: Dropped | None = None
         self._seen = 0
 
     def __enter__(self) -> Self:
@@ -136,11 +140,16 @@ class FrameProxy:
 
         self._do(lose)
 
+    def drop(self, dropped: Dropped) -> None:
+        """Let frames of both directions come as late as on a link that drops some."""
+        self._do(lambda: setattr(self, "_dropped", dropped))
+
     def heal(self) -> None:
         """End every fault. Connections with frames missing are cut, as the kernel gives up on one."""
 
         def heal() -> None:
             self._delay, self._shut, self._swallowed, self._loss = 0.0, False, None, None
+            self._dropped = None
             for link in [link for link in self._links if link.torn]:
                 link.cut()
 
@@ -230,7 +239,8 @@ class FrameProxy:
                 link.torn = True
             else:
                 self.bites[Bite.DELAYED] += self._delay > 0
-                line.put_nowait((self._loop.time() + self._delay, payload))
+                held = self._delay + self._sent_again()
+                line.put_nowait((self._loop.time() + held, payload))
         await line.join()
 
     async def _give(
@@ -245,6 +255,12 @@ class FrameProxy:
                 await writer.drain()
             except OSError:
                 return
+
+    def _sent_again(self) -> float:
+        """Seconds that the next frame takes longer."""
+        stall = 0.0 if self._dropped is None else self._dropped.stall()
+        self.bites[Bite.DROPPED] += stall > 0
+        return stall
 
     def _is_lost(self, direction: Direction, api: int) -> bool:
         loss = self._loss

@@ -5,8 +5,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Self
+
+from tests.servers.dropped import Dropped
 
 _PORT = 5432
 _PIECE = 65536
@@ -21,6 +24,8 @@ class SilentProxy:
         self._door = socket.create_server(("127.0.0.1", 0))
         self._silent = threading.Event()
         self.came = 0
+        self.dropped: Dropped | None = None
+        """How a link that drops some of what passes makes it late; none by itself."""
         self._swallowed: set[socket.socket] = set()
         self._links: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -101,6 +106,8 @@ class SilentProxy:
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         try:
             while piece := one.recv(_PIECE):
+                if self.dropped is not None:
+                    sleep(self.dropped.stall())
                 if not self._silent.is_set() and one not in self._swallowed:
                     other.sendall(piece)
         except OSError:

@@ -1,11 +1,13 @@
 """Each fault that the proxy can make really bites, and is over when it is healed."""
 
+from random import Random
 from time import monotonic
 
 import pytest
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
+from tests.servers.dropped import SENT_AGAIN, Dropped
 from tests.servers.frame_proxy import Bite, Direction
 from tests.servers.kafka import Kafka
 from tests.servers.kafka_clients import all_in, producer, records_of
@@ -59,6 +61,21 @@ def test_a_delay_is_felt_both_ways(kafka: Kafka) -> None:
         delayed = proxy.bites[Bite.DELAYED]
         time_to_send(client, topic)
         assert proxy.bites[Bite.DELAYED] == delayed >= 2
+
+
+def test_what_a_link_drops_comes_late_and_in_its_order(kafka: Kafka) -> None:
+    topic, dropped = kafka.topic(), Dropped(0.3, Random(1))
+    with kafka.proxied() as (address, proxy), producer(address) as client:
+        client.send(topic, VALUES[0]).get(timeout=60)
+        proxy.drop(dropped)
+        took = max(time_to_send(client, topic) for _ in range(9))
+        assert proxy.bites[Bite.DROPPED] > 2
+        assert took >= SENT_AGAIN
+        proxy.heal()
+        before = dropped.count
+        client.send(topic, VALUES[2]).get(timeout=60)
+        assert dropped.count == before
+    assert all_in(kafka.bootstrap, topic) == [VALUES[0], *9 * [VALUES[1]], VALUES[2]]
 
 
 def time_to_send(client: KafkaProducer, topic: str) -> float:

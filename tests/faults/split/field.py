@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 from uuid import uuid4
 
 from deploy.kafka.broker import HOST
+from tests.faults.faked_clock import SteeredClock
 from tests.faults.incidents import lives
 from tests.faults.processes import Acknowledged, Feeder, Site
 from tests.faults.split.ground import Ground
@@ -31,6 +33,8 @@ class Arrangement:
     broker_proxied: Sequence[str] = ()
     """Names of roles that reach the broker through the proxy."""
     database_proxied: Sequence[str] = ()
+    steered: Sequence[str] = ()
+    """Names of roles that each have a clock of their own, which can be stepped."""
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Field:
     amiss: list[str] = field(default_factory=list)
     """Faults that a cell found by itself, beside those of the account."""
     watch: Watch | None = None
+    clocks: dict[str, SteeredClock] = field(default_factory=dict)
+    """Of each role that is steered."""
     armed: int = 0
     forgotten: int = 0
     """Facts that were acknowledged, and that the database was made to forget."""
@@ -100,7 +106,8 @@ class Field:
             else kafka.bootstrap,
             "SPO_TRANSPORT__PREFIX": self.prefix,
         }
-        return Site(self.folder, self.program, self.cwd, settings)
+        program = self.clocks[name].command(self.program) if name in self.clocks else self.program
+        return Site(self.folder, program, self.cwd, settings)
 
     def _dsn(self, *, proxied: bool) -> str:
         if not proxied:
@@ -222,6 +229,10 @@ def field_on(ground: Ground, arrangement: Arrangement, copy: Path | None = None)
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(made.migrate), pool.submit(made.apply_topics)]:
             done.result()
+    for each in arrangement.steered:
+        (folder / f"clock-{each}").mkdir()
+        made.clocks[each] = SteeredClock(folder / f"clock-{each}", datetime.now(UTC))
+        made.clocks[each].set(datetime.now(UTC))  # it had tried out the library meanwhile
     with ExitStack() as stack:
         stack.callback(made.end)
         yield made

@@ -81,11 +81,15 @@ class Kept:
         finally:
             self._signal(signal.SIGCONT)
 
+    @property
+    def pid(self) -> int:
+        """Of the life it is in; 0 between two."""
+        with self._turn:
+            return self._program.process.pid if self._program is not None else 0
+
     def is_frozen(self) -> bool:
         """As the kernel has it."""
-        with self._turn:
-            pid = self._program.process.pid if self._program is not None else 0
-        stat = Path(f"/proc/{pid}/stat")
+        stat = Path(f"/proc/{self.pid}/stat")
         return (
             stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
         )

@@ -25,9 +25,13 @@ from tests.faults.split.controls import Control, controls
 from tests.faults.split.crashes import NOT_APPLICABLE, crash_cells
 from tests.faults.split.ground import Ground, ground
 from tests.faults.split.losses import loss_cells, small_disk_cells
+from tests.faults.split.lossy import lossy_cells
 from tests.faults.split.planting import planted
 from tests.faults.split.random_faults import rounds
 from tests.faults.split.sheets import sheet_cells
+from tests.faults.split.slow_disk import slow_disk_cells
+from tests.faults.split.starved import starved_cells
+from tests.faults.split.stepped import stepped_cells
 from tests.faults.split.strikes import link_cells, role_cells, server_cells, three_broker_cells
 
 _WRITTEN = Path("var/faults-split.json")
@@ -41,6 +45,7 @@ PARTS = (
     "links",
     "servers",
     "losses",
+    "host",
     "three brokers",
     "small disks",
     "bugs",
@@ -253,9 +258,10 @@ def _named(cells: Sequence[Cell], named: str) -> list[Cell]:
 _ON_ONE_BROKER: Mapping[str, Callable[[], list[Cell]]] = {
     "crashes": crash_cells,
     "roles": lambda: [*role_cells(), *sheet_cells()],
-    "links": link_cells,
-    "servers": server_cells,
+    "links": lambda: [*link_cells(), *lossy_cells()],
+    "servers": lambda: [*server_cells(), *slow_disk_cells()],
     "losses": loss_cells,
+    "host": lambda: [*starved_cells(), *stepped_cells()],
 }
 
 
