@@ -20,9 +20,17 @@ from tests.faults.split.planting import PROGRAM
 from tests.faults.split.provider import Provider
 from tests.faults.split.watch import Watch
 from tests.program import SPOWATCH, run
+from tests.servers.receiver import Receiver, receiving
 from tests.store.postgres.places import Place, run_script, unmigrated
 
 ROLES = ("sweep", "alert", "reconcile", "relay", "intake", "deliver")
+LANES = ("outward-urgent:webhook", "outward:webhook")
+EVERY_ROLE = (*ROLES, "project", "episodes", "line-test", "seal", "measure", "api", *LANES)
+"""But for those that need a policy, or an account for text messages."""
+
+
+def is_lane(name: str) -> bool:
+    return name in LANES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Field:
     watch: Watch | None = None
     clocks: dict[str, SteeredClock] = field(default_factory=dict)
     """Of each role that is steered."""
+    receiver: Receiver | None = None
+    """Outside, where a role sends to it."""
     armed: int = 0
     forgotten: int = 0
     """Facts that were acknowledged, and that the database was made to forget."""
@@ -106,6 +116,8 @@ class Field:
             else kafka.bootstrap,
             "SPO_TRANSPORT__PREFIX": self.prefix,
         }
+        if is_lane(name) and self.receiver is not None:
+            settings["SPO_WEBHOOK__URL"] = self.receiver.url
         program = self.clocks[name].command(self.program) if name in self.clocks else self.program
         return Site(self.folder, program, self.cwd, settings)
 
@@ -234,5 +246,7 @@ def field_on(ground: Ground, arrangement: Arrangement, copy: Path | None = None)
         made.clocks[each] = SteeredClock(folder / f"clock-{each}", datetime.now(UTC))
         made.clocks[each].set(datetime.now(UTC))  # it had tried out the library meanwhile
     with ExitStack() as stack:
+        if any(map(is_lane, arrangement.roles)):
+            made.receiver = stack.enter_context(receiving())
         stack.callback(made.end)
         yield made

@@ -23,6 +23,7 @@ from tests.faults.split.account import GOAL
 from tests.faults.split.cell import SETTLES, STAYS, Cell, Result, run_cell, standing
 from tests.faults.split.controls import Control, controls
 from tests.faults.split.crashes import NOT_APPLICABLE, crash_cells
+from tests.faults.split.every_role import every_role_cells
 from tests.faults.split.ground import Ground, ground
 from tests.faults.split.losses import loss_cells, small_disk_cells
 from tests.faults.split.lossy import lossy_cells
@@ -46,6 +47,7 @@ PARTS = (
     "servers",
     "losses",
     "host",
+    "all roles",
     "three brokers",
     "small disks",
     "bugs",
@@ -262,6 +264,7 @@ _ON_ONE_BROKER: Mapping[str, Callable[[], list[Cell]]] = {
     "servers": lambda: [*server_cells(), *slow_disk_cells()],
     "losses": loss_cells,
     "host": lambda: [*starved_cells(), *stepped_cells()],
+    "all roles": every_role_cells,
 }
 
 
