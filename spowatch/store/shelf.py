@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.events import Stream
 
-MOST = 80_000
-"""Events, some 110 MB."""
+MOST = 50_000
+"""Events, some 70 MB."""
 
 _S = TypeVar("_S", bound=Stream)
 
