@@ -78,15 +78,18 @@ class Works:
         self._heard = self._monotonic()
 
     def hear(self, events: Iterable[OrderEvent]) -> None:
+        decided: set[UUID] = set()
         for event in events:
             if event.topic in _SET_ASIDE:
                 self._set_aside(event)
             elif event.topic in _HOLDS:
-                self._hold(event)
+                decided.add(event.stream_id)
             elif event.topic in TESTS:
                 self._tested(event)
             elif event.topic in _STAGES:
                 self._stage(event)
+        for force in decided:
+            self._hold(force)
 
     def state(self, unreadable: int, now: datetime) -> State:
         """As of now. A test that nobody expects, because none ever came, is not missed."""
@@ -107,13 +110,13 @@ class Works:
         else:
             self._messages.discard(event.stream_id)
 
-    def _hold(self, event: OrderEvent) -> None:
+    def _hold(self, stream: UUID) -> None:
         """What nobody can read holds nothing back, so is no decision that runs."""
         try:
-            decided = self._register.read(Suppressions(event.stream_id)).decisions.values()
+            decided = self._register.read(Suppressions(stream)).decisions.values()
         except POISON:
             return
-        self._announced[event.stream_id] = tuple(
+        self._announced[stream] = tuple(
             Disabled(
                 each.decided.kind,
                 each.decided.conditions,

@@ -1,8 +1,9 @@
 """Decisions to hold alerts back: taken, ended, and asked for by whoever raises an alert."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import MapperDeserialisationError
@@ -15,6 +16,8 @@ from domain.desk.reading import must_be_on_duty
 from domain.desk.rota import Rota
 from domain.desk.suppressions import Decision, Proposal, Suppressions, Wish, suppressions_stream
 from domain.register import OrderRegister
+
+_T = TypeVar("_T")
 
 
 class SuppressionDesk:
@@ -44,30 +47,18 @@ class SuppressionDesk:
 
     def decide(self, wish: Wish, hand: Hand, now: datetime) -> Decision:
         """Raises `Refused` when it is too wide, too long, or not this person's to take."""
-        must_be_on_duty(self._rotas, hand, now)
-        suppressions = self._fresh(hand.force)
-        decision = suppressions.decide(wish, hand, now)
-        self._register.keep([suppressions])
-        return decision
+        return self._kept(hand, now, lambda decided: decided.decide(wish, hand, now))
 
     def propose(self, wish: Wish, hand: Hand, now: datetime) -> Proposal:
         """Raises `Refused` as `decide` does; it holds nothing before another supervisor agrees."""
-        must_be_on_duty(self._rotas, hand, now)
-        suppressions = self._fresh(hand.force)
-        proposal = suppressions.propose(wish, hand, now)
-        self._register.keep([suppressions])
-        return proposal
+        return self._kept(hand, now, lambda decided: decided.propose(wish, hand, now))
 
     def agree(self, proposal: UUID, hand: Hand, now: datetime) -> Decision:
         """Raises `Refused` to who proposed it, and when nothing waits under that name any more.
 
         Raises `IntegrityError`, with nothing saved, when somebody else wrote at the same moment.
         """
-        must_be_on_duty(self._rotas, hand, now)
-        suppressions = self._fresh(hand.force)
-        decision = suppressions.agree(proposal, hand, now)
-        self._register.keep([suppressions])
-        return decision
+        return self._kept(hand, now, lambda decided: decided.agree(proposal, hand, now))
 
     def end(
         self, decision: UUID, hand: Hand, open_alerts: Iterable[AlertCase], now: datetime
@@ -96,6 +87,14 @@ class SuppressionDesk:
             return self.of(raised.force, brought).holding(raised, now)
         except MapperDeserialisationError:
             return None
+
+    def _kept(self, hand: Hand, now: datetime, act: Callable[[Suppressions], _T]) -> _T:
+        """What `act` came to on what the person's force has decided, saved; they must be on duty."""
+        must_be_on_duty(self._rotas, hand, now)
+        suppressions = self._fresh(hand.force)
+        came = act(suppressions)
+        self._register.keep([suppressions])
+        return came
 
     def _fresh(self, force: str) -> Suppressions:
         return self._register.read(Suppressions(suppressions_stream(force)))
