@@ -5,6 +5,7 @@ It stores nothing, decides nothing, and raises no alert.
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -79,14 +80,15 @@ def _serve_bare(wire: Any) -> None:
     async def serve() -> None:
         config = uvicorn.Config(bare.app, port=0, log_config=None, lifespan="off")
         server, loop = uvicorn.Server(config), asyncio.get_running_loop()
-        socket = config.bind_socket()
-        wire.send(socket.getsockname()[1])
+        door = config.bind_socket()
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire.send(door.getsockname()[1])
 
         def hear() -> None:
             while True:
                 loop.call_soon_threadsafe(bare.tell, wire.recv())
 
         threading.Thread(target=hear, daemon=True).start()
-        await server.serve(sockets=[socket])
+        await server.serve(sockets=[door])
 
     asyncio.run(serve())

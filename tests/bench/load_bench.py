@@ -7,6 +7,7 @@ breach, whose alert the same process raises meanwhile.
 
 import http.client
 import json
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -181,7 +182,8 @@ def _serve(wire: Any, path: Path) -> None:
         return {"number": done.lastrowid}
 
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
-    socket = config.bind_socket()
-    socket.listen()
-    wire.send(socket.getsockname()[1])
-    uvicorn.Server(config).run(sockets=[socket])
+    door = config.bind_socket()
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    door.listen()
+    wire.send(door.getsockname()[1])
+    uvicorn.Server(config).run(sockets=[door])
