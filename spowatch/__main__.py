@@ -1,12 +1,12 @@
 """The program: `spowatch`, or `python -m spowatch`."""
 
 import errno
-import gc
 import os
 import sys
 
 from spowatch.cli.app import app
 from spowatch.cli.standard_output import CannotBeSaid, marked
+from spowatch.garbage import collect_garbage_rarely
 
 
 def main() -> None:
@@ -31,12 +31,6 @@ def end_unheard(fault: OSError) -> None:
     if fault.errno == errno.ENOSPC:
         sys.stderr.write(f"spowatch: standard output: {fault.strerror}; the answer is cut short\n")
     sys.exit(1)
-
-
-def collect_garbage_rarely() -> None:
-    """Reading orders makes many objects and hardly a cycle; looking for cycles cost 40 % of it."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import typer
 
 from spowatch.cli.output import DataDir, fail, faults_explained, say
 from spowatch.cli.supervisor import tell_supervisor
+from spowatch.garbage import collect_garbage_until
 
 if TYPE_CHECKING:
     from spowatch.metrics.meters import Meters
@@ -52,7 +53,7 @@ def run(
             begin_receivers(names, store, now())
             running = Running(store, say, stop)
             running.start(names, _telling(names))
-            stop.wait()
+            collect_garbage_until(stop)
             tell_supervisor("STOPPING=1")
             running.stop()
 

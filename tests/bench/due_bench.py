@@ -24,7 +24,7 @@ from domain.findings import NotificationMissed
 from projections.deadline_sheet import DeadlineSheet
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
 from scheduler.sweeps import next_batch
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.store.log_sqlite import SqliteLog
 from spowatch.wiring.store import migrate, opened, sweep, throw_away

@@ -21,7 +21,7 @@ from domain.deadlines import Agenda
 from domain.findings import NotificationMissed
 from projections.deadline_sheet import DeadlineSheet
 from scheduler.sweeps import next_batch
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.settings.root import PostgresLogSettings, Settings
 from spowatch.wiring.sheets import opened_sheet

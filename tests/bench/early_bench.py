@@ -20,7 +20,7 @@ from domain.facts import Fact
 from domain.findings import NotificationMissed
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.vocabulary import Statement
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from tests.bench.log_bench import Figure
 from tests.bench.registers import NOW, statement
 from tests.bench.service_instants import awkward_instants, random_instants

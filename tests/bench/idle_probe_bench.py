@@ -8,7 +8,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from tests.bench.log_bench import Figure, seconds
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)

@@ -11,7 +11,7 @@ from statistics import median
 import psycopg
 
 from deploy.postgres.server import Cluster, running
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.store.deadline_sheet_postgres import PostgresDeadlineSheet
 from spowatch.store.deadline_sheet_schema import migrate_postgres_sheets
 from tests.bench.log_bench import Figure, seconds

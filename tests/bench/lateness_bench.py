@@ -21,7 +21,7 @@ from domain.dossier import order_id
 from domain.findings import ConcernRaised
 from domain.vocabulary import Statement
 from projections.deadline_sheet_sqlite import SqliteDeadlineSheet
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.settings.root import Settings
 from spowatch.wiring.store import opened, sweep

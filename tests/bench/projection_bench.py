@@ -22,7 +22,7 @@ from domain.standing import standing
 from projections.runner import Runner
 from projections.sheet import Column, Kind, Row, Table
 from projections.store import SheetStore
-from spowatch.__main__ import collect_garbage_rarely
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.sheet_names import SheetName
 from spowatch.store.log_postgres import PostgresLog
 from spowatch.store.log_reader_postgres import PostgresLogReader

@@ -20,8 +20,8 @@ from domain.findings import Finding, FindingWithdrawn
 from domain.orders import OrderOpened, StalkingProtectionOrder
 from domain.submissions import Submission
 from domain.vocabulary import Statement
-from spowatch.__main__ import collect_garbage_rarely
 from spowatch.doctor.inspection import exported
+from spowatch.garbage import collect_garbage_rarely
 from spowatch.open_store import Store
 from spowatch.simulation import Happening, SimulatedClock, simulated
 from spowatch.wiring.store import migrate, opened, throw_away

@@ -8,8 +8,9 @@ from spowatch.settings.http import HttpSettings
 
 
 def test_an_answer_does_not_wait_until_its_beginning_is_confirmed() -> None:
-    with closing(listening_at(HttpSettings(port=0))) as door:
-        with socket.create_connection(door.getsockname()):
-            let_in, _ = door.accept()
-            with closing(let_in):
-                assert let_in.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        closing(listening_at(HttpSettings(port=0))) as door,
+        socket.create_connection(door.getsockname()),
+        door.accept()[0] as let_in,
+    ):
+        assert let_in.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
