@@ -1,10 +1,12 @@
 """What only holds itself is let go while the process serves, though Python would not look for it by itself."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 from weakref import finalize
 
-from spowatch.garbage import collect_garbage_until
+from spowatch.garbage import AN_HOUR, collect_garbage_until
 from tests.program import PATIENCE
 
 
@@ -13,15 +15,35 @@ class _Circle:
         self.me = self
 
 
-def test_what_only_holds_itself_is_let_go_while_the_process_serves() -> None:
-    stop, gone = Event(), Event()
+@contextmanager
+def serving(*, at_all_after: int = AN_HOUR) -> Iterator[None]:
+    stop = Event()
+    looking = Thread(
+        target=collect_garbage_until, args=(stop,), kwargs={"at_all_after": at_all_after}
+    )
     gc.disable()
-    serving = Thread(target=collect_garbage_until, args=(stop,))
-    serving.start()
+    looking.start()
     try:
-        finalize(_Circle(), gone.set)
-        assert gone.wait(PATIENCE)
+        yield
     finally:
         stop.set()
-        serving.join()
+        looking.join()
         gc.enable()
+
+
+def test_what_only_holds_itself_is_let_go_while_the_process_serves() -> None:
+    gone = Event()
+    with serving():
+        finalize(_Circle(), gone.set)
+        assert gone.wait(PATIENCE)
+
+
+def test_so_is_what_was_still_in_use_when_it_was_looked_for() -> None:
+    gone, held = Event(), [_Circle()]
+    finalize(held[0], gone.set)
+    gc.collect()  # it is old now, and no look at what is new comes by it
+    with serving():
+        held.clear()
+        assert not gone.wait(1)
+    with serving(at_all_after=2):
+        assert gone.wait(PATIENCE)
