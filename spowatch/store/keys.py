@@ -25,6 +25,9 @@ from spowatch.store.sqlite_connection import StoreUnavailable
 FRESH_FOR = 0.2
 """Seconds within which a key destroyed by another process is no longer used here."""
 
+MOST = 10_000
+"""Keys ready for use, some 45 MB with what is derived from each."""
+
 _PROBE = b"probe"
 
 
@@ -94,9 +97,10 @@ class KeyStore:
     be asked whether a key was destroyed hands out none.
     """
 
-    def __init__(self, table: KeyTable, master_key: bytes) -> None:
+    def __init__(self, table: KeyTable, master_key: bytes, *, most: int = MOST) -> None:
         """Raises `WrongMasterKey` when the store was made under another one."""
         self._table = table
+        self._most = most
         self._master = AESGCM(master_key)
         self._probe = confirm_master(table, master_key)
         self._lock = threading.Lock()
@@ -126,7 +130,7 @@ class KeyStore:
             with self._lock:
                 for key_id, found in self._table.find(missing).items():
                     with suppress(KeyDamaged):
-                        self._known[key_id] = self._unwrapped(found, key_id)
+                        self._keep(key_id, self._unwrapped(found, key_id))
 
     def key_or_new(self, key_id: UUID) -> DataKey | Destroyed:
         """Raises `StoreUnavailable` also for one that does not open: no other may take its place."""
@@ -174,8 +178,15 @@ class KeyStore:
             found = self._table.find([key_id]).get(key_id)
             if found is None:
                 return None
-            known = self._known[key_id] = self._unwrapped(found, key_id)
+            known = self._unwrapped(found, key_id)
+            self._keep(key_id, known)
             return known
+
+    def _keep(self, key_id: UUID, known: DataKey | Destroyed) -> None:
+        """The one kept for longest makes room: unwrapping one that is needed again costs little."""
+        self._known[key_id] = known
+        if len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
 
     def _unwrapped(self, found: bytes | datetime, key_id: UUID) -> DataKey | Destroyed:
         if isinstance(found, datetime):

@@ -84,6 +84,17 @@ def test_only_keys_of_words_somebody_wants_are_looked_for(
     assert counted.asked == ([{one}] if one else [])
 
 
+def test_no_more_keys_are_kept_than_there_is_room_for(counted: CountedLooks) -> None:
+    people = [uuid4() for _ in range(4)]
+    keys = KeyStore(counted, MASTER, most=2)
+    keys.create(people)
+    first = [keys.key(person) for person in people]
+    counted.asked.clear()
+    assert keys.key(people[3]) is first[3]
+    assert keys.key(people[0]) is not first[0]
+    assert counted.asked == [{people[0]}]
+
+
 def test_what_needs_no_key_is_read_though_nobody_answers_for_the_keys(
     counted: CountedLooks,
 ) -> None:
