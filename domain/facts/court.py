@@ -3,7 +3,7 @@
 from typing import Literal
 
 from domain.conditions import Condition, ConditionCode
-from domain.facts import Fact
+from domain.facts import AsStated, Fact
 from domain.facts.words import (
     Act,
     Court,
@@ -134,7 +134,7 @@ class FullOrderGranted(Fact):
     resident_ni: bool = False
 
 
-class _Section4(Fact):
+class _Section4(AsStated):
     applicant: Word | None = None
     role: Literal["applied_for_order", "residence_area", "believed_in_area", "none"] | None = None
     heard: tuple[Word, ...] | None = None

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from domain.facts import Fact
+from domain.facts import AsStated, Fact
 from domain.facts.words import Area, HomeAddress, MaybeHomeAddress, Word
 from domain.personal import DefendantText
 
 
-class NotificationReceived(Fact):
+class NotificationReceived(AsStated):
     """Names and home address were notified, or somebody tried to (ss.9-10)."""
 
     TOPIC = "spo.notification-received.v1"

@@ -59,6 +59,11 @@ def lived(case: Case, store: Store) -> list[StalkingProtectionOrder]:
     return [store.register.order_by_id(identity) for identity in identities]
 
 
+def anew(orders: list[StalkingProtectionOrder], store: Store) -> list[StalkingProtectionOrder]:
+    """The same as they are read from the log, with nothing kept since they were entered."""
+    return [store.register.read(StalkingProtectionOrder(each.id)) for each in orders]
+
+
 def sweep(store: Store, order: UUID, until: datetime) -> None:
     """Tell it the time whenever its own agenda says that something is due, as the sweep does."""
     (agenda,) = agendas(store.register, [order], until).values()
@@ -93,11 +98,17 @@ LIVE = [
 def test_the_live_register_says_what_the_law_cases_say(
     case: Case, shared: Store, tmp_path: Path
 ) -> None:
-    as_of = datetime.fromisoformat(case["as_of"])
     if names_orders(case):
         with store_at(tmp_path) as store:
-            live = said_of(lived(case, store), store, as_of)
+            live, read = lived_and_read(case, store)
     else:
-        live = said_of(lived(case, shared), shared, as_of)
+        live, read = lived_and_read(case, shared)
     answer = ordered(what_if(case))
     assert live == {key: answer[key] for key in live}
+    assert read == live
+
+
+def lived_and_read(case: Case, store: Store) -> tuple[Said, Said]:
+    as_of = datetime.fromisoformat(case["as_of"])
+    orders = lived(case, store)
+    return said_of(orders, store, as_of), said_of(anew(orders, store), store, as_of)

@@ -92,6 +92,17 @@ def test_facts_are_stored_in_full_so_that_a_later_default_changes_nothing(
     assert payload.keys() == {"occurred_at", "area", "next_on", "visits"}
 
 
+def test_events_that_state_the_same_fields_hold_the_names_of_these_together(
+    mapper: EventMapper,
+) -> None:
+    stored = [mapper.to_stored_event(patrol(version)) for version in (1, 2)]
+    first, second = (mapper.to_domain_event(each).event for each in stored)
+    assert first.model_fields_set is second.model_fields_set
+    assert first.model_fields_set == set(PatrolNoted.model_fields)
+    longer = first.model_copy(update={"area": "Hythe"})
+    assert longer.model_fields_set is not first.model_fields_set
+
+
 def test_an_unknown_topic_names_the_event(mapper: EventMapper) -> None:
     stored = StoredEvent(ORDER, 7, "test.never-heard.v1", b"{}")
     with pytest.raises(UnknownTopic, match=rf"test\.never-heard\.v1, version 7 of {ORDER}"):

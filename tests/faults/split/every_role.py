@@ -28,7 +28,7 @@ def _some_killed_at_once(system: Field, rng: Random) -> None:
     system.notes["killed"] = len(drawn)
 
 
-def _looked_after(system: Field) -> None:
+def looked_after(system: Field) -> None:
     """Beside the account: the seal holds, and everything that was raised has been told outside."""
     site = system.site()
     verified = run("verify", "--data-dir", str(site.store), settings=site.settings)
@@ -59,7 +59,7 @@ def _told_outside(system: Field) -> set[str]:
 
 def _killed(role: str) -> Cell:
     def died(system: Field, account: Account) -> bool:
-        _looked_after(system)
+        looked_after(system)
         return -9 in system.roles[role].exits
 
     return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, _EVERYBODY)
@@ -67,7 +67,7 @@ def _killed(role: str) -> Cell:
 
 def _frozen(role: str) -> Cell:
     def stood_still(system: Field, account: Account) -> bool:
-        _looked_after(system)
+        looked_after(system)
         return system.notes.get("bit") is True
 
     moment = f"{DOWN + 1:.0f} s"
@@ -76,7 +76,7 @@ def _frozen(role: str) -> Cell:
 
 def every_role_cells() -> list[Cell]:
     def many_died(system: Field, account: Account) -> bool:
-        _looked_after(system)
+        looked_after(system)
         return sum(len(each.exits) for each in system.roles.values()) > len(LANES)
 
     return [

@@ -20,13 +20,23 @@ from tests.faults.split.planting import PROGRAM
 from tests.faults.split.provider import Provider
 from tests.faults.split.watch import Watch
 from tests.program import SPOWATCH, run
+from tests.servers.notify import Notify, notifying
 from tests.servers.receiver import Receiver, receiving
 from tests.store.postgres.places import Place, run_script, unmigrated
 
 ROLES = ("sweep", "alert", "reconcile", "relay", "intake", "deliver")
 LANES = ("outward-urgent:webhook", "outward:webhook")
+TEXTS = ("outward-urgent:text", "outward:text", "receipts")
 EVERY_ROLE = (*ROLES, "project", "episodes", "line-test", "seal", "measure", "api", *LANES)
-"""But for those that need a policy, or an account for text messages."""
+"""But for those that need a policy or an account for text messages: they have cells of their own."""
+_POLICY = """
+version = 1
+[[forces]]
+force = "Kent"
+must_be_filled = ["operator"]
+shifts = []
+"""
+"""Nobody is ever on duty."""
 
 
 def is_lane(name: str) -> bool:
@@ -65,6 +75,8 @@ class Field:
     """Of each role that is steered."""
     receiver: Receiver | None = None
     """Outside, where a role sends to it."""
+    notify: Notify | None = None
+    """The same for text messages."""
     armed: int = 0
     forgotten: int = 0
     """Facts that were acknowledged, and that the database was made to forget."""
@@ -118,6 +130,10 @@ class Field:
         }
         if is_lane(name) and self.receiver is not None:
             settings["SPO_WEBHOOK__URL"] = self.receiver.url
+        if name in TEXTS and self.notify is not None:
+            settings |= self.notify.settings
+        if name == "staffing":
+            settings["SPO_POLICY__FILE"] = str(self.folder / "policy.toml")
         program = self.clocks[name].command(self.program) if name in self.clocks else self.program
         return Site(self.folder, program, self.cwd, settings)
 
@@ -248,5 +264,8 @@ def field_on(ground: Ground, arrangement: Arrangement, copy: Path | None = None)
     with ExitStack() as stack:
         if any(map(is_lane, arrangement.roles)):
             made.receiver = stack.enter_context(receiving())
+        if "receipts" in arrangement.roles:
+            made.notify = stack.enter_context(notifying())
+        (folder / "policy.toml").write_text(_POLICY, encoding="utf-8")
         stack.callback(made.end)
         yield made

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle
 from random import Random
 from signal import SIGKILL
 from time import sleep
 
 from tests.faults.split.account import Account, Allowed
 from tests.faults.split.cell import Cell
-from tests.faults.split.field import ROLES, Arrangement, Field
+from tests.faults.split.every_role import looked_after
+from tests.faults.split.field import EVERY_ROLE, ROLES, Arrangement, Field
 from tests.faults.split.ground import back, frozen, kill_postgres
 
 PAUSE = (0.9, 1.8)
@@ -97,20 +99,27 @@ def _died(system: Field, account: Account) -> bool:
     return any(each.exits for each in system.roles.values())
 
 
+def _looked_after_too(system: Field, account: Account) -> bool:
+    looked_after(system)
+    return _died(system, account)
+
+
 def rounds(faults: int) -> list[Cell]:
-    """As many faults, in rounds."""
-    arrangement = Arrangement(roles=(*ROLES, "relay2"), broker_proxied=("relay", "alert"))
+    """As many faults, in rounds: by turns on the roads from a fact to an alert alone, and on every role there is."""
     sizes = [_ROUND] * (faults // _ROUND) + ([faults % _ROUND] if faults % _ROUND else [])
+    systems = cycle([("two relays", ROLES, _died), ("every role", EVERY_ROLE, _looked_after_too)])
     return [
         Cell(
             f"random {number}",
-            f"{size} faults, two relays",
+            f"{size} faults, {which}",
             _strike(size),
-            _died,
-            arrangement,
+            bit,
+            Arrangement(roles=(*roles, "relay2"), broker_proxied=("relay", "alert")),
             # Several roads may be shut at once.
             Allowed(late=True),
             alone=True,
         )
-        for number, size in enumerate(sizes, start=1)
+        for number, (size, (which, roles, bit)) in enumerate(
+            zip(sizes, systems, strict=False), start=1
+        )
     ]

@@ -27,6 +27,7 @@ from tests.faults.split.every_role import every_role_cells
 from tests.faults.split.ground import Ground, ground
 from tests.faults.split.losses import loss_cells, small_disk_cells
 from tests.faults.split.lossy import lossy_cells
+from tests.faults.split.people_outside import people_cells
 from tests.faults.split.planting import planted
 from tests.faults.split.random_faults import rounds
 from tests.faults.split.sheets import sheet_cells
@@ -264,7 +265,7 @@ _ON_ONE_BROKER: Mapping[str, Callable[[], list[Cell]]] = {
     "servers": lambda: [*server_cells(), *slow_disk_cells()],
     "losses": loss_cells,
     "host": lambda: [*starved_cells(), *stepped_cells()],
-    "all roles": every_role_cells,
+    "all roles": lambda: [*every_role_cells(), *people_cells()],
 }
 
 

@@ -1,0 +1,71 @@
+"""The cells of the roles that look after people: who is on duty, and how far each text message came."""
+
+from collections import Counter
+from collections.abc import Sequence
+from time import monotonic, sleep
+
+from tests.faults.evidence import Entry
+from tests.faults.split.account import Account
+from tests.faults.split.cell import SETTLES, Cell
+from tests.faults.split.field import ROLES, TEXTS, Arrangement, Field
+from tests.faults.split.strikes import DOWN, role_frozen, role_killed
+from tests.faults.split.traces import rows_of
+
+_STAFFED = Arrangement(roles=(*ROLES, *TEXTS, "staffing"))
+_STRUCK = ("staffing", "receipts", "outward:text")
+_UNCOVERED = "spo.duty-uncovered.v1"
+_ANSWERED = "spo.delivery-answered.v1"
+_RECEIPT = "spo.delivery-receipt-received.v1"
+
+
+def people_cells() -> list[Cell]:
+    return [
+        *(_killed(role) for role in _STRUCK),
+        *(_frozen(role) for role in _STRUCK),
+    ]
+
+
+def _killed(role: str) -> Cell:
+    def died(system: Field, account: Account) -> bool:
+        _looked_after(system)
+        return -9 in system.roles[role].exits
+
+    return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, _STAFFED)
+
+
+def _frozen(role: str) -> Cell:
+    def stood_still(system: Field, account: Account) -> bool:
+        _looked_after(system)
+        return system.notes.get("bit") is True
+
+    moment = f"{DOWN + 1:.0f} s"
+    return Cell(f"{role} frozen", moment, role_frozen(role), stood_still, _STAFFED)
+
+
+def _looked_after(system: Field) -> None:
+    """Beside the account: each text that Notify took has one receipt, and the gap of the rota was said once."""
+    deadline = monotonic() + SETTLES
+    while (found := _amiss(system)) and monotonic() < deadline:
+        sleep(0.5)
+    system.amiss += found
+
+
+def _amiss(system: Field) -> list[str]:
+    entries = [row.entry for row in rows_of(system.place.administrator)]
+    receipts = Counter(each.stream for each in entries if each.topic == _RECEIPT)
+    gaps = sum(each.topic == _UNCOVERED for each in entries)
+    texts = _texts(system, entries)
+    system.notes["texts"] = len(texts)
+    return [
+        *(f"missing: no receipt of the text {each}" for each in texts - receipts.keys()),
+        *(f"duplicate: a second receipt of {each}" for each, n in receipts.items() if n > 1),
+        *([] if texts else ["missing: no text was ever taken"]),
+        *([] if gaps == 1 else [f"{'duplicate' if gaps else 'missing'}: {gaps} gaps of one rota"]),
+    ]
+
+
+def _texts(system: Field, entries: Sequence[Entry]) -> set[str]:
+    """The deliveries that ended at the telephone, by what we and Notify have of them."""
+    taken = system.notify.taken if system.notify is not None else {}
+    ended = {each.stream: each.event for each in entries if each.topic == _ANSWERED}
+    return {stream for stream, told in ended.items() if told.get("provider_id") in taken}
