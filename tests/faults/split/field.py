@@ -34,9 +34,17 @@ version = 1
 [[forces]]
 force = "Kent"
 must_be_filled = ["operator"]
-shifts = []
+shifts = [
+  { role = "operator", days = "every", begin = "03:00", end = "03:15", staff = ["K1"] },
+  { role = "supervisor", days = "every", begin = "07:00", end = "07:00", staff = ["K1"] },
+  { role = "spoc", days = "every", begin = "07:00", end = "07:00", staff = ["K1"] },
+  { role = "duty_officer", days = "every", begin = "07:00", end = "07:00", staff = ["K1"] },
+  { role = "offender_manager", days = "every", begin = "07:00", end = "07:00", staff = ["K1"] },
+]
+[forces.people]
+K1 = [{ channel = "console" }]
 """
-"""Nobody is ever on duty."""
+"""Hardly ever is there an operator."""
 
 
 def is_lane(name: str) -> bool:
