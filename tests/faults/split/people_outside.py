@@ -27,7 +27,7 @@ def people_cells() -> list[Cell]:
 
 def _killed(role: str) -> Cell:
     def died(system: Field, account: Account) -> bool:
-        _looked_after(system)
+        people_looked_after(system)
         return -9 in system.roles[role].exits
 
     return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, _STAFFED)
@@ -35,14 +35,14 @@ def _killed(role: str) -> Cell:
 
 def _frozen(role: str) -> Cell:
     def stood_still(system: Field, account: Account) -> bool:
-        _looked_after(system)
+        people_looked_after(system)
         return system.notes.get("bit") is True
 
     moment = f"{DOWN + 1:.0f} s"
     return Cell(f"{role} frozen", moment, role_frozen(role), stood_still, _STAFFED)
 
 
-def _looked_after(system: Field) -> None:
+def people_looked_after(system: Field) -> None:
     """Beside the account: each text that Notify took has one receipt, and the gap of the rota was said once."""
     deadline = monotonic() + SETTLES
     while (found := _amiss(system)) and monotonic() < deadline:

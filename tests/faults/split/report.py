@@ -27,6 +27,7 @@ from tests.faults.split.every_role import every_role_cells
 from tests.faults.split.ground import Ground, ground
 from tests.faults.split.losses import loss_cells, small_disk_cells
 from tests.faults.split.lossy import lossy_cells
+from tests.faults.split.many_kills import kill_rounds
 from tests.faults.split.people_outside import people_cells
 from tests.faults.split.planting import planted
 from tests.faults.split.random_faults import rounds
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str]) -> None:
     matrix.say(_HEAD)
     if asked.cycles:
         matrix.run_all(_named(rounds(asked.cycles), asked.cell or ""))
+    elif asked.kills:
+        matrix.run_all(_named(kill_rounds(asked.kills), asked.cell or ""))
     else:
         for part in [asked.part] if asked.part else PARTS:
             matrix.run(part, asked.cell or "")
@@ -85,6 +88,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cell", help="only the cells, and bugs, whose names hold this")
     parser.add_argument("--part", choices=PARTS, help="only these")
     parser.add_argument("--cycles", type=int, default=0, help="so many faults at random instead")
+    parser.add_argument("--kills", type=int, default=0, help="so many of each role instead")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)
 
