@@ -98,14 +98,17 @@ def _dapo_duties(position: Position) -> dict[str, Any]:
 
 def _computed(position: Position, known: Sequence[Statement]) -> dict[str, str]:
     computed = {}
-    made_on = [
-        statement.fact.made_on or legal_day(statement.t)
-        for statement in known
-        if isinstance(statement.fact, FullOrderGranted)
-    ]
+    made = max(
+        (
+            (statement.t, statement.fact.made_on or legal_day(statement.t))
+            for statement in known
+            if isinstance(statement.fact, FullOrderGranted)
+        ),
+        default=None,
+    )
     years = position.history.regime.minimum_years
-    if made_on and years is not None:
-        earliest = last_day_of_years(made_on[-1], years)
+    if made is not None and years is not None:
+        earliest = last_day_of_years(made[1], years)
         computed["earliest_valid_last_day"] = earliest.isoformat()
     latest = position.latest_order
     if latest is not None and latest.period_end is not None:

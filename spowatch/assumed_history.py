@@ -54,7 +54,8 @@ def assumed_history(statements: Sequence[Statement], regime: Regime) -> list[Sta
         return list(_before(statements, regime))
     earlier = [s for s in statements if s.occurred_at < min(grant.t for grant in grants)]
     before = list(_before(earlier, regime))
-    return before or [_application(g.t, regime) for g in grants[:1] if _on_application(g)]
+    applied_for = [grant.t for grant in grants if _on_application(grant)]
+    return before or [_application(at, regime) for at in sorted(applied_for)[:1]]
 
 
 def evidences_an_order(statements: Sequence[Statement]) -> bool:
@@ -71,7 +72,7 @@ def _before(statements: Sequence[Statement], regime: Regime) -> Iterator[Stateme
     needing = [s for s in statements if _needs(s, regime, statements)]
     if not needing:
         return
-    needing.sort(key=lambda statement: statement.occurred_at)
+    needing.sort(key=lambda statement: (statement.occurred_at, statement.fact.model_dump_json()))
     at = min(_earliest_word_of_it(statement) for statement in needing)
     first = next((s for s in needing if _tells_the_kind(s)), needing[0])
     if regime is EW_DAPO_2021 and _serves(first, "dapo"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.arranging import rank_of
+from domain.arranging import as_known
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.facts.court import ApplicationMade
@@ -219,7 +219,7 @@ def _prepared(
     regime: str,
     register: OrderRegister,
 ) -> _Prepared:
-    by_time = sorted(placed, key=lambda each: _as_known(each.statement))
+    by_time = sorted(placed, key=lambda each: as_known(each.statement))
     ordered = [each.statement for each in by_time]
     assumed: list[Statement] = []
     if evidences_an_order(ordered) and not register.knows(reference):
@@ -233,11 +233,6 @@ def _prepared(
         history_assumed=bool(assumed),
     )
     return _Prepared(submission, by_time)
-
-
-def _as_known(statement: Statement) -> tuple[datetime, datetime, int]:
-    """The order in which facts became known; never the order of the lines."""
-    return statement.recorded_at, statement.t, rank_of(statement.fact)
 
 
 def _by_order(placed: Sequence[Placed], own: str) -> dict[str, list[Placed]]:

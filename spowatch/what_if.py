@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from consumers.arrest_desk import apply_to
 from consumers.on_other_orders import incidents_of
 from domain.alerts import ArrestAlert
-from domain.arranging import rank_of
+from domain.arranging import as_known
 from domain.calendar import LONDON
 from domain.dossier import NAMESPACE, Dossier
 from domain.events import Envelope
@@ -78,7 +78,7 @@ class Simulation:
     def run(self, stated: Sequence[Numbered], as_of: datetime) -> dict[str, Any]:
         known = [item for item in stated if item.statement.recorded_at <= as_of]
         by_order = _by_order(known)
-        for item in sorted(_with_assumed(by_order, self.regime), key=_as_known):
+        for item in sorted(_with_assumed(by_order, self.regime), key=_in_turn):
             self._state(item[0], item[1])
         if not self.orders:
             self._order("", as_of)
@@ -181,14 +181,6 @@ def _with_assumed(
             yield reference, item
 
 
-def _as_known(entry: tuple[str, Numbered]) -> tuple[datetime, datetime, int, str, str]:
-    """The order in which facts became known; never the order of the lines."""
+def _in_turn(entry: tuple[str, Numbered]) -> tuple[tuple[datetime, datetime, int, str], str]:
     reference, item = entry
-    statement = item.statement
-    return (
-        statement.recorded_at,
-        statement.t,
-        rank_of(statement.fact),
-        reference,
-        statement.fact.model_dump_json(),
-    )
+    return as_known(item.statement), reference

@@ -14,6 +14,7 @@ from domain.events import RecordedEvent
 from domain.facts import Fact, breaches, court, managing, notification, person, service
 from domain.history import History
 from domain.regimes import Regime
+from domain.vocabulary import Statement
 
 Place = Callable[[History, RecordedEvent[Any]], None]
 
@@ -100,6 +101,12 @@ def _by_occurrence(recorded: RecordedEvent[Fact]) -> tuple[datetime, int, int]:
         rank_of(recorded.event),
         recorded.originator_version,
     )
+
+
+def as_known(statement: Statement) -> tuple[datetime, datetime, int, str]:
+    """The order in which facts became known; never the order of the lines that state them."""
+    fact = statement.fact
+    return statement.recorded_at, statement.t, rank_of(fact), fact.model_dump_json()
 
 
 def rank_of(fact: Fact) -> int:

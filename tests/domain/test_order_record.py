@@ -6,6 +6,7 @@ from domain.arranging import history_of
 from domain.commands import CommandAnswered, Marker
 from domain.dossier import order_id
 from domain.events import RecordedEvent, holds
+from domain.facts.notification import NotificationReceived
 from domain.facts.person import CustodyEnded
 from domain.findings import BreachRecorded, FindingWithdrawn, NotificationMissed
 from domain.history import home_on_record
@@ -79,6 +80,16 @@ def test_told_twice_it_is_recorded_once(again: Statement) -> None:
     stated = story.order.state(again, entered_at=at("2026-11-04 09:00"))
     assert stated.recorded in story.order.facts
     assert story.order.version == before
+
+
+def test_what_was_left_out_and_is_then_said_to_be_nothing_is_another_fact() -> None:
+    """The first counts; the second says that he gave no address (s.9)."""
+    left_out = fact("2026-11-03 10:00", "NotificationReceived", names=["A B"])
+    none_given = fact("2026-11-03 10:00", "NotificationReceived", names=["A B"], home_address=None)
+    story = given(*LIVE, left_out).when(left_out)
+    assert not story.heard
+    story.when(none_given).when(none_given)
+    assert [type(entry.event) for entry in story.heard] == [NotificationReceived]
 
 
 def test_told_twice_a_report_that_does_not_count_is_answered_alike() -> None:
