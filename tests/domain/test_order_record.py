@@ -88,7 +88,7 @@ def test_what_was_left_out_and_is_then_said_to_be_nothing_is_another_fact() -> N
     none_given = fact("2026-11-03 10:00", "NotificationReceived", names=["A B"], home_address=None)
     story = given(*LIVE, left_out).when(left_out)
     assert not story.heard
-    story.when(none_given).when(none_given)
+    story.when(none_given, none_given)
     assert [type(entry.event) for entry in story.heard] == [NotificationReceived]
 
 
