@@ -81,7 +81,7 @@ class Result:
             "copies": found.copies,
             "republished": found.republished,
             "bit": self.bit,
-            "faults": list(self.faults[:20]),
+            "faults": sorted(self.faults)[:20],
             "notes": dict(self.notes),
             "took_s": round(self.took, 1),
         }
