@@ -108,6 +108,28 @@ def test_the_live_register_says_what_the_law_cases_say(
     assert read == live
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_grants_of_one_instant_come_to_the_same_whichever_line_is_first(
+    first: int, tmp_path: Path
+) -> None:
+    t = "2026-11-20T14:00:00Z"
+    applied = {"applicant": "chief_officer", "force": "Kent", "nexus": "resides"}
+    grants = [
+        {"t": t, "type": "FullOrderGranted", "data": {"until": "further_order"}},
+        {"t": t, "type": "FullOrderGranted", "data": {"last_day": "2029-11-19"}},
+    ]
+    given = [
+        {"t": "2026-10-01T10:00:00Z", "type": "ApplicationMade", "data": applied},
+        grants[first],
+        grants[1 - first],
+    ]
+    case = {"id": "TWO", "regime": "EW-SPA-2019", "given": given, "as_of": "2030-01-31T00:00:00Z"}
+    with store_at(tmp_path) as store:
+        live, _ = lived_and_read(case, store)
+    answer = ordered(what_if(case))
+    assert live == {key: answer[key] for key in live}
+
+
 def lived_and_read(case: Case, store: Store) -> tuple[Said, Said]:
     as_of = datetime.fromisoformat(case["as_of"])
     orders = lived(case, store)

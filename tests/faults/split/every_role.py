@@ -1,6 +1,7 @@
 """The cells in which each role that no other cell strikes is killed and frozen, with all of them running."""
 
 import json
+from collections.abc import Callable
 from random import Random
 from time import monotonic, sleep
 
@@ -11,6 +12,8 @@ from tests.faults.split.strikes import DOWN, role_frozen, role_killed
 from tests.faults.split.traces import rows_of
 from tests.program import run
 
+Look = Callable[[Field], None]
+"""Adds what it finds to the faults of the cell."""
 _EVERYBODY = Arrangement(roles=EVERY_ROLE)
 _ASIDE = tuple(each for each in EVERY_ROLE if each not in ROLES)
 
@@ -57,21 +60,20 @@ def _told_outside(system: Field) -> set[str]:
     return {json.loads(each.body)["data"]["id"] for each in list(reached)}
 
 
-def _killed(role: str) -> Cell:
+def killed(role: str, system: Arrangement, look: Look) -> Cell:
     def died(system: Field, account: Account) -> bool:
-        looked_after(system)
+        look(system)
         return -9 in system.roles[role].exits
 
-    return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, _EVERYBODY)
+    return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, system)
 
 
-def _frozen(role: str) -> Cell:
+def stopped(role: str, system: Arrangement, look: Look) -> Cell:
     def stood_still(system: Field, account: Account) -> bool:
-        looked_after(system)
+        look(system)
         return system.notes.get("bit") is True
 
-    moment = f"{DOWN + 1:.0f} s"
-    return Cell(f"{role} frozen", moment, role_frozen(role), stood_still, _EVERYBODY)
+    return Cell(f"{role} frozen", f"{DOWN + 1:.0f} s", role_frozen(role), stood_still, system)
 
 
 def every_role_cells() -> list[Cell]:
@@ -80,8 +82,8 @@ def every_role_cells() -> list[Cell]:
         return sum(len(each.exits) for each in system.roles.values()) > len(LANES)
 
     return [
-        *(_killed(role) for role in _ASIDE if role != "project"),
-        *(_frozen(role) for role in (*_ASIDE, "sweep", "intake")),
+        *(killed(role, _EVERYBODY, looked_after) for role in _ASIDE if role != "project"),
+        *(stopped(role, _EVERYBODY, looked_after) for role in (*_ASIDE, "sweep", "intake")),
         Cell(
             *("some of all roles killed", "6 times", _some_killed_at_once, many_died, _EVERYBODY),
             allowed=Allowed(late=True),  # both roads to the alert may be among them

@@ -8,10 +8,9 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.faults.evidence import Entry
-from tests.faults.split.account import Account
 from tests.faults.split.cell import SETTLES, Cell
+from tests.faults.split.every_role import killed, stopped
 from tests.faults.split.field import ROLES, TEXTS, Arrangement, Field
-from tests.faults.split.strikes import DOWN, role_frozen, role_killed
 from tests.faults.split.traces import rows_of
 
 _STAFFED = Arrangement(roles=(*ROLES, *TEXTS, "staffing"))
@@ -23,26 +22,9 @@ _RECEIPT = "spo.delivery-receipt-received.v1"
 
 def people_cells() -> list[Cell]:
     return [
-        *(_killed(role) for role in _STRUCK),
-        *(_frozen(role) for role in _STRUCK),
+        *(killed(role, _STAFFED, people_looked_after) for role in _STRUCK),
+        *(stopped(role, _STAFFED, people_looked_after) for role in _STRUCK),
     ]
-
-
-def _killed(role: str) -> Cell:
-    def died(system: Field, account: Account) -> bool:
-        people_looked_after(system)
-        return -9 in system.roles[role].exits
-
-    return Cell(f"{role} killed", f"down {DOWN:.0f} s", role_killed(role), died, _STAFFED)
-
-
-def _frozen(role: str) -> Cell:
-    def stood_still(system: Field, account: Account) -> bool:
-        people_looked_after(system)
-        return system.notes.get("bit") is True
-
-    moment = f"{DOWN + 1:.0f} s"
-    return Cell(f"{role} frozen", moment, role_frozen(role), stood_still, _STAFFED)
 
 
 def people_looked_after(system: Field, patience: float = SETTLES) -> None:
