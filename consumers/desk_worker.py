@@ -11,7 +11,7 @@ from consumers.alert_rules import WHAT_RULES_READ, WORDS_RULES_READ
 from consumers.arrest_desk import Act, acts_on
 from consumers.feed import TrackedFeed
 from consumers.line_receipts import receive
-from consumers.on_other_orders import elsewhere
+from consumers.on_other_orders import WHICH_ORDERS, elsewhere
 from consumers.out_of_turn import OutOfTurn
 from consumers.passed_by import PassedBy
 from domain.alerts import ArrestAlert
@@ -61,7 +61,7 @@ class DeskWorker:
     ) -> None:
         """`along` is filled by what `feed` reads from, where that can."""
         self._along = along or BringAlong()
-        self._along.topics = CONCERNS_THE_DESK
+        self._along.topics, self._along.of_people = CONCERNS_THE_DESK, WHICH_ORDERS
         self._feed = feed
         self._register = register
         self._now = now
@@ -146,7 +146,7 @@ class DeskWorker:
         unread: dict[UUID, Exception] = {}
         streams = dict.fromkeys(event.stream_id for event in concerned)
         orders = self._read(StalkingProtectionOrder, streams, unread, WHAT_RULES_READ, brought)
-        acts, parked = self._acts(concerned, orders, unread)
+        acts, parked = self._acts(concerned, orders, unread, brought)
         found = self._out_of_turn.found
         new = [a.alert for a in acts if a.raises and not (alerts_may_exist or found(a.event))]
         alerts = {each: ArrestAlert(each) for each in new}
@@ -183,13 +183,15 @@ class DeskWorker:
         events: Sequence[OrderEvent],
         orders: Mapping[UUID, StalkingProtectionOrder],
         unread: Mapping[UUID, Exception],
+        brought: Brought,
     ) -> tuple[list[Act], list[ParkedEvent]]:
         """What the desk does because of each event, and the events nobody can make sense of."""
         acts: list[Act] = []
         parked: list[ParkedEvent] = []
         repeats = self._register.repeats()
         broken = {event.stream_id for event in events if event.topic == BreachRecorded.TOPIC}
-        others = elsewhere(self._register, [orders[each] for each in broken if each in orders])
+        of_these = [orders[each] for each in broken if each in orders]
+        others = elsewhere(self._register, of_these, brought)
         for event in events:
             order = orders.get(event.stream_id)
             try:

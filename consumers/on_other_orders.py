@@ -8,6 +8,7 @@ from uuid import UUID
 
 from consumers.alert_rules import WHAT_RULES_READ, Demand
 from domain.batches import halved, read_all
+from domain.brought import NOTHING_BROUGHT, Brought
 from domain.events import RecordedEvent
 from domain.facts.breaches import BreachReported
 from domain.findings import BreachRecorded, Finding
@@ -16,6 +17,8 @@ from domain.personal import Wanted
 from domain.register import OrderRegister
 from domain.subjects import OrderLinked, Subject
 
+WHICH_ORDERS = frozenset({OrderLinked.TOPIC})
+"""What is read of a person, to know which orders are against them."""
 _NO_WORDS: Wanted = MappingProxyType({})
 
 
@@ -53,13 +56,17 @@ def incidents_of(order: StalkingProtectionOrder) -> Iterator[Incident]:
             )
 
 
-def elsewhere(register: OrderRegister, orders: Iterable[StalkingProtectionOrder]) -> Elsewhere:
+def elsewhere(
+    register: OrderRegister,
+    orders: Iterable[StalkingProtectionOrder],
+    brought: Brought = NOTHING_BROUGHT,
+) -> Elsewhere:
     """One query for all the people these orders are against, and a second one if any has several orders.
 
-    What cannot be read counts for nothing: no alert waits for another order.
+    People in `brought` are not asked for again. What cannot be read counts for nothing: no alert waits for another order.
     """
     person_of = {order.id: order.subject_id for order in orders if order.subject_id is not None}
-    links = _linked(register, set(person_of.values()))
+    links = _linked(register, set(person_of.values()), brought)
     others = {
         order: [each for each in links.get(person, ()) if each != order]
         for order, person in person_of.items()
@@ -73,11 +80,13 @@ def elsewhere(register: OrderRegister, orders: Iterable[StalkingProtectionOrder]
     }
 
 
-def _linked(register: OrderRegister, people: set[UUID]) -> dict[UUID, list[UUID]]:
+def _linked(register: OrderRegister, people: set[UUID], brought: Brought) -> dict[UUID, list[UUID]]:
     """The orders against each of these people."""
 
     def read(some: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-        found = read_all(register, Subject, some, topics={OrderLinked.TOPIC}, words=_NO_WORDS)
+        found = read_all(
+            *(register, Subject, some), topics=WHICH_ORDERS, words=_NO_WORDS, brought=brought
+        )
         return {person.id: person.order_ids for person in found.values()}
 
     return halved(list(people), read, _uncounted)

@@ -24,6 +24,8 @@ class BringAlong:
     """The streams of events of these topics, whole."""
     past: Mapping[UUID, int] = field(default_factory=dict)
     """And of these streams what they hold past that version, where there is such an event."""
+    of_people: Collection[str] = ()
+    """And of the people that those streams are of the events of these topics alone."""
     brought: Brought = field(default_factory=lambda: NOTHING_BROUGHT)
 
     def taken(self) -> Brought:

@@ -31,8 +31,9 @@ _REFERENCES = (
     "SELECT position, topic, originator_id, originator_version, (SELECT spowatch.unsettled()) "
     "FROM spowatch.events WHERE position > %b::bigint ORDER BY position LIMIT %b::bigint"
 )
-# The references, then the streams of those on some topics, whole, then what is past a version of others;
-# the last two only where there is such a reference.
+# The references, then the streams of those on some topics, whole, then what is past a version of others, then some
+# events of the people those streams are of; all but the first only where there is such a reference. A person's id stands
+# in the envelope, which comes first, and is found there without reading the event: what is no event finds nobody.
 _ALONG = """
 WITH news AS MATERIALIZED (
     SELECT position, originator_id, originator_version, topic FROM spowatch.events
@@ -42,11 +43,18 @@ WITH news AS MATERIALIZED (
 ), asked (id, version) AS (
     SELECT originator_id, 0 FROM concerned UNION ALL
     SELECT * FROM unnest(%b::text[], %b::integer[]) WHERE EXISTS (SELECT FROM concerned)
+), people AS MATERIALIZED (
+    SELECT DISTINCT substring(encode(state, 'escape') FROM '"subject_id":"([0-9a-f-]{36})"') AS id
+    FROM concerned JOIN spowatch.events USING (originator_id) WHERE originator_version = 1
 )
 SELECT position, originator_id, originator_version, topic, NULL::bytea, (SELECT spowatch.unsettled())
 FROM news UNION ALL SELECT NULL, told.*, NULL FROM asked CROSS JOIN LATERAL (
     SELECT originator_id, originator_version, topic, state FROM spowatch.events
     WHERE originator_id = id AND originator_version > version ORDER BY originator_version OFFSET 0
+) AS told
+UNION ALL SELECT NULL, told.*, NULL FROM people CROSS JOIN LATERAL (
+    SELECT originator_id, originator_version, topic, state FROM spowatch.events
+    WHERE originator_id = id AND topic = ANY(%b::text[]) ORDER BY originator_version OFFSET 0
 ) AS told
 """
 # One look at the primary key a stream, however long the log and whatever its statistics say.
@@ -194,21 +202,28 @@ class PostgresLog(ProcessRecorder):
         return [OrderEvent(place, topic, UUID(stream), v) for place, topic, stream, v, _ in rows]
 
     def select_along(
-        self, after: int, limit: int, topics: Collection[str], past: Mapping[UUID, int]
+        self,
+        after: int,
+        limit: int,
+        topics: Collection[str],
+        past: Mapping[UUID, int],
+        of_people: Collection[str] = (),
     ) -> tuple[list[OrderEvent], dict[UUID | str, list[StoredEvent]]]:
         """As `select_references`, and if any is on one of the topics, more by the same query.
 
         Namely the whole stream of each of those, and of the streams in `past` what they hold past
-        that version; a list for each, be it empty.
+        that version: a list for each, be it empty. And of the people those streams are of the events on
+        the topics `of_people`, where there are any.
         """
         columns = [column(each) for each in past], list(past.values())
-        rows = self._read(_ALONG, [after, limit, list(topics), *columns])
+        values = [after, limit, list(topics), *columns, list(of_people)]
+        rows = self._read(_ALONG, values)
         found = [OrderEvent(p, t, UUID(s), v) for p, s, v, t, *_ in rows if p is not None]
         concerned = dict.fromkeys(each.stream_id for each in found if each.topic in topics)
         streams: dict[UUID | str, list[StoredEvent]]
         streams = {each: [] for each in (*concerned, *past)} if concerned else {}
         for stored in stored_events(each[1:] for each in rows if each[0] is None):
-            streams[stored.originator_id].append(stored)
+            streams.setdefault(stored.originator_id, []).append(stored)
         return found, streams
 
     def place_of(self, originator_id: UUID, version: int) -> int | None:

@@ -102,5 +102,6 @@ class PostgresDeskReader:
 
     def _look(self, after: int, limit: int) -> Sequence[OrderEvent]:
         asked = self._along
-        found, asked.brought = self._log.select_along(after, limit, asked.topics, asked.past)
+        wanted = asked.topics, asked.past, asked.of_people
+        found, asked.brought = self._log.select_along(after, limit, *wanted)
         return found

@@ -6,8 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from pydantic import SecretStr
 
+from consumers.desk_worker import CONCERNS_THE_DESK
+from consumers.on_other_orders import WHICH_ORDERS, elsewhere
 from domain.batches import read_all
 from domain.brought import BringAlong
 from domain.desk.hands import DeskRole, Hand
@@ -72,6 +75,35 @@ def test_nothing_is_brought_for_what_does_not_concern_the_desk(log: PostgresLog)
         enumerate(streams[1:4], start=2)
     )
     assert not along.brought
+
+
+def test_the_orders_of_a_person_come_along_and_are_not_asked_for(store: Store) -> None:
+    tell(store, "KENT-1", *served_order(), person="P-1")
+    tell(store, "KENT-2", *served_order(), person="P-1")
+    before = store.log.max_notification_id() or 0
+    tell(store, "KENT-1", EARLIER)
+    along = BringAlong(CONCERNS_THE_DESK, of_people=WHICH_ORDERS)
+    PostgresDeskReader(store.log, along).read(before, limit=10, wait=0)  # type: ignore[arg-type]  # PostgreSQL here
+    order = store.register.order("KENT-1")
+    assert order.subject_id is not None
+    assert [each.topic for each in along.brought[order.subject_id]] == [*WHICH_ORDERS] * 2
+    alone = {order.subject_id: along.brought[order.subject_id][:1]}
+    store.log.close()
+    assert elsewhere(store.register, [order], alone) == {}
+
+
+def test_of_an_event_that_is_none_nobody_comes_along_and_the_rest_does(log: PostgresLog) -> None:
+    broken, whole, person = uuid4(), uuid4(), uuid4()
+    meta = b'{"meta":{"subject_id":"%b"},"event":{}}' % str(person).encode()
+    log.insert_events([StoredEvent(broken, 1, "test.written.v1", b"\xff\x00{")])
+    log.insert_events([StoredEvent(whole, 1, "test.written.v1", meta)])
+    log.insert_events(
+        [StoredEvent(person, 1, "born.v1", b""), StoredEvent(person, 2, "linked.v1", b"{}")]
+    )
+    along = BringAlong(["test.written.v1"], of_people=["linked.v1"])
+    assert len(PostgresDeskReader(log, along).read(0, limit=10, wait=0)) == 4
+    held = {key: [each.originator_version for each in some] for key, some in along.brought.items()}
+    assert held == {broken: [1], whole: [1], person: [2]}
 
 
 def test_a_running_desk_hears_of_a_new_decision(store: Store) -> None:
