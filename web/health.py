@@ -5,10 +5,10 @@ from ipaddress import ip_address
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from web.problems import problem
+from web.problems import PROBLEMS, problem
 from web.requests import TheSystem
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=PROBLEMS)
 _FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via"}
 STALLED = 5.0
 """Seconds without a look at the log; it looks twice a second, and says so on every board after 4."""

@@ -14,7 +14,7 @@ from web.language import ENGLISH, _, language
 from web.rendering import page
 
 _TYPE = "urn:spowatch:problem:"
-PROBLEM: dict[str, Any] = {
+_PROBLEM: dict[str, Any] = {
     "description": "Not done, and why (RFC 9457)",
     "content": {
         "application/problem+json": {
@@ -31,6 +31,8 @@ PROBLEM: dict[str, Any] = {
         }
     },
 }
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "503": _PROBLEM}
+"""What every command and read of the API may answer besides what it was asked for."""
 _NOT_FOUND = {"NO_SUCH_ALERT", "UNKNOWN_ORDER"}
 _NOT_ALLOWED = {"OF_ANOTHER_FORCE", "NOT_ON_DUTY", "NOT_OFFERED_TO_THIS_FORCE"}
 

@@ -15,6 +15,8 @@ from web.access import NotSignedIn, Person
 IDLE = timedelta(minutes=15)
 """Without a request and without an open board."""
 LONGEST = timedelta(hours=12)
+NOTED = timedelta(seconds=10)
+"""That a session is in use is noted so often and no oftener: a program's session is used by every command."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS signed_in (
@@ -23,12 +25,12 @@ CREATE TABLE IF NOT EXISTS signed_in (
     begun REAL NOT NULL, seen REAL NOT NULL, proved REAL)
 """
 _FIND = """
-SELECT csrf, staff, role, force, terminal, everywhere, proved FROM signed_in
+SELECT seen, csrf, staff, role, force, terminal, everywhere, proved FROM signed_in
 WHERE token_hash = ? AND begun > ? AND seen > ?
 """
 _SYNCED, _UNSYNCED = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
-"""Each request notes that its session was used, and need not wait for the disk: a power cut makes people sign
-in again at worst. That somebody signed out outlasts one."""
+"""To note that a session was used need not wait for the disk: a power cut makes people sign in again at worst. That
+somebody signed out outlasts one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,11 @@ class Sessions:
             row = self._db.execute(_FIND, (_hash(token), *limits)).fetchone()
             if row is None:
                 raise NotSignedIn
-            used = "UPDATE signed_in SET seen = ? WHERE token_hash = ?"
-            self._db.execute(used, (at, _hash(token)))
-        csrf, staff, role, force, terminal, everywhere, proved = row
+            seen, *about = row
+            if at - seen >= NOTED.total_seconds():
+                used = "UPDATE signed_in SET seen = ? WHERE token_hash = ?"
+                self._db.execute(used, (at, _hash(token)))
+        csrf, staff, role, force, terminal, everywhere, proved = about
         person = Person(staff, Role(role), force, terminal, everywhere=bool(everywhere))
         when = None if proved is None else datetime.fromtimestamp(proved, UTC)
         return Session(token, csrf, person, when)

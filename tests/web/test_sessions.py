@@ -75,3 +75,14 @@ def test_who_reads_the_file_can_sign_in_as_nobody(tmp_path: Path, clock: Clock) 
     assert b"4812" in stored
     assert token.encode() not in stored
     assert (tmp_path / "sessions.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_program_that_asks_all_the_time_is_noted_now_and_then(
+    sessions: Sessions, clock: Clock
+) -> None:
+    token = sessions.begin(SOMEBODY).token
+    before = sessions._db.total_changes
+    for _ in range(21):
+        clock.now += SECOND
+        sessions.find(token)
+    assert sessions._db.total_changes - before == 2

@@ -23,13 +23,13 @@ from web.board_rows import BoardRow, forces_of
 from web.consulting import consult_briefing, readable_case
 from web.hub import Beat, Missed
 from web.preconditions import etag
-from web.problems import purpose_needed
+from web.problems import PROBLEMS, purpose_needed
 from web.requests import HoldingToken, StatedPurpose, TheSystem
 from web.sessions import Session
 from web.streams import Seen, news
 from web.system import System
 
-router = APIRouter(prefix="/api/v1", tags=["alerts"])
+router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=PROBLEMS)
 _MOST = 500
 
 

@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from domain.consultations import Purpose
 from web.consulting import concerns
+from web.problems import PROBLEMS
 from web.requests import HoldingToken, TheSystem
 
-router = APIRouter(prefix="/api/v1", tags=["audit"])
+router = APIRouter(prefix="/api/v1", tags=["audit"], responses=PROBLEMS)
 _MOST = 500
 
 

@@ -9,12 +9,12 @@ from domain.consultations import Purpose
 from domain.orders import StalkingProtectionOrder
 from web.access import Person
 from web.preconditions import etag
-from web.problems import purpose_needed
+from web.problems import PROBLEMS, purpose_needed
 from web.readable import order_at, read_order
 from web.requests import HoldingToken, Reference, StatedPurpose, TheSystem
 from web.system import System
 
-router = APIRouter(prefix="/api/v1", tags=["orders"])
+router = APIRouter(prefix="/api/v1", tags=["orders"], responses=PROBLEMS)
 
 
 @router.get("/orders/{reference:path}/history")

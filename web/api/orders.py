@@ -19,11 +19,11 @@ from web.fact_bodies import BodyUnreadable, given_fact, place_of
 from web.language import N_, _
 from web.order_access import may_enter
 from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
-from web.problems import problem, refusal, spoken_problem
+from web.problems import PROBLEMS, problem, refusal, spoken_problem
 from web.requests import HoldingToken, Reference, TheSystem, json_body
 from web.system import System
 
-router = APIRouter(prefix="/api/v1", tags=["orders"])
+router = APIRouter(prefix="/api/v1", tags=["orders"], responses=PROBLEMS)
 Body = Annotated[bytes, Depends(json_body)]
 _BEFORE_A_PERSON = N_(
     "That a report came is put before the control room as %(case)s. Correct it and send it again, or telephone."

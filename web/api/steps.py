@@ -19,12 +19,12 @@ from domain.vocabulary import UnreadableFact
 from web.api.schemas import body_schema
 from web.consulting import readable_case
 from web.preconditions import IfMatch, OnceOnly, changed, expected, first_or_again, key_used_before
-from web.problems import problem, refusal, wrong_places
+from web.problems import PROBLEMS, problem, refusal, wrong_places
 from web.requests import HoldingToken, TheSystem, json_body
 from web.step_places import APlace
 from web.stepping import Changed, IfUnchanged
 
-router = APIRouter(prefix="/api/v1", tags=["desk"])
+router = APIRouter(prefix="/api/v1", tags=["desk"], responses=PROBLEMS)
 
 
 class StepTaken(BaseModel):

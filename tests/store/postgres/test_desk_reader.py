@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from consumers.desk_worker import CONCERNS_THE_DESK
 from consumers.on_other_orders import WHICH_ORDERS, elsewhere
 from domain.batches import read_all
-from domain.brought import BringAlong
+from domain.brought import BringAlong, Brought
 from domain.desk.hands import DeskRole, Hand
 from domain.desk.suppression_desk import SuppressionDesk
 from domain.desk.suppressions import SuppressionKind, Wish, suppressions_stream
@@ -87,7 +87,7 @@ def test_the_orders_of_a_person_come_along_and_are_not_asked_for(store: Store) -
     order = store.register.order("KENT-1")
     assert order.subject_id is not None
     assert [each.topic for each in along.brought[order.subject_id]] == [*WHICH_ORDERS] * 2
-    alone = {order.subject_id: along.brought[order.subject_id][:1]}
+    alone: Brought = {order.subject_id: along.brought[order.subject_id][:1]}
     store.log.close()
     assert elsewhere(store.register, [order], alone) == {}
 
