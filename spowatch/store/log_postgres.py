@@ -45,7 +45,10 @@ WITH news AS MATERIALIZED (
     SELECT * FROM unnest(%b::text[], %b::integer[]) WHERE EXISTS (SELECT FROM concerned)
 ), people AS MATERIALIZED (
     SELECT DISTINCT substring(encode(state, 'escape') FROM '"subject_id":"([0-9a-f-]{36})"') AS id
-    FROM concerned JOIN spowatch.events USING (originator_id) WHERE originator_version = 1
+    FROM concerned AS broken CROSS JOIN LATERAL (
+        SELECT state FROM spowatch.events
+        WHERE originator_id = broken.originator_id AND originator_version = 1 OFFSET 0
+    ) AS opening
 )
 SELECT position, originator_id, originator_version, topic, NULL::bytea, (SELECT spowatch.unsettled())
 FROM news UNION ALL SELECT NULL, told.*, NULL FROM asked CROSS JOIN LATERAL (
