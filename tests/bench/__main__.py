@@ -44,6 +44,7 @@ from tests.bench import (
 )
 from tests.bench.log_bench import Figure
 from tests.made_with import made_with
+from tests.stolen import Stolen
 
 RESULT = Path("var/bench.json")
 
@@ -108,9 +109,10 @@ def main() -> None:
     if unknown := set(asked.names) - set(known):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     print(f"{'figure':50}{'value':>12}{'baseline':>12}{'ratio':>8}  unit, goal")
+    stolen = Stolen()
     measured = list(_measured([known[name] for name in asked.names or known]))
     RESULT.parent.mkdir(exist_ok=True)
-    run = _machine()
+    run = _machine() | {"stolen": stolen.percent()}
     RESULT.write_text(json.dumps(run | {"figures": measured}, indent=1), encoding="utf-8")
     print(f"every sample: {RESULT}")
     if not asked.quick:

@@ -12,7 +12,8 @@ _HEAD = """# The latest run of each measure
 
 `make bench` and `python -m tests.bench NAME` write this page, and `bench.json` beside it; `--quick` does not.
 A baseline is of the same run. A rate or a time says something about the machine of its line, at the load
-of its line (processes that wanted to run, as its run ended); the ratio compares between machines. What the
+of its line (processes that wanted to run, as its run ended, and what the hypervisor took of the processor time
+asked for while it ran); the ratio compares between machines. What the
 figures mean, and what was never measured at full size, stands in [figures](figures.md).
 
 | figure | ours | baseline | ratio | unit | goal | measured | load | machine |
@@ -42,4 +43,9 @@ def _line(row: Mapping[str, Any]) -> str:
     servers = [f"{name} {row[key]}" for key, name in _SERVERS.items() if key in row]
     machine = ", ".join([f"{row['cores']} cores, Python {row['python']}", *servers, row["commit"]])
     told = f"{row['name']} | {numbers} | {row['unit']} | {row['goal']}"
-    return f"| {told} | {row['at'][:16]} | {row['load'][0]:.1f} | {machine} |\n"
+    return f"| {told} | {row['at'][:16]} | {row['load'][0]:.1f}{_stolen(row)} | {machine} |\n"
+
+
+def _stolen(row: Mapping[str, Any]) -> str:
+    """Rows of before it was noted have none."""
+    return f", {row['stolen']:.0f} % stolen" if "stolen" in row else ""

@@ -1,6 +1,7 @@
 """The pages of the last campaigns and measures: what was printed, how it ended, and by which run."""
 
 import platform
+import re
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import pytest
 
 from tests.bench import report as measures
 from tests.faults import report
+from tests.stolen import Stolen
 
 RUN = {
     "at": "2026-11-22T12:00:00+00:00",
@@ -17,6 +19,7 @@ RUN = {
     "cores": 2,
     "python": "3.11",
     "postgres": "15.18",
+    "stolen": 31.4,
 }
 
 
@@ -55,6 +58,21 @@ def test_a_page_names_what_its_run_was_made_with() -> None:
     assert ", kafka 4." in page
 
 
+def test_a_page_says_what_the_hypervisor_took_meanwhile() -> None:
+    report.run("kills", content, [])
+    assert re.search(r"load \d+\.\d, \d+ % stolen, with commit", report.PAGE.read_text())
+
+
+def test_stolen_is_a_share_of_the_processor_time_asked_for(tmp_path: Path) -> None:
+    stat = tmp_path / "stat"
+    stat.write_text("cpu  100 10 20 5000 400 3 7 50 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n")
+    stolen = Stolen(stat)
+    assert stolen.percent() == 0
+    stat.write_text("cpu  130 15 30 9000 900 5 10 100 0 0\ncpu0 2 2 2 2 2 2 2 2 0 0\n")
+    assert stolen.percent() == 50
+    assert Stolen(tmp_path / "none").percent() == 0
+
+
 def test_what_falls_over_is_no_campaign_that_ended_well() -> None:
     with pytest.raises(ZeroDivisionError):
         report.run("kills", lambda _: print(1 // 0), [])
@@ -67,4 +85,5 @@ def test_a_measure_taken_again_stands_in_the_place_of_the_earlier_one() -> None:
         measures.keep([figure | {"value": value, "ratio": value / 2}], RUN | {"commit": commit})
     (row,) = [line for line in measures.PAGE.read_text().splitlines() if line.startswith("| S5")]
     assert row.startswith("| S5 | 1.00 | 2.00 | 0.50 | ms |")
+    assert "| 0.5, 31 % stolen |" in row
     assert row.endswith("Python 3.11, PostgreSQL 15.18, two |")
