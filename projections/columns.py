@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import Field, fields
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, get_args, get_type_hints
@@ -45,6 +46,7 @@ def _held(hint: Any) -> Any:
     return next((each for each in get_args(hint) if each is not type(None)), hint)
 
 
+@cache
 def table_of(  # noqa: PLR0913 - what a table may have, by name
     name: str,
     version: int,
@@ -57,7 +59,8 @@ def table_of(  # noqa: PLR0913 - what a table may have, by name
 ) -> Table:
     """`sources` are the files of ours, beside all of `domain/`, that the rows are worked out by.
 
-    `rules` are the clock rules they are worked out by; this machine's unless stated.
+    `rules` are the clock rules they are worked out by; this machine's unless stated. The files are read once a
+    process: what it runs does not change with them.
     """
     shared = [Path(__file__), Path(__file__).with_name("order_sheet.py")]
     files = [*Path(domain.__path__[0]).rglob("*.py"), *map(Path, sources), *shared]

@@ -1,6 +1,7 @@
 """What the log says, read with one pair of eyes and kept in the order in which it came."""
 
 import hashlib
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class Ledger:
     store: Store
     facts: Mapping[str, Fact]
     """Whatever will be told, by its command id."""
+    at: sqlite3.Connection
+    """The log's file: it knows at once whether anybody wrote to it."""
     position: int = 0
     orders: dict[UUID, str] = field(default_factory=dict)
     on_record: dict[str, Reckoning] = field(default_factory=dict)
@@ -47,10 +50,14 @@ class Ledger:
     topics: Counter[str] = field(default_factory=Counter)
     _versions: Counter[UUID] = field(default_factory=Counter)
     _digest: Any = field(default_factory=hashlib.sha256)
+    _version: int | None = None
 
     def read(self) -> int:
         """Take in what is new; how much."""
-        before = self.position
+        [(version,)] = self.at.execute("PRAGMA data_version")
+        if version == self._version:
+            return 0
+        self._version, before = version, self.position
         while page := self._page():
             for stored in page:
                 self.position = stored.id

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from uuid import UUID
 
+from spowatch.store.sqlite_connection import connect
 from spowatch.wiring.store import opened
 from tests.simulation.actors import ACTORS, Actor, Outside
 from tests.simulation.broker import Broker
@@ -176,7 +177,8 @@ def _playing(seed: int, days: int, orders: int) -> Iterator[tuple[Play, Ledger]]
         for actor in actors.values():
             stack.callback(actor.stop)
         people.plan_holds(days)
-        ledger = Ledger(world, store, facts)
+        at = stack.enter_context(closing(connect(world.settings.log_path)))
+        ledger = Ledger(world, store, facts, at)
         yield Play(world, actors, Oracle(world, ledger, actors), endpoint), ledger
 
 
