@@ -63,6 +63,13 @@ class ReceiptCollector:
         self._bookmark = self._bookmarks.max_tracking_id(self.name) or 0
         self._read_upto = self._bookmark
         self._open: list[_Open] = []
+        self._soonest: datetime | None = None
+
+    @property
+    def late(self) -> float:
+        """Seconds for which the message that is longest due has waited to be asked for; from any thread."""
+        due = self._soonest
+        return 0.0 if due is None else max(0.0, (self._now() - due).total_seconds())
 
     def work(self, wait: float) -> int:
         """Read on, at most `wait` seconds, and ask for what is due; how many were asked for."""
@@ -72,7 +79,7 @@ class ReceiptCollector:
                 self._take_in(event)
             self._read_upto = event.position
         asked = 0
-        while self._open and self._open[0].due_at <= self._now():
+        while self._one_is_due():
             each = heapq.heappop(self._open)
             try:
                 with self._parking(each.answered):
@@ -83,6 +90,11 @@ class ReceiptCollector:
             asked += 1
         self._move_bookmark()
         return asked
+
+    def _one_is_due(self) -> bool:
+        """`late` counts from the one that is asked for now, until its answer is there."""
+        self._soonest = self._open[0].due_at if self._open else None
+        return self._soonest is not None and self._soonest <= self._now()
 
     def _take_in(self, event: OrderEvent) -> None:
         with self._parking(event):

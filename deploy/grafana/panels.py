@@ -92,6 +92,7 @@ DELIVERIES = Board(
         Panel("Attempts", "ops", (("max by (channel, outcome) (rate(spo_delivery_attempts_total[5m]))", "{{channel}} {{outcome}}"),)),
         Panel("Messages a person must pass on", "none", (("max by (channel) (increase(spo_deliveries_not_taken_total[1h]))", "{{channel}}"),)),
         Panel("Receivers that take nothing", "none", (("max(spo_receivers_failing)", ""),), now=True),
+        Panel("A text message waits to be asked for", "s", (("max(spo_receipts_late_seconds)", "longest"),)),
         Panel("Records parked", "none", (("max by (reader) (spo_records_parked)", "{{reader}}"),)),
         Panel("Messages that could not be read", "none", (("max(increase(spo_messages_unreadable_total[1h]))", "messages"),)),
     ),

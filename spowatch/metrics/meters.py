@@ -15,6 +15,7 @@ from spowatch.metrics.of_roles import (
     BrokerMeters,
     LineMeters,
     PoolMeters,
+    ReceiptMeters,
     SealMeters,
     SecondRoadMeters,
     SweepMeters,
@@ -54,6 +55,10 @@ class Meters:
     @cached_property
     def second_road(self) -> SecondRoadMeters:
         return SecondRoadMeters(self.registry)
+
+    @cached_property
+    def receipts(self) -> ReceiptMeters:
+        return ReceiptMeters(self.registry)
 
     @cached_property
     def seal(self) -> SealMeters:

@@ -35,6 +35,17 @@ class LineMeters:
         )
 
 
+class ReceiptMeters:
+    """Of the role `receipts`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.late = Gauge(
+            "spo_receipts_late_seconds",
+            "How long the text message that is longest due has waited to be asked for",
+            registry=registry,
+        )
+
+
 class SecondRoadMeters:
     """Of the role `reconcile`."""
 

@@ -18,6 +18,7 @@ def metrics_rows() -> Iterator[tuple[str, str, str, str]]:
         meters.stages,
         meters.line,
         meters.second_road,
+        meters.receipts,
         meters.sweeps,
         meters.seal,
         meters.pool,

@@ -84,4 +84,6 @@ def collecting(store: "Store", clock: Callable[[], datetime]) -> Iterator[Receip
     if text is None:
         raise SettingsError(_NO_RECEIPTS)
     with closing(text_channel(text)) as channel:
-        yield ReceiptCollector(channel, store.register, store.events, clock)
+        collector = ReceiptCollector(channel, store.register, store.events, clock)
+        store.meters.receipts.late.set_function(lambda: collector.late)
+        yield collector

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,13 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from pydantic import SecretStr
 
-from consumers.channels.message import Recipient
+from consumers.channels.message import Receipt, Recipient
 from consumers.channels.text_message import TextMessageChannel
 from consumers.outward_receiver import Receiver
 from consumers.receipts import ReceiptCollector
 from consumers.recipients import Settled
 from domain.desk.deliveries import Delivery, DeliveryState
-from tests.consumers.outside import Outside
+from tests.consumers.outside import Clock, Outside
 from tests.consumers.test_what_hangs import Breaking
 from tests.servers.receiver import receiving
 from tests.stories import store_at, work_until_idle
@@ -55,6 +55,21 @@ class Texts:
         events = self.outside.store.events.read(0, limit=10_000, wait=0)
         (queued,) = (each for each in events if each.topic == "spo.delivery-queued.v1")
         return self.outside.store.register.read(Delivery(queued.stream_id))
+
+
+@dataclass
+class SlowToAnswer:
+    """Four seconds pass before each answer."""
+
+    channel: TextMessageChannel
+    clock: Clock
+    asked: Callable[[], None] = lambda: None
+    name: str = "text"
+
+    def how_far(self, provider_id: str) -> Receipt | None:
+        self.clock.pass_time(seconds=4)
+        self.asked()
+        return self.channel.how_far(provider_id)
 
 
 @pytest.fixture
@@ -125,6 +140,22 @@ def test_one_whose_record_cannot_be_read_keeps_no_other_waiting(
     texts.outside.clock.pass_time(hours=100)
     assert (collector.work(0), texts.collector().work(0)) == (0, 0)
     assert len(store.log.select_notifications(1, 1000, topics=["spo.event-parked.v1"])) == 1
+
+
+def test_it_is_told_for_how_long_the_next_has_waited_to_be_asked_for(texts: Texts) -> None:
+    store, clock = texts.outside.store, texts.outside.clock
+    notify = SlowToAnswer(texts.channel, clock)
+    collector = ReceiptCollector(notify, store.register, store.events, clock)
+    notify.asked = lambda: while_asked.append(collector.late)
+    while_asked: list[float] = []
+    texts.says("sending")
+    collector.work(0)
+    assert collector.late == 0
+    clock.pass_time(seconds=25)
+    assert collector.late == 15
+    assert collector.work(0) == 1
+    assert while_asked == [19]
+    assert collector.late == 0
 
 
 def test_a_receipt_twice_or_out_of_order_is_no_news(texts: Texts) -> None:
