@@ -1,7 +1,7 @@
 """The real Prometheus and Alertmanager on the real program: a stage breaks, and somebody is told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,12 @@ from tests.acceptance.case_files import new_store
 from tests.acceptance.systems import bring_in
 from tests.program import Program
 from tests.servers.debian import NotInstalled
+from tests.servers.notify import notifying
 from tests.servers.prometheus import Watch, watching
 from tests.servers.receiver import Receiver, receiving
 
 TOLD_WITHIN = 120.0
-OTHERS = ("reconcile", "sweep", "project", "api", "line-test", "measure")
+OTHERS = ("reconcile", "sweep", "project", "api", "line-test", "measure", "receipts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         except NotInstalled as none:
             pytest.skip(str(none))
         store = new_store(folder / "store")
-        desk, at_desk = started(store, stack, here, "metrics", "alert", "outward")
-        _, at_others = started(store, stack, here, "pages", *OTHERS)
+        texts = stack.enter_context(notifying()).settings
+        outside = {"SPO_WEBHOOK__URL": f"{here}/alerts", **texts}
+        desk, at_desk = started(store, stack, outside, "metrics", "alert", "outward")
+        _, at_others = started(store, stack, outside, "pages", *OTHERS)
         broker = {"broker": with_a_broker(stack)}
         watch.point_at({"desk": at_desk, "others": at_others} | broker)
         bring_in(store, "i-1")
@@ -54,10 +57,10 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 def started(
-    store: Path, stack: ExitStack, outside: str, says: str, *roles: str
+    store: Path, stack: ExitStack, outside: Mapping[str, str], says: str, *roles: str
 ) -> tuple[Program, str]:
     """A process with these roles, and where it `says` one can ask it: its metrics, or the pages."""
-    settings = {"SPO_METRICS__PORT": "0", "SPO_WEBHOOK__URL": f"{outside}/alerts"}
+    settings = {"SPO_METRICS__PORT": "0", **outside}
     arguments = ("run", *roles, "--data-dir", str(store))
     program = stack.enter_context(Program(*arguments, settings=settings))
     said = json.loads(program.said.until(lambda line: f'"what": "{says}"' in line))
