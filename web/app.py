@@ -52,6 +52,7 @@ _ROUTERS = (
     alerts.router,
     order_reads.router,
     audit.router,
+    orders.unknown,
     health.router,
     sign_in.router,
     provider_pages.router,

@@ -341,6 +341,15 @@ def test_every_fact_type_has_its_command_and_its_schema(site: Site, program: Api
     assert (none.status_code, none.json()["code"]) == (404, "NO_SUCH_COMMAND")
 
 
+@pytest.mark.parametrize(("place", "ways"), [("history", "GET"), ("renew", "POST"), ("", "GET")])
+def test_a_place_says_what_can_be_done_there(
+    site: Site, program: ApiProgram, place: str, ways: str
+) -> None:
+    address = program.address(f"/orders/KENT-1/{place}".rstrip("/"))
+    answer = requests.delete(address, headers=program.token, timeout=PATIENCE)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, ways)
+
+
 def test_only_plain_json_is_taken(site: Site, program: ApiProgram) -> None:
     site.order("KENT-PLAIN-1")
     path = "/orders/KENT-PLAIN-1/use-name"

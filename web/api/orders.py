@@ -24,6 +24,8 @@ from web.requests import HoldingToken, Reference, TheSystem, json_body
 from web.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["orders"], responses=PROBLEMS)
+unknown = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+"""Asked last: any name is one of its own."""
 Body = Annotated[bytes, Depends(json_body)]
 _BEFORE_A_PERSON = N_(
     "That a report came is put before the control room as %(case)s. Correct it and send it again, or telephone."
@@ -150,7 +152,7 @@ for _name, _fact in FACT_OF.items():
     _for(_name, FACT_TYPES[_fact])
 
 
-@router.post("/orders/{reference:path}/{command}", include_in_schema=False)
+@unknown.post("/orders/{reference:path}/{command}", include_in_schema=False)
 def no_such_command(reference: str, command: str, _: HoldingToken) -> Response:
     """Any other name is none of ours."""
     told = (
