@@ -48,6 +48,6 @@ def main(arguments: Sequence[str]) -> None:
         before = rss(site.program.process.pid)
         said = asked(site, examples=told.examples, seed=told.seed)
         grown = rss(site.program.process.pid) - before
-    print(said.stdout)
+    print(said.stdout.replace(f"{Path.cwd()}/", ""))
     print(f"memory of the server: +{grown / 1e6:.1f} MB")
     sys.exit(said.returncode)
