@@ -21,14 +21,12 @@ def serving(*, at_all_after: int = AN_HOUR) -> Iterator[None]:
     looking = Thread(
         target=collect_garbage_until, args=(stop,), kwargs={"at_all_after": at_all_after}
     )
-    gc.disable()
     looking.start()
     try:
         yield
     finally:
         stop.set()
         looking.join()
-        gc.enable()
 
 
 def test_what_only_holds_itself_is_let_go_while_the_process_serves() -> None:
@@ -36,6 +34,19 @@ def test_what_only_holds_itself_is_let_go_while_the_process_serves() -> None:
     with serving():
         finalize(_Circle(), gone.set)
         assert gone.wait(PATIENCE)
+
+
+def test_nobody_waits_for_a_look_at_everything_however_much_is_read() -> None:
+    def looks_at_everything() -> int:
+        return int(gc.get_stats()[2]["collections"])
+
+    kept: list[list[object]] = []
+    with serving():
+        before = looks_at_everything()
+        for _ in range(40):
+            kept += [[] for _ in range(50_000)]
+        assert looks_at_everything() == before
+    assert gc.isenabled()
 
 
 def test_so_is_what_was_still_in_use_when_it_was_looked_for() -> None:
