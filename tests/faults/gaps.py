@@ -32,6 +32,8 @@ from tests.stories import work_until_idle
 
 IN_TIME = 2.0
 _PATIENCE = 30.0
+_READ_IT_ALL = 900.0
+"""Seconds for its first reading of the log, which may have a million events."""
 _DAY = timedelta(days=1)
 
 
@@ -73,10 +75,10 @@ def reconciling(store: Store) -> Iterator[None]:
     running = Running(store, lambda _: None, threading.Event())
     ready = threading.Event()
     running.start(["reconcile"], lambda _: ready.set())
-    ready.wait(_PATIENCE)
-    head = store.log.max_notification_id() or 0
-    _until(lambda: (store.log.max_tracking_id("reconciler") or 0) >= head)
     try:
+        ready.wait(_PATIENCE)
+        head = store.log.max_notification_id() or 0
+        _until(lambda: (store.log.max_tracking_id("reconciler") or 0) >= head, _READ_IT_ALL)
         yield
     finally:
         running.stop()
@@ -103,8 +105,8 @@ def _raised(store: Store, *, after: int = 0) -> Sequence[object]:
     )
 
 
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = monotonic() + _PATIENCE
+def _until(holds: Callable[[], bool], patience: float = _PATIENCE) -> None:
+    deadline = monotonic() + patience
     while not holds():
         if monotonic() > deadline:
             msg = "the reconciler found nothing"
