@@ -27,7 +27,7 @@ SENDERS = 4
 PATIENCE = 10.0
 """Seconds without an answer that count as a hang."""
 _ROLES = ("spoc", "spoc", "spoc", "court_liaison")
-_MOST_EXAMPLES = 10
+_MOST_EXAMPLES = 20
 
 
 @dataclass(slots=True)
@@ -111,14 +111,14 @@ def storm(site: Site, requests: int, seed: int) -> Told:
 
 
 def _sent(site: Site, caller: Caller, requests: int, seed: int) -> Told:
-    told, line = Told(), Line(site, caller)
+    told, line, begun = Told(), Line(site, caller), monotonic()
     for asked in islice(Bad(seed, ["KENT-STORM-1"], caller.csrf).requests(), requests):
         told.requests += 1
         try:
             status, answer = line.ask(asked)
         except TimeoutError:
             line.close()
-            told.hangs.append(_named(asked))
+            told.hangs.append(f"after {monotonic() - begun:.0f} s: {_named(asked)}")
             continue
         told.statuses[f"{status // 100}xx" if status else "closed"] += 1
         if status >= 500:
