@@ -50,14 +50,14 @@ class Ledger:
     topics: Counter[str] = field(default_factory=Counter)
     _versions: Counter[UUID] = field(default_factory=Counter)
     _digest: Any = field(default_factory=hashlib.sha256)
-    _version: int | None = None
+    _data_version: int | None = None
 
     def read(self) -> int:
         """Take in what is new; how much."""
         [(version,)] = self.at.execute("PRAGMA data_version")
-        if version == self._version:
+        if version == self._data_version:
             return 0
-        self._version, before = version, self.position
+        self._data_version, before = version, self.position
         while page := self._page():
             for stored in page:
                 self.position = stored.id

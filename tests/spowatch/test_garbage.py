@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from time import monotonic, sleep
 from weakref import finalize
 
 from spowatch.garbage import AN_HOUR, collect_garbage_until
@@ -22,6 +23,9 @@ def serving(*, at_all_after: int = AN_HOUR) -> Iterator[None]:
         target=collect_garbage_until, args=(stop,), kwargs={"at_all_after": at_all_after}
     )
     looking.start()
+    until = monotonic() + 5
+    while gc.isenabled() and monotonic() < until:
+        sleep(0.001)
     try:
         yield
     finally:
