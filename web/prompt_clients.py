@@ -9,9 +9,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_WITHIN = 10.0
 """Seconds from the first byte of a request, or from the connection, to the end of its headers."""
 
+REST_WITHIN = 5.0
+"""Seconds for the rest of a body that was answered unread. Long enough for a client that sends first and
+reads afterwards to find its answer; whoever announced more than it has sees the connection closed, instead
+of its next request being taken for the rest of the last one for ever."""
+
 
 class PromptClients(H11Protocol):
-    """As uvicorn serves HTTP, with an end to waiting for the head of a request."""
+    """As uvicorn serves HTTP, with an end to waiting for a head, and for a body that nobody reads."""
 
     _waiting: asyncio.TimerHandle | None = None
 
@@ -23,16 +28,27 @@ class PromptClients(H11Protocol):
         super().data_received(data)
         self._watch()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Begin to wait, or stop: the rest of a request has a limit of its own."""
-        if self.conn.their_state is not h11.IDLE:
+        """Begin to wait, or stop: what a handler still reads has a limit of its own."""
+        if not self._owes():
             self._unwatch()
         elif self._waiting is None:
-            self._waiting = self.loop.call_later(HEAD_WITHIN, self._let_go)
+            within = HEAD_WITHIN if self.conn.their_state is h11.IDLE else REST_WITHIN
+            self._waiting = self.loop.call_later(within, self._let_go)
+
+    def _owes(self) -> bool:
+        """Whether the client has yet to send a head, or the rest of a body that was answered already."""
+        if self.conn.their_state is h11.SEND_BODY:
+            return self.cycle.response_complete
+        return self.conn.their_state is h11.IDLE
 
     def _unwatch(self) -> None:
         if self._waiting is not None:
@@ -41,5 +57,5 @@ class PromptClients(H11Protocol):
 
     def _let_go(self) -> None:
         self._waiting = None
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        if self._owes() and not self.transport.is_closing():
             self.transport.close()

@@ -82,7 +82,8 @@ class Line:
             response.begin()
             told = response.read(200_000) if "event-stream" not in (response.headers.get("content-type") or "") else b""  # fmt: skip
             again = not response.will_close and response.isclosed()
-        if not again:
+        # What follows a body that was announced longer than it is counts as the rest of it.
+        if not again or asked.raw_length:
             self.close()
         return response.status, response.headers.as_bytes() + told
 

@@ -11,7 +11,7 @@ from tests.forked_program import run
 from tests.program import PATIENCE
 from tests.web.callers import ApiProgram
 from tests.web.site import Caller, Site
-from web.prompt_clients import HEAD_WITHIN
+from web.prompt_clients import HEAD_WITHIN, REST_WITHIN
 from web.security import BODY_WITHIN, MOST_BODY
 
 MIB = 1024 * 1024
@@ -180,6 +180,27 @@ def test_who_never_ends_a_request_is_let_go(site: Site, caller: Caller) -> None:
         assert caller.get("/board").status_code == 200
         assert of_head.result() == b""
         assert of_body.result().startswith(b"HTTP/1.1 408 ")
+
+
+def test_the_rest_of_an_answered_body_is_not_read_for_ever(site: Site) -> None:
+    request = b"POST /sign-in HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 99999999999\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE)) as line:
+        line.sendall(request)
+        assert line.recv(65536).startswith(b"HTTP/1.1 421 ")
+        line.settimeout(REST_WITHIN / 20)
+        # As long as something came, that used to be the rest of the body, and no request was answered.
+        assert any(let_go(line, request) for _ in range(20 * 4))
+
+
+def let_go(line: socket.socket, request: bytes) -> bool:
+    """Whether the server closed the connection instead of waiting for more of this."""
+    try:
+        line.sendall(request)
+        return line.recv(65536) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
 
 
 def test_a_refused_field_is_named_and_never_said_back(site: Site, caller: Caller) -> None:
