@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    after_kill_bench,
     alert_bench,
     alertmanager_bench,
     board_bench,
@@ -63,6 +64,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "command": command_bench.figures,
         "accepted_to_alert": alert_bench.figures,
         "board": partial(board_bench.figures, board_bench.QUICK if quick else board_bench.FULL),
+        "after_kill": partial(
+            after_kill_bench.figures, after_kill_bench.QUICK if quick else after_kill_bench.FULL
+        ),
         "push": partial(push_bench.figures, push_bench.QUICK if quick else push_bench.FULL),
         "log": log_figures,
         "load": partial(load_bench.figures, load_bench.QUICK if quick else load_bench.FULL),

@@ -37,9 +37,10 @@ class Push:
 
 
 @contextmanager
-def bare_server() -> Iterator[Push]:
+def bare_server(port: int = 0) -> Iterator[Push]:
+    """At that port, or at any; killed at the end."""
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_serve_bare, args=(theirs,), daemon=True)
+    process = SPAWN.Process(target=_serve_bare, args=(theirs, port), daemon=True)
     process.start()
     try:
         yield Push(ours.recv(), ours)
@@ -74,11 +75,11 @@ class _Bare:
                 queue.put_nowait(row)
 
 
-def _serve_bare(wire: Any) -> None:
+def _serve_bare(wire: Any, port: int) -> None:
     bare = _Bare()
 
     async def serve() -> None:
-        config = uvicorn.Config(bare.app, port=0, log_config=None, lifespan="off")
+        config = uvicorn.Config(bare.app, port=port, log_config=None, lifespan="off")
         server, loop = uvicorn.Server(config), asyncio.get_running_loop()
         door = config.bind_socket()
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

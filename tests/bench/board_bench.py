@@ -35,7 +35,7 @@ _A_SECOND, _TURN = 5, 10
 _PEOPLE = 50
 _LOOK = 0.1
 _PATIENCE = 4 * PATIENCE
-_WATCH = """(() => {
+WATCH = """(() => {
   window.painted = {}
   const seen = new Set()
   const look = () => {
@@ -98,11 +98,11 @@ def _opened(site: Site, boards: int, port: int) -> Iterator[Both]:
         ours, bare = [], []
         for _ in range(boards):
             page = browser.new_context().new_page()
-            page.add_init_script(_WATCH)
+            page.add_init_script(WATCH)
             sign_in(page, site)
             ours.append(page)
             page = browser.new_context().new_page()
-            page.add_init_script(_WATCH)
+            page.add_init_script(WATCH)
             page.goto(f"http://127.0.0.1:{port}/")
             bare.append(page)
         yield ours, bare
@@ -119,15 +119,18 @@ def _steady(site: Site, pages: Both, push: Push, where: str, breaches: int) -> I
         for number in range(begun, begun + _TURN):
             pause.wait(random.expovariate(_A_SECOND))
             site.breach(_order(number))
-            accepted.append(_now())
+            accepted.append(now_in_ms())
         for number in range(begun, begun + _TURN):
             pause.wait(random.expovariate(_A_SECOND))
             name = f"bare-{where}-{number}"
-            pushed[name] = _now()
+            pushed[name] = now_in_ms()
             push.rows(name)
     alerts = _alerts(site, before + breaches)[before:]
     ours, bare = pages
-    painted, told = _waits(ours, dict(zip(alerts, accepted, strict=True))), _waits(bare, pushed)
+    painted, told = (
+        until_painted(ours, dict(zip(alerts, accepted, strict=True))),
+        until_painted(bare, pushed),
+    )
     for percent, goal in ((50, "<= 50"), (99, "<= 250")):
         value, base = (_percentile(each, percent) for each in (painted, told))
         name = f"accepted -> painted, {where}, {_A_SECOND}/s, p{percent}"
@@ -173,10 +176,10 @@ def _storm(
     boards: list[Page], site: Site, begin: Callable[[], None], rows: Callable[[], list[str]]
 ) -> _Storm:
     """From the first of many to the last row painted on the last board. `rows` names them."""
-    server, browsers, begun = taken_by(site.program.process.pid), taken_by_browsers(), _now()
+    server, browsers, begun = taken_by(site.program.process.pid), taken_by_browsers(), now_in_ms()
     begin()
-    accepted = _now() - begun
-    painted = max(_waits(boards, dict.fromkeys(rows(), begun)))
+    accepted = now_in_ms() - begun
+    painted = max(until_painted(boards, dict.fromkeys(rows(), begun)))
     took = (taken_by(site.program.process.pid) - server) * 1000
     return _Storm(painted, accepted, took, (taken_by_browsers() - browsers) * 1000)
 
@@ -197,7 +200,7 @@ def _alerts(site: Site, wanted: int) -> list[str]:
         time.sleep(_LOOK)  # to look without a pause takes one of two cores
 
 
-def _waits(boards: list[Page], since: dict[str, float]) -> Samples:
+def until_painted(boards: list[Page], since: dict[str, float]) -> Samples:
     """Milliseconds for each row on each board. A row that a board has not painted is waited for."""
     samples: Samples = []
     deadline = time.monotonic() + _PATIENCE
@@ -212,5 +215,5 @@ def _waits(boards: list[Page], since: dict[str, float]) -> Samples:
     return samples
 
 
-def _now() -> float:
+def now_in_ms() -> float:
     return datetime.now(UTC).timestamp() * 1000
