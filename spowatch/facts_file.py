@@ -11,6 +11,7 @@ from domain.plain_json import read_json
 from domain.vocabulary import UnreadableFact
 
 _BEGINS_A_DOCUMENT = re.compile(rb'\s*\{\s*"(meta|cases)')
+_KEYS_OF_A_DOCUMENT = frozenset({"meta", "cases"})
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes. A longer line is refused before it is parsed."""
 
@@ -82,8 +83,21 @@ def _document(raw: bytes) -> Iterator[Line]:
     if not isinstance(cases, list):
         yield Line(1, case=document)
         return
+    error = _beside_the_cases(document)
+    if error is not None:
+        yield Line(1, error=error)
+        return
     for number, case in zip(_starts(raw, len(cases)), cases, strict=False):
         yield Line(number, case=case)
+
+
+def _beside_the_cases(document: Any) -> UnreadableFact | None:
+    """What is said there of all cases would be lost: each case says it for itself."""
+    keys = document.keys() - _KEYS_OF_A_DOCUMENT if isinstance(document, dict) else ()
+    for key in sorted(keys):
+        problem = "stands beside cases, where it would be dropped"
+        return UnreadableFact(key[:40], problem, "write it in each case it is about, or under meta")
+    return None
 
 
 def _starts(raw: bytes, count: int) -> list[int]:

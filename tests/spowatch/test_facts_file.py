@@ -31,6 +31,12 @@ def test_a_document_gives_each_case_with_the_line_it_begins_on(text: str) -> Non
     assert found[1].number == found[0].number + 1
 
 
+def test_what_stands_beside_the_cases_is_refused_by_name_and_not_dropped() -> None:
+    (bad,) = lines('{"regime": "NI-PSA-2022", "meta": {}, "cases": [{"id": 1}]}')
+    assert bad.case is None
+    assert str(bad.error).startswith("regime: stands beside cases")
+
+
 def test_a_document_of_one_case_is_that_case() -> None:
     assert [line.case for line in lines('{\n "id": 1\n}')] == [{"id": 1}]
 
