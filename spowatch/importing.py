@@ -9,21 +9,17 @@ from domain.arranging import as_known
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.facts.court import ApplicationMade
-from domain.forces import find_force
 from domain.refusals import REFUSALS
-from domain.regimes import EW_SPA_2019, REGIMES
+from domain.regimes import REGIMES
 from domain.register import OrderRegister
 from domain.submissions import Submission
-from domain.vocabulary import Statement, UnreadableFact, read_short_text, read_statement
+from domain.vocabulary import Statement, UnreadableFact, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
+from spowatch.case_fields import check_force, check_keys, regime_of, text_of
 from spowatch.facts_file import Line
 from spowatch.store.vault import PersonErased
 
 PERSON_ERASED = "PERSON_ERASED"
-_CASE_KEYS = frozenset(
-    {"id", "group", "regime", "title", "given", "as_of", "order", "person", "force"}
-    | {"expect", "legal_basis", "certainty", "note"}
-)
 _FACT_KEYS = frozenset({"t", "type"})
 
 
@@ -179,15 +175,13 @@ def _read_case(case: object, register: OrderRegister, *, now: datetime) -> Itera
     fields = _fields(case)
     placed = [Placed(i, _statement(i, raw, now)) for i, raw in enumerate(fields["given"])]
     statements = [each.statement for each in placed]
-    regime = _text(fields, "regime") or EW_SPA_2019.name
-    if regime not in REGIMES:
-        raise UnreadableFact("regime", "unknown", f"use one of {sorted(REGIMES)}")
-    force = _force(_text(fields, "force"), statements)
+    regime = regime_of(fields)
+    force = _force(text_of(fields, "force"), statements)
     named = next((s.order for s in statements if s.order), None)
-    own = _text(fields, "order") or named or _text(fields, "id")
+    own = text_of(fields, "order") or named or text_of(fields, "id")
     if own is None:
         raise UnreadableFact("order", "is missing", "name the order's reference")
-    person = _text(fields, "person") or next((s.person for s in statements if s.person), None)
+    person = text_of(fields, "person") or next((s.person for s in statements if s.person), None)
     for reference, some in _by_order(placed, own).items():
         yield _prepared(reference, some, force, person, regime, register)
 
@@ -198,17 +192,11 @@ def _fields(case: object) -> dict[str, Any]:
         raise UnreadableFact("case", "is not an object", "write order and given")
     if case.keys() >= _FACT_KEYS:
         return {"given": [case]}
-    for key in case:
-        if key not in _CASE_KEYS:
-            raise UnreadableFact(str(key)[:40], "unknown key", f"use {sorted(_CASE_KEYS)}")
+    check_keys(case)
     given = case.get("given")
     if not isinstance(given, list) or not given:
         raise UnreadableFact("given", "holds no facts", "list the facts")
     return case
-
-
-def _text(fields: dict[str, Any], key: str) -> str | None:
-    return read_short_text(key, fields.get(key))
 
 
 def _prepared(
@@ -256,9 +244,9 @@ def _statement(index: int, raw: object, now: datetime) -> Statement:
 
 
 def _force(stated: str | None, statements: Sequence[Statement]) -> str:
-    """The force the order belongs to. An unknown one is a slip of the pen, not a point of law."""
+    """The force the order belongs to."""
     applied = [s.fact.force for s in statements if isinstance(s.fact, ApplicationMade)]
     named = [*([] if stated is None else [stated]), *applied]
-    if any(find_force(name) is None for name in named):
-        raise UnreadableFact("force", "unknown force", "see docs/reference/forces.md")
+    for name in named:
+        check_force(name)
     return named[0] if named else ""

@@ -25,21 +25,18 @@ from domain.subjects import Subject, concerns_every_order
 from domain.vocabulary import Statement, UnreadableFact, read_instant, read_statement
 from spowatch.answers import answer, standing
 from spowatch.assumed_history import assumed_history
-
-_CASE_KEYS = frozenset({"id", "group", "regime", "title", "given", "as_of", "order", "person"})
-_KEPT_BESIDE_A_CASE = frozenset({"expect", "legal_basis", "certainty", "note"})
+from spowatch.case_fields import check_force, check_keys, regime_of, text_of
 
 
 def what_if(case: object) -> dict[str, Any]:
     """The position for one case. Raises `UnreadableFact` when the case cannot be read."""
     if not isinstance(case, dict):
         raise UnreadableFact("case", "is not an object", "write id, regime, given and as_of")
-    for key in case:
-        if key not in _CASE_KEYS | _KEPT_BESIDE_A_CASE:
-            raise UnreadableFact(str(key)[:40], "unknown key", f"use {sorted(_CASE_KEYS)}")
-    regime = REGIMES.get(case.get("regime", "EW-SPA-2019"))
-    if regime is None:
-        raise UnreadableFact("regime", "unknown", f"use one of {sorted(REGIMES)}")
+    check_keys(case)
+    regime = REGIMES[regime_of(case)]
+    for key in ("order", "person"):
+        text_of(case, key)
+    check_force(text_of(case, "force"))
     given = case.get("given")
     if not isinstance(given, list):
         raise UnreadableFact("given", "is not a list", "list the facts")

@@ -20,7 +20,15 @@ def case(*given: dict[str, Any], **changes: Any) -> dict[str, Any]:
         ([], "case"),
         (CASE | {"colour": 1}, "colour"),
         (CASE | {"regime": "FR"}, "regime"),
+        (CASE | {"regime": []}, "regime"),
+        (CASE | {"regime": {"name": "EW-SPA-2019"}}, "regime"),
+        (CASE | {"regime": 2019}, "regime"),
+        (CASE | {"order": ["SPO-1"]}, "order"),
+        (CASE | {"person": {}}, "person"),
+        (CASE | {"force": []}, "force"),
+        (CASE | {"force": "Narnia"}, "force"),
         (CASE | {"given": {}}, "given"),
+        (CASE | {"as_of": []}, "as_of"),
         (CASE | {"as_of": "soon"}, "as_of"),
         (CASE | {"given": [SERVED, SERVED | {"type": "OrderLost"}]}, "given[1].type"),
     ],
@@ -29,6 +37,10 @@ def test_a_case_that_cannot_be_read_is_refused_by_name(unreadable: Any, field: s
     with pytest.raises(UnreadableFact) as refused:
         what_if(unreadable)
     assert refused.value.field == field
+
+
+def test_a_case_that_names_its_force_is_answered_as_one_that_does_not() -> None:
+    assert what_if(CASE | {"force": "Essex"}) == what_if(CASE)
 
 
 def test_a_case_without_facts_has_an_order_without_a_story() -> None:
