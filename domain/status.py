@@ -8,6 +8,13 @@ from domain.court_orders import CourtOrder, EndCause, OrderKind
 from domain.history import History, known
 from domain.regimes import ClockStart
 
+STATUSES = (
+    *("applied", "interim_granted", "full_granted", "varied", "breached"),
+    *(EndCause.EXPIRED, EndCause.REPLACED, EndCause.DISCHARGED, EndCause.QUASHED),
+    *("refused", "withdrawn", "closed"),
+)
+"""Every milestone, about as they come."""
+
 OVER = frozenset({"closed", "refused", "withdrawn", *EndCause}) - {EndCause.REPLACED}
 """Milestones after which an order protects nobody any more, unless something is in force again."""
 

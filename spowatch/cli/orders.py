@@ -99,6 +99,7 @@ def list_orders(  # noqa: PLR0913 - one parameter an option
     from spowatch.order_list import Search, listed
     from spowatch.wiring.store import now
 
+    _check_status(status)
     known_force = known_force_or_fail(force, as_json=as_json)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:
         search = Search(known_force, status, officer, reference)
@@ -110,6 +111,14 @@ def list_orders(  # noqa: PLR0913 - one parameter an option
         return
     for row in found.orders:
         typer.echo(_line(row))
+
+
+def _check_status(status: str | None) -> None:
+    from domain.status import STATUSES
+
+    if status is not None and status not in STATUSES:
+        msg = f"there is no status {status!r}; there are {', '.join(STATUSES)}"
+        raise typer.BadParameter(msg)
 
 
 def known_force_or_fail(force: str | None, *, as_json: bool) -> str | None:

@@ -4,6 +4,7 @@ from zlib import crc32
 
 import pytest
 
+from domain.status import STATUSES
 from spowatch.what_if import what_if
 from tests.law.comparing import Case, cases, differences
 
@@ -22,6 +23,11 @@ def test_no_case_is_lost() -> None:
 @every_case
 def test_the_position_is_what_the_law_says(case: Case) -> None:
     assert not differences(case["expect"], what_if(case))
+
+
+@every_case
+def test_a_list_of_orders_can_be_asked_for_the_status(case: Case) -> None:
+    assert what_if(case)["status"] in STATUSES
 
 
 @every_case

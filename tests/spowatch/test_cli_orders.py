@@ -122,6 +122,16 @@ def test_the_list_can_be_narrowed_and_continued(desk: Counter) -> None:
     assert len(granted["orders"]) == 3
 
 
+def test_a_status_that_no_order_has_is_bad_input_and_those_there_are_are_named(
+    desk: Counter,
+) -> None:
+    said = desk.run("orders", "list", "--status", "in-force")
+
+    assert said.status == BAD_INPUT
+    assert "there is no status 'in-force'" in said.err
+    assert "interim_granted" in said.err
+
+
 def test_an_unknown_force_is_bad_input(desk: Counter) -> None:
     said = desk.run("orders", "list", "--force", "Kentish")
 
