@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.personal import DefendantText, ProtectedText
 
-Word = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]{0,63}$")]
+_WORD = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
+Word = Annotated[str, Field(pattern=rf"^{_WORD.pattern}$")]
 """A code word from an open list."""
 
 ShortText = Annotated[str, Field(max_length=200)]
@@ -61,6 +62,10 @@ class Address(_Part):
     kind: Literal["residence", "regularly_found"] = "residence"
     place: DefendantText
     selected_by: Word | None = None
+
+
+def is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None
 
 
 def is_staff_number(text: str) -> bool:

@@ -132,9 +132,12 @@ def shred(
     as_json: AsJson = False,
 ) -> None:
     """Erase a person's words for ever by destroying their key. The order and its history stay."""
+    from domain.facts.words import is_word
     from spowatch.shredding import shred as shred_key
     from spowatch.wiring.store import now
 
+    if not is_word(reason):
+        fail("--reason: one code word, such as retention_ended", BAD_INPUT, as_json=as_json)
     if not yes and not typer.confirm(f"Erase for ever the {about}'s words in {reference}?"):
         raise typer.Exit(REFUSED)
     with faults_explained(as_json=as_json), store_opened(data_dir) as store:

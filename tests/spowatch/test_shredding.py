@@ -8,8 +8,10 @@ import pytest
 from domain.personal import ErasedText
 from domain.refusals import Refused
 from spowatch.backup.erased_keys import add_erased, erased_in
+from spowatch.cli.output import BAD_INPUT
 from spowatch.shredding import shred
 from tests.small_files import files_of_at_most
+from tests.spowatch.counter import NAME, REF, Counter
 from tests.stories import NOW, breach, served_order, store_at, tell, work_until_idle
 
 
@@ -41,6 +43,18 @@ def test_shredding_twice_is_one_erasure_on_record(tmp_path: Path) -> None:
             shred(store, "KENT-1", "defendant", "retention_ended", at=NOW)
         found = store.log.select_notifications(1, 1000, topics=["spo.key-destroyed.v1"])
     assert len(found) == 1
+
+
+def test_a_reason_in_several_words_erases_nothing_and_says_what_one_looks_like(
+    desk: Counter,
+) -> None:
+    desk.order_served()
+
+    said = desk.run("shred", REF, "--about", "defendant", "--reason", "retention ended", "--yes")
+
+    assert said.status == BAD_INPUT
+    assert said.err == "spowatch: --reason: one code word, such as retention_ended\n"
+    assert NAME in desk.run("order", "show", REF, "--json").out
 
 
 def test_an_erasure_is_on_the_list_behind_one_that_a_crash_tore(tmp_path: Path) -> None:
