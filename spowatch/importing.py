@@ -1,11 +1,12 @@
 """Imports facts into the register: case by case, the good kept, every bad one named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.arranging import as_known
+from domain.batches import POISON
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.facts.court import ApplicationMade
@@ -119,6 +120,8 @@ class _Prepared:
 
 def spoken(message: dict[str, Any]) -> str | None:
     """The message as a line for a person; what was simply accepted needs none."""
+    if "action" in message and "code" in message:
+        return "line {line}: {order}: {reason} {action}".format(**message)
     if "code" in message:
         said = "line {line}: fact {fact} of {order} refused: {code} ({section}). {reason}"
         return said.format(**message)
@@ -127,16 +130,22 @@ def spoken(message: dict[str, Any]) -> str | None:
     return None
 
 
-def import_line(
+def _rise(_: Submission, fault: Exception) -> None:
+    raise fault
+
+
+def import_line(  # noqa: PLR0913 - one line, and how it is meant
     line: Line,
     register: OrderRegister,
     *,
     now: datetime,
     dry_run: bool = False,
     at_version: int | None = None,
+    give_up: Callable[[Submission, Exception], None] = _rise,
 ) -> Outcome:
     """State the facts of one line, in one transaction for each order it names.
 
+    What is for an order that cannot be read is handed to `give_up`, and the others go on.
     Raises `OrderChanged` when an order is not `at_version`.
     """
     if line.error is not None:
@@ -148,7 +157,10 @@ def import_line(
     answered: list[Answered] = []
     for each in prepared:
         submission = replace(each.submission, at_version=at_version)
-        answered += each.answered(_stated(submission, register, now, save=not dry_run))
+        try:
+            answered += each.answered(_stated(submission, register, now, save=not dry_run))
+        except POISON as fault:
+            give_up(submission, fault)
     return Outcome(line.number, answered)
 
 

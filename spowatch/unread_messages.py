@@ -2,14 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from domain.events import Envelope
-from domain.unread import MessageSettled, MessageUnread, UnreadMessage
+from domain.register import OrderRegister
+from domain.unread import (
+    MessageSettled,
+    MessageUnread,
+    UnreadMessage,
+    record_unread,
+    unread_stream,
+)
 from spowatch.log_pages import pages, stream_of
 from spowatch.open_store import Store
 from spowatch.wiring.store import now
+
+_LONGEST = 200
+
+
+def not_taken(door: str, reader: str, order: str, raw: bytes, why: str) -> MessageUnread:
+    """What came for an order by another way than the broker: the same again is the same message."""
+    return MessageUnread(
+        topic=door,
+        partition=0,
+        offset=0,
+        reader=reader,
+        reason=f"order {order}, {why}"[:_LONGEST],
+        sha256=sha256(order.encode() + b"\0" + raw).hexdigest(),
+    )
+
+
+def put_before_a_person(register: OrderRegister, unread: MessageUnread, at: datetime) -> UUID:
+    """The id under which a person settles it."""
+    record_unread(register, [unread], at)
+    return unread_stream(unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,17 @@ from spowatch.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from spowatch.facts_file import Line
+    from spowatch.file_import import FileImport
     from spowatch.importing import Outcome
 
+STOPPED = 3
+_STOPPED = (
+    "; nothing after that line was recorded. Once the store is there again import the file again: what is on "
+    "record is not added twice"
+)
 Source = Annotated[
     str, typer.Argument(metavar="FILE", help="A facts file, or - for standard input")
 ]
@@ -35,9 +42,9 @@ def import_facts(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Put facts on the register. Exit 0 all accepted, 1 some refused, 2 some could not be read."""
+    """Put facts on the register. Exit 0 all accepted, 1 some refused, 2 some could not be read, 3 stopped."""
     from spowatch.facts_file import read_lines
-    from spowatch.importing import import_line
+    from spowatch.file_import import FileImport
     from spowatch.wiring.store import now
 
     machine = as_json or source == "-"
@@ -48,10 +55,9 @@ def import_facts(
         _bytes(source) as file,
         _progress(source, machine=machine) as advance,
     ):
+        facts = FileImport(store, now, dry_run=dry_run)
         for line in read_lines(file):
-            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)
-            status = max(status, _status(outcome))
-            _report(outcome, machine=machine)
+            status = max(status, _told(line, facts, machine=machine))
             advance()
             lines += 1
     if not lines and not machine:
@@ -87,10 +93,22 @@ def _status(outcome: "Outcome") -> int:
     return REFUSED if outcome.refused else DONE
 
 
-def _report(outcome: "Outcome", *, machine: bool) -> None:
+def _told(line: "Line", facts: "FileImport", *, machine: bool) -> int:
+    """Tell it and say what came of it; the status it comes to. A store that goes away stops the import."""
+    from eventsourcing.persistence import PersistenceError
+
+    try:
+        outcome, unreadable = facts.tell(line)
+    except (PersistenceError, OSError) as fault:
+        fail(f"{fault}; stopped at line {line.number}{_STOPPED}", STOPPED, as_json=machine)
+    _report([*outcome.report(), *(each.report() for each in unreadable)], machine=machine)
+    return BAD_INPUT if unreadable else _status(outcome)
+
+
+def _report(messages: "Sequence[dict[str, Any]]", *, machine: bool) -> None:
     from spowatch.importing import spoken
 
-    for message in outcome.report():
+    for message in messages:
         said = None if machine else spoken(message)
         if machine:
             say(message)

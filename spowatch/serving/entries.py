@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +13,14 @@ from domain.dossier import order_id
 from domain.events import RecordedEvent
 from domain.orders import FactRefused, StalkingProtectionOrder
 from domain.refusals import REFUSALS, Refusal
-from domain.unread import MessageUnread, record_unread, unread_stream
 from domain.vocabulary import UnreadableFact, read_instant
 from spowatch.open_store import Store
 from spowatch.recording import Came, Stated, alerts_to_come, stated
 from spowatch.turns import Turns
+from spowatch.unread_messages import not_taken, put_before_a_person
 from web.entering import AlertToCome, Entered, Entry, KeyUsedBefore, OrderUnreadable
 
 _DOOR = "http"
-_LONGEST = 200
 
 
 class StoreEntries:
@@ -62,17 +60,9 @@ class StoreEntries:
         return _refusal(self._stated(entry, rehearsal=True).answer)
 
     def put_before_a_person(self, entry: Entry, raw: bytes, why: str, now: datetime) -> UUID:
-        about = f"order {entry.reference}, sent by {entry.by.staff}: "
-        unread = MessageUnread(
-            topic=_DOOR,
-            partition=0,
-            offset=0,
-            reader="api",
-            reason=(about + why)[:_LONGEST],
-            sha256=sha256(entry.reference.encode() + b"\0" + raw).hexdigest(),
-        )
-        record_unread(self._store.register, [unread], now)
-        return unread_stream(unread)
+        why = f"sent by {entry.by.staff}: {why}"
+        unread = not_taken(_DOOR, "api", entry.reference, raw, why)
+        return put_before_a_person(self._store.register, unread, now)
 
     def _stated(self, entry: Entry, *, rehearsal: bool) -> Came:
         now = self._clock()

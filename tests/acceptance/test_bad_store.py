@@ -86,10 +86,11 @@ def test_a_full_disk_refuses_and_what_was_acknowledged_is_stored_whole(tmp_path:
         done = start(*arguments, prepare=disk.prepare)
         *said, trouble = map(json.loads, done.stdout.splitlines())
         on_record = orders_on_record(store)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "log.db" in trouble["error"]
     assert "disk" in trouble["error"]
     assert said
+    assert f"stopped at line {said[-1]['line'] + 1}; nothing after" in trouble["error"]
     assert on_record == {each["order"]: each["accepted"] for each in said}
 
 

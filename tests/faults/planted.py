@@ -41,10 +41,10 @@ PLANTS = {
     "ack-first": Plant(
         "spowatch/cli/facts.py",
         (
-            ("now=now(), dry_run=dry_run)", "now=now(), dry_run=True)"),
+            ("FileImport(store, now, dry_run=dry_run)", "FileImport(store, now, dry_run=True)"),
             (
                 "            advance()\n",
-                "            import_line(line, store.register, now=now())\n",
+                "            FileImport(store, now, dry_run=False).tell(line)\n",
             ),
         ),
     ),

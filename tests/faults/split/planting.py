@@ -27,13 +27,13 @@ def _before(line: str, moment: str) -> tuple[str, str]:
 
 _ACKNOWLEDGED = "        self._ledger.acknowledged(sent, flight.upto, token=token)\n"
 _KEPT = "                self._register.keep(streams, place)\n"
-_IMPORTED = "            outcome = import_line(line, store.register, now=now(), dry_run=dry_run)\n"
+_IMPORTED = "        outcome = import_line(line, register, now=now, dry_run=self._dry_run, give_up=give_up)\n"
 _COMMITTED = "        self._feed.committed(events[-1])\n"
 _CONCERNED = "any(each.topic in CONCERNS_THE_DESK for each in events)"
 _SAID = "        if self._console.say(key, said):\n"
 
 MOMENTS = (
-    Plant("spowatch/cli/facts.py", ((_IMPORTED, f"{_IMPORTED}            {_crash('m1')}\n"),)),
+    Plant("spowatch/file_import.py", ((_IMPORTED, f"{_IMPORTED}        {_crash('m1')}\n"),)),
     Plant(
         "consumers/relay.py",
         (
