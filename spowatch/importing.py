@@ -134,7 +134,7 @@ def _rise(_: Submission, fault: Exception) -> None:
     raise fault
 
 
-def import_line(  # noqa: PLR0913 - one line, and how it is meant
+def import_line(
     line: Line,
     register: OrderRegister,
     *,
