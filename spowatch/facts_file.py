@@ -83,9 +83,9 @@ def _document(raw: bytes) -> Iterator[Line]:
     if not isinstance(cases, list):
         yield Line(1, case=document)
         return
-    error = _beside_the_cases(document)
-    if error is not None:
-        yield Line(1, error=error)
+    dropped = _beside_the_cases(document)
+    if dropped is not None:
+        yield Line(1, error=dropped)
         return
     for number, case in zip(_starts(raw, len(cases)), cases, strict=False):
         yield Line(number, case=case)
