@@ -44,18 +44,23 @@ _LONG = 10
 """Years: longer than any case, shorter than a mistake in a year."""
 
 
-def assumed_history(statements: Sequence[Statement], regime: Regime) -> list[Statement]:
-    """What must have come before `statements` about one order; nothing where they say it."""
+def assumed_history(
+    statements: Sequence[Statement], regime: Regime, *, force: str = ""
+) -> list[Statement]:
+    """What must have come before `statements` about one order; nothing where they say it.
+
+    It is of `force`; where none is given nobody may go by whose order it says it is.
+    """
     kinds = {type(statement.fact) for statement in statements}
     if kinds & {court.ApplicationMade, court.InterimOrderGranted, court.InterimApplied}:
         return []
     grants = [s for s in statements if isinstance(s.fact, court.FullOrderGranted)]
     if not grants:
-        return list(_before(statements, regime))
+        return list(_before(statements, regime, force))
     earlier = [s for s in statements if s.occurred_at < min(grant.t for grant in grants)]
-    before = list(_before(earlier, regime))
+    before = list(_before(earlier, regime, force))
     applied_for = [grant.t for grant in grants if _on_application(grant)]
-    return before or [_application(at, regime) for at in sorted(applied_for)[:1]]
+    return before or [_application(at, regime, force) for at in sorted(applied_for)[:1]]
 
 
 def evidences_an_order(statements: Sequence[Statement]) -> bool:
@@ -68,7 +73,7 @@ def _on_application(grant: Statement) -> bool:
     return isinstance(grant.fact, court.FullOrderGranted) and grant.fact.origin == "application"
 
 
-def _before(statements: Sequence[Statement], regime: Regime) -> Iterator[Statement]:
+def _before(statements: Sequence[Statement], regime: Regime, force: str) -> Iterator[Statement]:
     needing = [s for s in statements if _needs(s, regime, statements)]
     if not needing:
         return
@@ -78,7 +83,7 @@ def _before(statements: Sequence[Statement], regime: Regime) -> Iterator[Stateme
     if regime is EW_DAPO_2021 and _serves(first, "dapo"):
         yield _assumed(court.DAPOMade(made_on=legal_day(at), until="further_order"), at)
         return
-    yield _application(at, regime)
+    yield _application(at, regime, force)
     if all(_application_will_do(statement) for statement in needing):
         return
     if _is_interim(first):
@@ -131,10 +136,10 @@ def _says_it_replaces(statement: Statement) -> bool:
     )
 
 
-def _application(at: datetime, regime: Regime) -> Statement:
-    force = _APPLICANT.get(regime.name, "Kent")
+def _application(at: datetime, regime: Regime, force: str) -> Statement:
+    applicant = force or _APPLICANT.get(regime.name, "Kent")
     fact = court.ApplicationMade(
-        applicant="chief_officer", force=force, nexus="resides", court="magistrates"
+        applicant="chief_officer", force=applicant, nexus="resides", court="magistrates"
     )
     return _assumed(fact, at - timedelta(seconds=1))
 

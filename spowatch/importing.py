@@ -9,11 +9,12 @@ from domain.arranging import as_known
 from domain.batches import POISON
 from domain.commands import Answer
 from domain.dossier import order_id
+from domain.facts.breaches import REPORTS
 from domain.facts.court import ApplicationMade
 from domain.refusals import REFUSALS
 from domain.regimes import REGIMES
 from domain.register import OrderRegister
-from domain.submissions import Submission
+from domain.submissions import Submission, opens_a_record
 from domain.vocabulary import Statement, UnreadableFact, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.case_fields import check_force, check_keys, regime_of, text_of
@@ -222,8 +223,12 @@ def _prepared(
     by_time = sorted(placed, key=lambda each: as_known(each.statement))
     ordered = [each.statement for each in by_time]
     assumed: list[Statement] = []
-    if evidences_an_order(ordered) and not register.knows(reference):
-        assumed = assumed_history(ordered, REGIMES[regime])
+    named = force or _named_by_a_fact(ordered)
+    new = not register.knows(reference)
+    if new and not named and any(_of_a_force(each, regime) for each in ordered):
+        raise UnreadableFact("force", "is missing", "name the force the order belongs to")
+    if new and evidences_an_order(ordered):
+        assumed = assumed_history(ordered, REGIMES[regime], force=named)
     submission = Submission(
         reference=reference,
         statements=[*assumed, *ordered],
@@ -233,6 +238,20 @@ def _prepared(
         history_assumed=bool(assumed),
     )
     return _Prepared(submission, by_time)
+
+
+def _named_by_a_fact(statements: Sequence[Statement]) -> str:
+    return next((each.force for each in statements if each.force), "")
+
+
+def _of_a_force(statement: Statement, regime: str) -> bool:
+    """Whether an order is begun with it, or with what is assumed before it.
+
+    A breach is kept whoever reports it, and under a reference nobody knows.
+    """
+    if isinstance(statement.fact, REPORTS):
+        return False
+    return opens_a_record(type(statement.fact), regime) or evidences_an_order([statement])
 
 
 def _by_order(placed: Sequence[Placed], own: str) -> dict[str, list[Placed]]:

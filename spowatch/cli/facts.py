@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spowatch.file_import import FileImport
     from spowatch.importing import Outcome
 
+_DRY_RUN = "Decide, and save nothing; each line as if those before it were not in the file"
 STOPPED = 3
 _STOPPED = (
     "; nothing after that line was recorded. Once the store is there again import the file again: what is on "
@@ -38,7 +39,7 @@ Source = Annotated[
 def import_facts(
     source: Source,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and save nothing")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_DRY_RUN)] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:

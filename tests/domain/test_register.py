@@ -206,3 +206,26 @@ def test_a_conflict_that_does_not_end_rises_after_eight_tries() -> None:
     with pytest.raises(IntegrityError):
         retried(beaten)
     assert len(tries) == 8
+
+
+def test_an_order_is_not_begun_without_a_force_and_is_never_assumed_to_be_another_s(
+    tmp_path: Path,
+) -> None:
+    granted = fact("FullOrderGranted", "2026-11-20T14:00:00+00:00", until="further_order")
+    case = {"order": "ESX-1", "given": [granted]}
+    with store_at(tmp_path) as store:
+        nobodys = import_line(Line(1, case=case), store.register, now=NOW)
+        assert not store.register.knows("ESX-1")
+        import_line(Line(1, case=case | {"force": "Essex"}), store.register, now=NOW)
+        order = store.register.order("ESX-1")
+    assert str(nobodys.error) == "force: is missing; name the force the order belongs to"
+    assert (order.force, order.facts[0].event.force) == ("Essex", "Essex")  # type: ignore[attr-defined]  # an application is assumed
+
+
+def test_a_breach_of_an_order_nobody_knows_is_kept_though_no_force_is_named(
+    tmp_path: Path,
+) -> None:
+    with store_at(tmp_path) as store:
+        case = {"order": "WHO-1", "given": [breach()]}
+        outcome = import_line(Line(1, case=case), store.register, now=NOW)
+        assert (outcome.error, store.register.knows("WHO-1")) == (None, True)

@@ -265,3 +265,15 @@ def test_an_account_in_another_encoding_is_bad_input(desk: Counter) -> None:
 
     assert said.status == BAD_INPUT
     assert "UTF-8" in said.json["error"]
+
+
+def test_an_order_of_no_force_is_not_begun_as_another_s(desk: Counter) -> None:
+    given = '{"code":"P-CONTACT-DIRECT","wording":"x"}'
+    terms = ("--made-on", "2026-11-20", "--until", "further_order", "--conditions", given)
+
+    said = desk.run("record", "grant-full", "WMP-55", *terms, "--defendant-present")
+
+    assert said.status == BAD_INPUT
+    assert "force: is missing; name the force the order belongs to" in said.err
+    with desk.store() as store:
+        assert not store.register.knows("WMP-55")
