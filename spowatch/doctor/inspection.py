@@ -13,7 +13,9 @@ from eventsourcing.persistence import MapperDeserialisationError, Notification
 from domain.alerts import AlertRaised
 from domain.desk.sending import SENDING, SendingRecord
 from domain.events import event_id
+from domain.lateness import SweptLate
 from domain.orders import OrderOpened
+from domain.sheet_audits import SheetAudited
 from spowatch.doctor.upkeep import upkeep
 from spowatch.log_pages import stream_of
 from spowatch.open_store import Store
@@ -26,6 +28,8 @@ from spowatch.store.merkle import MerkleTree
 from spowatch.wiring.staffing import channels_set_up
 
 _PAGE = 1000
+_MACHINES_OWN = frozenset({SweptLate.TOPIC, SheetAudited.TOPIC})
+"""What an export gives with its fields, for disclosure: none of them is personal."""
 
 
 def rows(store: Store, *, after: int = 0, until: int | None = None) -> Iterator[Notification]:
@@ -61,7 +65,7 @@ def exported(store: Store, *, start: int) -> Iterator[dict[str, Any]]:
             "order": references[stream],
             "version": row.originator_version,
             "topic": row.topic,
-        } | _envelope(store, row)
+        } | _of_the_record(store, row)
 
 
 def _reference(store: Store, stream: UUID) -> str | None:
@@ -75,14 +79,19 @@ def _reference(store: Store, stream: UUID) -> str | None:
     return None
 
 
-def _envelope(store: Store, row: Notification) -> dict[str, Any]:
-    """When, by what command and because of what; of a record that cannot be read, that it cannot."""
+def _of_the_record(store: Store, row: Notification) -> dict[str, Any]:
+    """When, by what command and because of what; of a record that cannot be read, that it cannot.
+
+    Of the machine's own records also what they say: nothing in them is of a person.
+    """
     try:
-        envelope = store.mapper.to_domain_event(row).envelope
+        recorded = store.mapper.to_domain_event(row)
     except MapperDeserialisationError as fault:
         nothing = dict.fromkeys(("occurred_at", "recorded_at", "entered_at", "command_id", "cause"))
         return nothing | {"unreadable": type(fault).__name__}
-    return {
+    envelope = recorded.envelope
+    plain = {"says": recorded.event.model_dump(mode="json")} if row.topic in _MACHINES_OWN else {}
+    return plain | {
         "occurred_at": envelope.occurred_at.isoformat(),
         "recorded_at": envelope.recorded_at.isoformat(),
         "entered_at": envelope.entered_at.isoformat(),

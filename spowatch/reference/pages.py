@@ -13,7 +13,9 @@ from domain.alerts import ALERT_CLASS, INSTRUCTIONS, AlertCode
 from domain.events import EVENT_TYPES, Envelope, Event
 from domain.facts import Fact
 from domain.forces import FORCES
+from domain.lateness import SweptLate
 from domain.refusals import REFUSALS, Refusal
+from domain.sheet_audits import SheetAudited
 from domain.taxonomy import TAXONOMY
 from spowatch.contracts import adapted_schemas, asyncapi, schemas
 from spowatch.kafka.topics import read_topics
@@ -73,7 +75,9 @@ def events_page(events: Mapping[str, type[Event]]) -> str:
         (
             "Every event the log can hold. A topic never changes its meaning: a new field has a "
             "default, a new meaning has a new topic. Personal fields are stored under the key of "
-            "the person they are about, and come back as a placeholder once that key is destroyed."
+            "the person they are about, and come back as a placeholder once that key is destroyed. "
+            f"`spowatch export` gives places, times and causes; the fields of `{SweptLate.TOPIC}` and "
+            f"`{SheetAudited.TOPIC}` too, under `says`."
         ),
         table(
             ("topic", "event", "what it says"),

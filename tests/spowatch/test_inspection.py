@@ -1,7 +1,10 @@
 """Inspection: two equal logs share a digest, an export holds nothing personal, the doctor looks."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from domain.lateness import SweptLate, record_lateness
+from domain.sheet_audits import SheetAudited, record_audit
 from spowatch.doctor.inspection import checks, digest, exported
 from spowatch.settings.policy import PolicySettings
 from spowatch.wiring.store import migrate, opened, throw_away
@@ -31,6 +34,24 @@ def test_an_export_names_every_event_its_cause_and_its_command_and_nobody(tmp_pa
     assert finding["cause"] == report["id"]
     assert (report["command_id"], report["order"]) == ("c-7", "KENT-1")
     assert "Alan" not in str(rows)
+
+
+def test_an_export_says_what_the_machine_put_on_record_of_itself(tmp_path: Path) -> None:
+    audit = SheetAudited(orders=3, rows=9, missing=1, surplus=2, moved_meanwhile=0)
+    with store_at(tmp_path) as store:
+        tell(store, "KENT-1", *served_order())
+        record_lateness(store.register, 4, NOW - timedelta(hours=1), NOW - timedelta(hours=2), NOW)
+        record_audit(store.register, audit, NOW)
+        said = {row["topic"]: row["says"] for row in exported(store, start=1) if "says" in row}
+    assert said.keys() == {SweptLate.TOPIC, SheetAudited.TOPIC}
+    assert said[SheetAudited.TOPIC] == audit.model_dump()
+    late = said[SweptLate.TOPIC]
+    assert (late["orders"], late["why"], late["late_by_seconds"]) == (
+        4,
+        "no_sweep_was_running",
+        3600,
+    )
+    assert datetime.fromisoformat(late["silent_since"]) == NOW - timedelta(hours=2)
 
 
 def test_the_doctor_finds_a_new_store_fit(tmp_path: Path) -> None:
