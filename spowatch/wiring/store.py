@@ -28,6 +28,7 @@ from spowatch.metrics.writes import MeasuredFactory, Told, tell_nobody
 from spowatch.open_store import Store
 from spowatch.policy_file import EXAMPLE, policies_of, policy_of, repeats_of
 from spowatch.settings.http import HttpSettings
+from spowatch.settings.owner import confirm_the_user
 from spowatch.settings.policy import PolicySettings
 from spowatch.settings.root import Settings, read_settings
 from spowatch.sheet_faults import sheet_fault
@@ -152,9 +153,12 @@ def log_fault(fault: Exception) -> None:
 
 
 def settings_for(data_dir: Path | None) -> Settings:
-    """The settings, with the store in `data_dir` where one is named."""
+    """The settings, with the store in `data_dir` where one is named. Root is refused another user's."""
     settings = read_settings()
-    return settings if data_dir is None else settings.model_copy(update={"data_dir": data_dir})
+    if data_dir is not None:
+        settings = settings.model_copy(update={"data_dir": data_dir})
+    confirm_the_user(settings.data_dir)
+    return settings
 
 
 def throw_away(directory: Path, *, with_policy: bool = False) -> Settings:
