@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from spowatch.running.register import EVERY_ROLE, roles_of
+from spowatch.settings.outward import MailSettings
 from spowatch.settings.root import read_settings
 from tests.servers.debian import needed
 from tests.structure.checkout import ROOT
@@ -136,6 +137,35 @@ def test_pages_are_taken_from_nobody_because_a_sheet_is_not_kept() -> None:
 def test_nobody_reaches_anybody_unless_named() -> None:
     closed = [each["spec"] for each in of_kind("NetworkPolicy") if not each["spec"]["podSelector"]]
     assert closed == [{"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}]
+
+
+def ports_out(part: str) -> set[int]:
+    found = set()
+    for each in (policy["spec"] for policy in of_kind("NetworkPolicy")):
+        chosen = each["podSelector"]
+        parts = [each for rule in chosen.get("matchExpressions", []) for each in rule["values"]]
+        if part in (chosen.get("matchLabels", {}).get("part"), *parts):
+            opened = [port for rule in each.get("egress", []) for port in rule["ports"]]
+            found |= {port["port"] for port in opened}
+    return found
+
+
+def test_mail_and_the_heartbeat_have_a_way_out() -> None:
+    assert ports_out("outward") == {443, MailSettings.model_fields["port"].default}
+    assert ports_out("second-road") == {443}
+
+
+def test_the_trial_reads_its_password_where_its_first_lines_put_it() -> None:
+    text = (COMPOSE / "compose.yaml").read_text(encoding="utf-8")
+    [put] = re.findall(r"^#.*> (\S+)$", text, re.MULTILINE)
+    read = COMPOSE / compose()["secrets"]["db_password"]["file"]
+    assert (ROOT / put).resolve() == read.resolve()
+
+
+def test_the_guide_says_settings_first_and_the_readers_own_overlay_last() -> None:
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text(encoding="utf-8")
+    applied = re.findall(r"kubectl apply .*?(settings|migrate|-k \S+?)(?:\.yaml|`)", page)
+    assert applied == ["settings", "migrate", "-k OVERLAY"]
 
 
 def test_the_list_of_what_is_applied_is_whole() -> None:
