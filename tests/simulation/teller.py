@@ -19,14 +19,20 @@ class Teller:
 
     world: World
     answered: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    _expected: dict[str, list[str]] = field(default_factory=dict)
+    """Of each order, in the order in which they are told."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _store: Store | None = None
 
     def expect(self, fact: Fact) -> None:
+        self._expected.setdefault(fact.order, []).append(fact.command_id)
         self.world.when(fact.told_at, partial(self.tell, fact))
 
     def tell(self, fact: Fact) -> None:
         """What was told before of the same order stays before it: people wait for their answer."""
+        if self._waits(fact):
+            self._again(fact)
+            return
         lines = int(2 ** self.world.rng.uniform(0, 10))
         fate = self.world.rng.random()
         state = partial(self._state, fact)
@@ -49,6 +55,11 @@ class Teller:
             self._again(fact)
         else:
             self._taken(fact, answer)
+
+    def _waits(self, fact: Fact) -> bool:
+        """A clock set forward brings two of them at once, and the first may find no disk."""
+        told = self._expected[fact.order]
+        return any(each not in self.answered for each in told[: told.index(fact.command_id)])
 
     def close(self) -> None:
         self._stack.close()
