@@ -87,7 +87,14 @@ def demo(  # noqa: PLR0913 - one parameter an option
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=400, help="With --fast: how many days")] = 30,
     for_seconds: Annotated[float | None, typer.Option("--for", help="Stop after that long")] = None,
-    data_dir: DataDir = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            help="An empty directory, or an earlier demonstration's: that is deleted",
+            show_default="var/demo",
+        ),
+    ] = None,
 ) -> None:
     """Play a national caseload into a throw-away store and watch its arrest alerts arrive."""
     from spowatch.demo.demonstration import Demo

@@ -18,10 +18,12 @@ from spowatch.importing import Outcome, import_line
 from spowatch.open_store import Store
 from spowatch.running.register import roles_of
 from spowatch.running.running import Running, alone
+from spowatch.settings.faults import SettingsError
 from spowatch.settings.root import Settings, read_settings
 from spowatch.wiring.store import migrate, now, opened, throw_away
 
 _LOCK = ".demo.lock"
+"""Also the mark of a directory that a demonstration may empty."""
 _SETTLE_SECONDS = 20.0
 
 
@@ -96,9 +98,15 @@ class Demo:
 
 @contextmanager
 def thrown_away(settings: Settings) -> Iterator[Store]:
-    """A store made anew in a directory that is ours alone."""
+    """A store made anew in a directory that is ours alone: everything in it is deleted first.
+
+    Raises `SettingsError` where something is in it that no demonstration before made.
+    """
     directory = settings.data_dir
     directory.mkdir(parents=True, exist_ok=True)
+    if any(directory.iterdir()) and not (directory / _LOCK).exists():
+        msg = f"{directory} holds what no demonstration made, and all of it would be deleted: name an empty directory"
+        raise SettingsError(msg)
     with alone(directory, ["demo"]):
         for path in directory.iterdir():
             if path.name != _LOCK:

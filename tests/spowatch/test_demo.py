@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spowatch.demo.demonstration import Demo
+from spowatch.settings.faults import SettingsError
 from tests.program import PATIENCE
 
 FACTS = Path(__file__).parents[2] / "docs" / "tutorial" / "first-breach.jsonl"
@@ -53,6 +54,20 @@ def test_ones_own_facts_are_answered_one_by_one(tmp_path: Path) -> None:
     demo = Demo(tmp_path, orders=1, pace=0.05, seed=1, facts=FACTS)
     said = played(demo, lambda so_far: all(each in so_far for each in wanted))
     assert [each for each in wanted if each not in said] == []
+
+
+def test_nothing_is_deleted_that_no_demonstration_made(tmp_path: Path) -> None:
+    kept = tmp_path / "log.db"
+    kept.write_text("a register", "utf-8")
+    with pytest.raises(SettingsError, match="name an empty directory"):
+        Demo(tmp_path, orders=1, pace=0.05, seed=1, facts=FACTS).play(threading.Event(), 0)
+    assert [each.name for each in tmp_path.iterdir()] == ["log.db"]
+
+
+def test_an_earlier_demonstration_is_played_over(tmp_path: Path) -> None:
+    for _ in range(2):
+        demo = Demo(tmp_path, orders=1, pace=0.05, seed=1, facts=FACTS)
+        assert "refused" in played(demo, lambda so_far: "refused" in so_far)
 
 
 def test_what_no_demonstration_sets_up_is_said_without_alarm(tmp_path: Path) -> None:
