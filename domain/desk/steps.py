@@ -5,13 +5,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from domain.desk.case import AlertCase
 from domain.desk.events import Answered
 from domain.desk.hands import Hand
 from domain.desk.outcomes import OutcomeCode
 from domain.facts.words import ShortText, Word
+from domain.forces import find_force
 
 Reason = Annotated[
     str, Field(max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")
@@ -22,6 +23,16 @@ Line = Annotated[
     ShortText, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$")
 ]
 """A reference or title on one line, not blank."""
+
+
+def _force(name: str) -> str:
+    """Its own name, however it is written: on nobody's board else would the offer stand."""
+    force = find_force(name)
+    if force is None:
+        msg = "there is no force of that name"
+        raise ValueError(msg)
+    return force.name
+
 
 Grade = Literal[1, 2, 3, 4]
 
@@ -137,7 +148,7 @@ class Offer(Step):
     """Ask another force to take it over; it stays yours until they accept."""
 
     NAME = "offer"
-    to_force: Line
+    to_force: Annotated[Line, AfterValidator(_force)]
     reason: Reason
 
     def take(self, case: AlertCase, hand: Hand, now: datetime) -> None:

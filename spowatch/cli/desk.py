@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from spowatch.cli import handovers, suppressions
 from spowatch.cli.alerts import found_or_fail
-from spowatch.cli.hands import NO_NAMES, AlertId, As, Role, Terminal, hand
+from spowatch.cli.hands import NO_NAMES, AlertId, As, Role, Terminal, own_hand
 from spowatch.cli.output import (
     BAD_INPUT,
     AsJson,
@@ -137,7 +137,7 @@ def _take(kind: "type[Step]", values: dict[str, Any]) -> None:
         _, identity = found_or_fail(store, values["alert_id"], as_json=as_json)
         at_desk = AlertDesk(store.register, rotas=store.policy.current().rotas)
         force = values["force"] or at_desk.case(identity).force
-        own = hand(values["staff"], values["role"], force, values["terminal"], as_json=as_json)
+        own = own_hand(values["staff"], values["role"], force, values["terminal"], as_json=as_json)
         case = at_desk.do(identity, own, now(), step)
     if as_json:
         say(case_row(case))

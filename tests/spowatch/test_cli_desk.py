@@ -55,6 +55,15 @@ def test_an_operator_deals_with_an_alert_from_the_keyboard(desk: Counter, alert:
     assert closed.json["owner"] is None
 
 
+def test_a_force_is_meant_however_it_is_written(desk: Counter, alert: str) -> None:
+    unknown = desk.run("desk", "acknowledge", alert, *OPERATOR, "--force", "Nonsense")
+    assert (unknown.status, "--force" in unknown.err) == (BAD_INPUT, True)
+    assert desk.run("desk", "acknowledge", alert, *OPERATOR, "--force", "kent").status == DONE
+    nobody = ("--to-force", "Nowhere", "--reason", "lives there")
+    refused = desk.run("desk", "offer", alert, *OPERATOR, *nobody)
+    assert (refused.status, "there is no force of that name" in refused.err) == (BAD_INPUT, True)
+
+
 def test_a_refusal_says_which_rule(desk: Counter, alert: str) -> None:
     desk.run("desk", "acknowledge", alert, *OPERATOR)
     second = desk.run("desk", "acknowledge", alert, "--as", "K1002")
