@@ -1,6 +1,5 @@
 """Who reads a person's record at the command line is put on record first, as on the pages (DPA 2018 s.62)."""
 
-import getpass
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from domain.desk.case_file import CaseFile
 from domain.desk.hands import Hand
 from domain.events import Envelope
 from domain.orders import StalkingProtectionOrder
+from spowatch.account import account
 from spowatch.open_store import Store
 
 ROLE = "command line"
@@ -70,7 +70,7 @@ def _whose_account(now: datetime, subject: UUID | None) -> Envelope:
         recorded_at=now,
         entered_at=now,
         subject_id=subject,
-        actor=getpass.getuser(),
+        actor=account(),
         role=ROLE,
         terminal=socket.gethostname(),
     )

@@ -156,8 +156,7 @@ def _record(name: str, kind: "type[Fact]", values: dict[str, Any]) -> None:
 
 def _fact(kind: "type[Fact]", values: dict[str, Any]) -> dict[str, Any]:
     """The fact as a facts file writes it, with what was said only once put where it belongs."""
-    import getpass
-
+    from spowatch.account import account
     from spowatch.cli.given_words import check_written
     from spowatch.cli.record_options import data_from
 
@@ -179,7 +178,7 @@ def _fact(kind: "type[Fact]", values: dict[str, Any]) -> dict[str, Any]:
         data["recorded_at"] = values["recorded_at"]
     about = {
         "t": values["at"],
-        "actor": values["actor"] or getpass.getuser(),
+        "actor": values["actor"] or account(),
         "role": values["by_role"],
         "force": values["force"],
         "command_id": values["command_id"],

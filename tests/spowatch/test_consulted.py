@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,22 @@ def looks(desk: Counter) -> list[tuple[str, str, str]]:
 
 
 OTHER = "SUSSEX/2026/00002"
+
+
+def test_an_account_without_a_name_reads_under_its_number(
+    desk: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in our own container."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 65_532)
+    desk.order_served()
+    assert NAME in desk.run("order", "show", REF).out
+    with desk.store() as store:
+        found = pages(store, [RecordConsulted.TOPIC])
+        assert [store.mapper.to_domain_event(each).envelope.actor for each in found] == [
+            "uid-65532"
+        ]
 
 
 def test_every_reading_at_the_command_line_is_on_record(desk: Counter, tmp_path: Path) -> None:
