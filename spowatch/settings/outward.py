@@ -10,9 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from domain.forces import find_force
 from spowatch.settings.faults import PREFIX
 from spowatch.settings.policy import PolicySettings
-
-_MOST_PORTS = 65_535
-
+from spowatch.settings.url import MOST_PORTS, Url
 
 _KEY_TAIL = 73
 """Two ids of 36 characters and a hyphen."""
@@ -25,25 +23,6 @@ def _notify_key(key: SecretStr) -> SecretStr:
         msg = "is no key of GOV.UK Notify: a name and two ids, as its API keys page shows it once"
         raise ValueError(msg)
     return key
-
-
-def _postable(url: SecretStr) -> SecretStr:
-    """Says what is wrong with it, never what it holds: it may hold a token."""
-    parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        msg = "must be a URL that begins with https:// and names a host"
-        raise ValueError(msg)
-    if parts.username or parts.password or parts.fragment:
-        msg = "must hold no user, password or fragment"
-        raise ValueError(msg)
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    if port == 0:
-        msg = f"its port must be a number up to {_MOST_PORTS}"
-        raise ValueError(msg)
-    return url
 
 
 def _mailbox(address: SecretStr) -> SecretStr:
@@ -66,7 +45,6 @@ def _listed(names: str) -> list[str]:
     return [each.strip() for each in names.split(",") if each.strip()]
 
 
-Url = Annotated[SecretStr, AfterValidator(_postable)]
 Mailbox = Annotated[SecretStr, AfterValidator(_mailbox)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 """A receiver's: it goes on record, so it names a desk or a partner, not a person."""
@@ -115,7 +93,7 @@ class MailSettings(Told):
     """Mailboxes, by the force's own mail server."""
 
     host: str = Field(min_length=1, description="The SMTP server")
-    port: int = Field(default=587, ge=1, le=_MOST_PORTS, description="The port of that server")
+    port: int = Field(default=587, ge=1, le=MOST_PORTS, description="The port of that server")
     sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
         description="The address it is from"
     )

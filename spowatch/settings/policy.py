@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from spowatch.settings.url import Url
 
 
 class _Part(BaseModel):
@@ -48,7 +50,7 @@ class LineTestSettings(_Part):
 class HeartbeatSettings(_Part):
     """A service outside that raises an alarm when it hears nothing from us."""
 
-    url: SecretStr = Field(
+    url: Url = Field(
         description="Asked after each line test that every stage passed; else URL/fail"
     )
     inside: bool = Field(default=False, description="Whether it may be in our own network")

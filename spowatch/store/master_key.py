@@ -49,6 +49,9 @@ def read_master_key(path: Path) -> bytes:
     """The key, unless others than its owner have any access to the file."""
     if not path.exists():
         raise StoreUnavailable(path, "there is no master key", _NO_KEY)
+    if not path.is_file():
+        msg = f"{path} is no file; SPO_KEYS__MASTER_KEY_FILE names the master key itself"
+        raise MasterKeyRefused(msg)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & _OTHERS:
         msg = f"{path} has mode {mode:04o}, open to others; run `chmod 600 {path}`"

@@ -32,7 +32,10 @@ class Teller:
         """What was told before of the same order stays before it: people wait for their answer."""
         if self._waits(fact):
             self._again(fact)
-            return
+        else:
+            self._tell(fact)
+
+    def _tell(self, fact: Fact) -> None:
         lines = int(2 ** self.world.rng.uniform(0, 10))
         fate = self.world.rng.random()
         state = partial(self._state, fact)

@@ -139,6 +139,7 @@ KEY_OF_NOTIFY = f"duty-{'0f5a1b22-0000-4000-8000-000000000001-' * 2}".rstrip("-"
         ),
         ({"TEXT__API_KEY": "very-secret", "TEXT__TEMPLATE": "t"}, "SPO_TEXT__API_KEY"),
         ({"TRANSFER__SENDER": "us", "TRANSFER__TO__MORDOR": "https://m.example/"}, "SPO_TRANSFER"),
+        ({"HEARTBEAT__URL": "very-secret"}, "SPO_HEARTBEAT__URL"),
         ({"CAP__SENDER": "us", "CAP__TO__ESSEX": "ftp://very-secret/"}, "SPO_CAP__TO__ESSEX"),
     ],
 )

@@ -118,6 +118,8 @@ def test_a_master_key_open_to_others_is_refused(tmp_path: Path, mode: int) -> No
 def test_a_cut_master_key_is_refused(tmp_path: Path) -> None:
     create_master_key(tmp_path / "master")
     os.truncate(tmp_path / "master", 31)
+    with pytest.raises(MasterKeyRefused, match="no file"):
+        read_master_key(tmp_path)
     with pytest.raises(MasterKeyRefused, match="31 bytes"):
         read_master_key(tmp_path / "master")
 
