@@ -7,9 +7,10 @@ of the start, again and again until it is accepted. Beside it the bare push: kil
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -26,6 +27,7 @@ from spowatch.wiring.store import throw_away
 from tests.bench.bare_push import bare_server
 from tests.bench.board_bench import WATCH, Samples, now_in_ms, until_painted
 from tests.bench.log_bench import Figure
+from tests.program import Late, Program
 from tests.web.browser import chromium
 from tests.web.callers import ApiProgram
 from tests.web.site import TERM, site_at
@@ -72,6 +74,7 @@ def _ours(folder: Path, browser: Browser, deaths: int, orders: int) -> tuple[Sam
     """Milliseconds from each start until the breach was accepted, and until it was painted."""
     accepted, painted = [], []
     with site_at(folder, roles=roles_of(throw_away(folder))) as site:
+        _listen(site.program)
         _tell_caseload(site.store, orders)
         told, page = ApiProgram(site), _page(browser)
         sign_in(page, site)
@@ -85,8 +88,19 @@ def _ours(folder: Path, browser: Browser, deaths: int, orders: int) -> tuple[Sam
                 _report(told, reference)
                 accepted.append(now_in_ms() - begun)
                 started.result()
+                _listen(site.program)
             painted += until_painted([page], {str(site.alert(reference)): begun})
     return accepted, painted
+
+
+def _listen(program: Program) -> None:
+    """A console nobody reads stands still once its pipe is full."""
+
+    def lines() -> None:
+        with suppress(Late):
+            deque(program.said.rest(), maxlen=0)
+
+    threading.Thread(target=lines, daemon=True).start()
 
 
 def _tell_caseload(store: Store, orders: int) -> None:

@@ -83,6 +83,7 @@ def _serve_bare(wire: Any, port: int) -> None:
         server, loop = uvicorn.Server(config), asyncio.get_running_loop()
         door = config.bind_socket()
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        door.listen()
         wire.send(door.getsockname()[1])
 
         def hear() -> None:
