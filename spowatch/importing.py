@@ -1,7 +1,7 @@
 """Imports facts into the register: case by case, the good kept, every bad one named."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +9,11 @@ from domain.arranging import as_known
 from domain.batches import POISON
 from domain.commands import Answer
 from domain.dossier import order_id
-from domain.facts.breaches import REPORTS
 from domain.facts.court import ApplicationMade
 from domain.refusals import REFUSALS
 from domain.regimes import REGIMES
 from domain.register import OrderRegister
-from domain.submissions import Submission, opens_a_record
+from domain.submissions import Submission
 from domain.vocabulary import Statement, UnreadableFact, read_statement
 from spowatch.assumed_history import assumed_history, evidences_an_order
 from spowatch.case_fields import check_force, check_keys, regime_of, text_of
@@ -60,6 +59,8 @@ class Outcome:
     line: int
     answered: Sequence[Answered] = ()
     error: UnreadableFact | None = None
+    forces_assumed: Mapping[str, str] = field(default_factory=dict)
+    """Of each order that was begun though nothing of the line says whose it is."""
 
     @property
     def answers(self) -> list[Answer]:
@@ -103,7 +104,7 @@ class Outcome:
             "position": answers[-1].position,
             "version": answers[-1].version,
             "event_ids": [str(event) for answer in answers for event in answer.event_ids],
-        }
+        } | ({"force_assumed": self.forces_assumed[order]} if order in self.forces_assumed else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class _Prepared:
 
     submission: Submission
     placed: Sequence[Placed]
+    force_assumed: str | None = None
 
     def answered(self, answers: Sequence[Answer]) -> Iterator[Answered]:
         given = answers[len(answers) - len(self.placed) :]
@@ -128,6 +130,9 @@ def spoken(message: dict[str, Any]) -> str | None:
         return said.format(**message)
     if "field" in message:
         return "line {line}: {field} {reason}; {action}".format(**message)
+    if "force_assumed" in message:
+        said = "line {line}: {order} names no force; it is kept as an order of {force_assumed}, whose boards alone show it"
+        return said.format(**message)
     return None
 
 
@@ -156,13 +161,18 @@ def import_line(
     except UnreadableFact as error:
         return Outcome(line.number, error=error)
     answered: list[Answered] = []
+    forces: dict[str, str] = {}
     for each in prepared:
         submission = replace(each.submission, at_version=at_version)
         try:
             answered += each.answered(_stated(submission, register, now, save=not dry_run))
         except POISON as fault:
             give_up(submission, fault)
-    return Outcome(line.number, answered)
+            continue
+        # An earlier line may have begun it, which a dry run does not see.
+        if each.force_assumed is not None and not dry_run:
+            forces[submission.reference] = each.force_assumed
+    return Outcome(line.number, answered, forces_assumed=forces)
 
 
 def _stated(
@@ -224,10 +234,7 @@ def _prepared(
     ordered = [each.statement for each in by_time]
     assumed: list[Statement] = []
     named = force or _named_by_a_fact(ordered)
-    new = not register.knows(reference)
-    if new and not named and any(_of_a_force(each, regime) for each in ordered):
-        raise UnreadableFact("force", "is missing", "name the force the order belongs to")
-    if new and evidences_an_order(ordered):
+    if evidences_an_order(ordered) and not register.knows(reference):
         assumed = assumed_history(ordered, REGIMES[regime], force=named)
     submission = Submission(
         reference=reference,
@@ -237,21 +244,15 @@ def _prepared(
         regime=regime,
         history_assumed=bool(assumed),
     )
-    return _Prepared(submission, by_time)
+    return _Prepared(submission, by_time, None if named else _applicant(assumed))
+
+
+def _applicant(assumed: Sequence[Statement]) -> str | None:
+    return next((s.fact.force for s in assumed if isinstance(s.fact, ApplicationMade)), None)
 
 
 def _named_by_a_fact(statements: Sequence[Statement]) -> str:
     return next((each.force for each in statements if each.force), "")
-
-
-def _of_a_force(statement: Statement, regime: str) -> bool:
-    """Whether an order is begun with it, or with what is assumed before it.
-
-    A breach is kept whoever reports it, and under a reference nobody knows.
-    """
-    if isinstance(statement.fact, REPORTS):
-        return False
-    return opens_a_record(type(statement.fact), regime) or evidences_an_order([statement])
 
 
 def _by_order(placed: Sequence[Placed], own: str) -> dict[str, list[Placed]]:

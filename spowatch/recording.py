@@ -11,12 +11,12 @@ from domain.alerts import alert_id
 from domain.commands import Answer
 from domain.dossier import order_id
 from domain.facts import Fact
-from domain.facts.breaches import BreachReported
+from domain.facts.breaches import REPORTS, BreachReported
 from domain.orders import StalkingProtectionOrder
 from domain.refusals import REFUSALS, refused
 from domain.register import OrderRegister
 from domain.submissions import opens_a_record
-from domain.vocabulary import read_instant
+from domain.vocabulary import UnreadableFact, read_instant
 from spowatch.facts_file import Line
 from spowatch.importing import import_line
 from spowatch.wording.plain_words import said, title
@@ -60,6 +60,10 @@ def stated(
     if not opens_a_record(entry.kind) and not register.knows(entry.reference):
         raise refused("UNKNOWN_ORDER")
     fact = _timed(entry, now)
+    if not (
+        _names_a_force(fact) or issubclass(entry.kind, REPORTS) or register.knows(entry.reference)
+    ):
+        raise UnreadableFact("force", "is missing", "name the force the order belongs to")
     case = {"given": [fact], "order": entry.reference, "person": entry.person}
     case["force"] = fact.get("force")
     given = {key: value for key, value in case.items() if value is not None}
@@ -68,6 +72,11 @@ def stated(
     if outcome.error is not None:
         raise outcome.error
     return Came(fact, outcome.answers[-1])
+
+
+def _names_a_force(fact: dict[str, Any]) -> bool:
+    """Its own, or the applicant's."""
+    return bool(fact.get("force") or fact["data"].get("force"))
 
 
 def _timed(entry: Stated, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from domain.races import retried
 from domain.refusals import Refused
 from domain.submissions import OrderChanged
 from spowatch.facts_file import Line
-from spowatch.importing import import_line
+from spowatch.importing import import_line, spoken
 from tests.stories import NOW, answers, breach, fact, served_order, store_at, tell
 
 
@@ -208,17 +208,18 @@ def test_a_conflict_that_does_not_end_rises_after_eight_tries() -> None:
     assert len(tries) == 8
 
 
-def test_an_order_is_not_begun_without_a_force_and_is_never_assumed_to_be_another_s(
+def test_whose_an_order_is_assumed_to_be_is_said_and_gives_way_to_what_is_named(
     tmp_path: Path,
 ) -> None:
     granted = fact("FullOrderGranted", "2026-11-20T14:00:00+00:00", until="further_order")
     case = {"order": "ESX-1", "given": [granted]}
     with store_at(tmp_path) as store:
-        nobodys = import_line(Line(1, case=case), store.register, now=NOW)
-        assert not store.register.knows("ESX-1")
-        import_line(Line(1, case=case | {"force": "Essex"}), store.register, now=NOW)
+        nobodys = import_line(Line(1, case=case | {"order": "WHO-2"}), store.register, now=NOW)
+        named = import_line(Line(1, case=case | {"force": "Essex"}), store.register, now=NOW)
         order = store.register.order("ESX-1")
-    assert str(nobodys.error) == "force: is missing; name the force the order belongs to"
+    (said,), (other,) = nobodys.report(), named.report()
+    assert (said["force_assumed"], "force_assumed" in other) == ("Kent", False)
+    assert "names no force; it is kept as an order of Kent" in (spoken(said) or "")
     assert (order.force, order.facts[0].event.force) == ("Essex", "Essex")  # type: ignore[attr-defined]  # an application is assumed
 
 

@@ -51,7 +51,6 @@ def lived(case: Case, store: Store) -> list[StalkingProtectionOrder]:
     given = facts_known(case)
     person = f"PNC:{case['id']}"
     told = {"id": case["id"], "person": person, "regime": case["regime"], "given": given}
-    told["force"] = "PSNI" if case["regime"] == "NI-PSA-2022" else "Kent"
     outcome = import_line(Line(1, case=told), store.register, now=max(map(recorded_at, given)))
     assert outcome.error is None, outcome.error
     identities = store.register.subject(subject_id(person)).order_ids
