@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.persistence import MapperDeserialisationError
 from pydantic_core import to_json
 
 from domain.facts.breaches import REPORTS
@@ -34,10 +35,15 @@ class OrderUnreadable:
             "order": self.order,
             "code": "ORDER_UNREADABLE",
             "fault": self.fault,
-            "reason": "What is on record of this order cannot be read, so nothing was recorded on it.",
+            "reason": f"What is on record of this order cannot be read ({self.fault}), so nothing was recorded on it.",
             "action": f"Tell whoever is on call; see {_RUNBOOK}",
             "case": None if self.case is None else str(self.case),
         }
+
+
+def _named(fault: Exception) -> str:
+    """Which record it is, where that is known; what another fault says may be of a person."""
+    return str(fault) if isinstance(fault, MapperDeserialisationError) else type(fault).__name__
 
 
 class FileImport:
@@ -54,8 +60,9 @@ class FileImport:
 
         def give_up(submission: Submission, fault: Exception) -> None:
             case = None if self._dry_run else self._kept(line, submission, fault, now)
-            name = type(fault).__name__
-            unreadable.append(OrderUnreadable(line.number, submission.reference, name, case))
+            unreadable.append(
+                OrderUnreadable(line.number, submission.reference, _named(fault), case)
+            )
 
         register = self._store.register
         outcome = import_line(line, register, now=now, dry_run=self._dry_run, give_up=give_up)

@@ -125,7 +125,10 @@ def _was_decided(against: str, history: History) -> bool:
             return OrderKind.FULL in kinds
         case "refusal_full":
             return history.determination == "refused"
-    return True
+        case "refusal_interim":
+            return True
+    # s.4 is of the full order: a change of an interim is one under s.5, of which s.7 says nothing.
+    return OrderKind.FULL in kinds
 
 
 def appeal_outcome(history: History, recorded: RecordedEvent) -> str | None:

@@ -96,5 +96,5 @@ def test_a_line_that_moved_stops_the_planting(
 ) -> None:
     gone = replace(planting.MOMENTS[0], edits=(("no such line", ""),))
     monkeypatch.setattr(planting, "MOMENTS", (gone,))
-    with pytest.raises(PlantGone, match=r"facts\.py"):
+    with pytest.raises(PlantGone, match=r"file_import\.py"):
         planted(tmp_path)
