@@ -1,5 +1,6 @@
 """Discharge of the full order: free after two years, with named consents before (s.4(4)(b))."""
 
+from datetime import datetime
 from types import MappingProxyType
 
 from domain.calendar import anniversary, start_of
@@ -28,12 +29,20 @@ def _consents(history: History, recorded: RecordedEvent[court.OrderDischarged]) 
         return None
     if fact.consents is None and fact.applicant is None:
         return None  # a bare record that the court discharged it is taken as lawfully done
-    if _complete(history, fact):
+    if _complete(history, fact, _residence_area(history, fact, at)):
         return None
     return "DISCHARGE_UNDER_2_YEARS_CONSENT_MISSING"
 
 
-def _complete(history: History, fact: court.OrderDischarged) -> bool:
+def _residence_area(history: History, fact: court.OrderDischarged, at: datetime) -> str | None:
+    """The area stated, else the one the person last moved to (s.4(4)(b)(ii))."""
+    moves = [move for move in history.moves if happened(move) <= at]
+    if fact.residence_area is not None or not moves:
+        return fact.residence_area
+    return max(moves, key=happened).event.to_area
+
+
+def _complete(history: History, fact: court.OrderDischarged, residence: str | None) -> bool:
     given = set(fact.consents or ())
     if "defendant" not in given:
         return False
@@ -43,9 +52,8 @@ def _complete(history: History, fact: court.OrderDischarged) -> bool:
         return bool(
             given & {"chief_officer_making_application", _ROLE_CONSENT.get(fact.role or "")}
         )
-    residence_counts = fact.residence_area == "EW-other-force"
     return "chief_officer_applied" in given and (
-        not residence_counts or "chief_officer_residence" in given
+        residence != "EW-other-force" or "chief_officer_residence" in given
     )
 
 
