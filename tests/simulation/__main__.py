@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from time import monotonic
 
+from spowatch.garbage import collect_garbage_rarely
 from tests.simulation.plants import PLANTS
 from tests.simulation.play import Outcome, played
 
@@ -25,7 +26,7 @@ _MOST_SEEDS_TO_CATCH = 100
 def main(arguments: Sequence[str]) -> None:
     asked = _asked(arguments)
     seeds = range(asked.first, asked.first + asked.seeds)
-    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(asked.jobs, collect_garbage_rarely) as pool:
         if asked.plants:
             sys.exit(_say_plants(pool.imap(caught_after, PLANTS)))
         outcomes = pool.imap(partial(played, days=asked.days), seeds)
