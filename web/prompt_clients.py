@@ -3,8 +3,7 @@
 import asyncio
 from typing import Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_WITHIN = 10.0
 """Seconds from the first byte of a request, or from the connection, to the end of its headers."""
@@ -18,6 +17,7 @@ of its next request being taken for the rest of the last one for ever."""
 class PromptClients(H11Protocol):
     """As uvicorn serves HTTP, with an end to waiting for a head, and for a body that nobody reads."""
 
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # as it is until the first request
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -41,14 +41,14 @@ class PromptClients(H11Protocol):
         if not self._owes():
             self._unwatch()
         elif self._waiting is None:
-            within = HEAD_WITHIN if self.conn.their_state is h11.IDLE else REST_WITHIN
-            self._waiting = self.loop.call_later(within, self._let_go)
+            self._waiting = self.loop.call_later(self._within(), self._let_go)
 
     def _owes(self) -> bool:
         """Whether the client has yet to send a head, or the rest of a body that was answered already."""
-        if self.conn.their_state is h11.SEND_BODY:
-            return self.cycle.response_complete
-        return self.conn.their_state is h11.IDLE
+        return self.cycle is None or self.cycle.response_complete
+
+    def _within(self) -> float:
+        return REST_WITHIN if self.cycle is not None and self.cycle.more_body else HEAD_WITHIN
 
     def _unwatch(self) -> None:
         if self._waiting is not None:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 import uvicorn
+import uvloop
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
@@ -117,7 +118,7 @@ def _served(
         begun.set()
         await server.serve(sockets=[listening])
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="http")
+    thread = threading.Thread(target=lambda: uvloop.run(serve()), name="http")
     thread.start()
     begun.wait(_STARTS_WITHIN)
     try:
