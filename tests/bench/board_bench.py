@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from domain.alerts import AlertRaised
 from spowatch.log_pages import pages, stream_of
 from tests.bench.bare_push import Push, bare_server
-from tests.bench.listeners import listening
+from tests.bench.listeners import listening, stream_on
 from tests.bench.log_bench import Figure
 from tests.bench.processor_time import taken_by, taken_by_browsers
 from tests.program import PATIENCE
@@ -78,8 +78,12 @@ def figures(sizes: tuple[int, int, int] = FULL) -> Iterator[Figure]:
 @contextmanager
 def _elsewhere(site: Site, push: Push, boards: int) -> Iterator[None]:
     """So many boards that are drawn on other machines: of this one they take the server alone."""
-    ours = listening(site.port, "/board/stream?", boards, Caller(site).cookie)
-    with ours, listening(push.port, "/stream?", boards, ""):
+    caller = Caller(site)
+    stream = stream_on(caller.get("/board?force=Kent&kind=arrest").text)
+    with (
+        listening(site.port, stream, boards, caller.cookie),
+        listening(push.port, "/stream", boards, ""),
+    ):
         yield
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from tests.forking import SPAWN
@@ -36,6 +37,13 @@ class Boards:
             if not lost or time.monotonic() > deadline:
                 return waits, lost
             time.sleep(0.5)
+
+
+def stream_on(board: str) -> str:
+    """Where the page of a board has its browser listen, from where the page ends."""
+    found = re.search('data-stream="([^"]+)"', board)
+    assert found
+    return unescape(found[1])
 
 
 @contextmanager
@@ -84,8 +92,10 @@ class _Listeners:
         while True:
             reader, writer = await self._opened(position)
             self._links.append(writer)
-            begun.set()
-            with suppress(OSError):
+            with suppress(OSError, EOFError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 200 ")
+                begun.set()
                 position = await self._read(reader, seen, position)
 
     async def _read(self, reader: asyncio.StreamReader, seen: set[str], position: int) -> int:
@@ -105,7 +115,7 @@ class _Listeners:
     async def _opened(self, position: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         last = f"Last-Event-ID: {position}\r\n" if position else ""
-        head = f"GET {self._path}force=Kent&kind=arrest&after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head = f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         writer.write(f"{head}Cookie: {self._cookie}\r\n{last}\r\n".encode())
         await writer.drain()
         return reader, writer
