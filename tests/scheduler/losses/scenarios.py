@@ -15,10 +15,11 @@ from tests.scheduler.losses.watcher import give_the_word, watcher
 from tests.scheduler.losses.ways import Disk, Trouble, Way
 
 MANY = 1_000
-STILL = 1.2
-"""Seconds for which a control room's loop may stand still, or a third of its night where the machine is busy.
+STILL = 0.75
+"""The share of its night for which a control room's loop may stand still at a stretch.
 
-The library's stands still for 2.8 s, which is all of its night.
+The library's stands still for 0.97 of it and more, ours for 0.11 to 0.23, on a quiet machine and on
+a busy one. Seconds would tell them apart only on a disk as slow as the one they were measured on.
 """
 MARGINS = (0.3, 1.0, 4.0, 16.0)
 """Seconds ahead at which something is due, tried in turn."""
@@ -146,7 +147,8 @@ def many_at_one_midnight(way: Way) -> None:
 
     begun, clock = now(), monotonic()
     still = asyncio.run(longest_standstill(night()))
-    assert still < max(STILL, (monotonic() - clock) / 3), f"stood still for {still:.2f} s"
+    night_long = monotonic() - clock
+    assert still < STILL * night_long, f"stood still for {still:.2f} of {night_long:.2f} s"
     each_raised_once(way, names, begun, within=LATE * 12)
 
 
