@@ -1,6 +1,6 @@
 """The alert's page: what an officer needs, what was done, and every step of the desk as a form."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic_core import to_json
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -32,7 +31,7 @@ from web.standing import standing_of_alert
 from web.step_forms import forms
 from web.step_places import APlace
 from web.stepping import Changed, Wrong, step_of, take
-from web.streams import OfOwnPage, SeenOnPage, news, whole
+from web.streams import EventStream, OfOwnPage, SeenOnPage, event_told, news, whole
 from web.system import System
 
 router = APIRouter(include_in_schema=False)
@@ -47,18 +46,18 @@ async def stream(
 
     `of`: one of another force, told of while they may read it.
     """
-    return EventSourceResponse(_versions(system, session, seen, of), ping=3600, send_timeout=10)
+    return EventStream(_versions(system, session, seen, of))
 
 
 async def _versions(
     system: System, session: Session, seen: int, of: UUID | None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[bytes]:
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
             told = to_json({"now": system.now()}).decode()
-            yield {"event": "beat", "id": str(each.position), "data": told}
+            yield event_told("beat", each.position, told)
         elif isinstance(each, Missed):
-            yield {"event": "all", "id": str(system.board.rows()[1]), "data": "{}"}
+            yield event_told("all", system.board.rows()[1], "{}")
         else:
             for change in each.each:
                 stands = change.after or change.over
@@ -69,7 +68,7 @@ async def _versions(
                     and await run_in_threadpool(_readable, system, session.person, of)
                 ):
                     told = to_json({"id": change.alert, "version": stands.version}).decode()
-                    yield {"event": "changed", "id": str(change.position), "data": told}
+                    yield event_told("changed", change.position, told)
 
 
 def _only_painted(change: Change) -> bool:

@@ -1,7 +1,7 @@
 """The arrest board: the page, its stream, and the two things done on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic_core import to_json
-from sse_starlette import EventSourceResponse
+from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -30,7 +30,7 @@ from web.rendering import page, rendered
 from web.requests import OwnForm, SignedIn, TheSystem
 from web.sessions import Session
 from web.step_places import APlace, APlaceToTell
-from web.streams import OfOwnPage, SeenOnPage, event_told, news
+from web.streams import EventStream, OfOwnPage, SeenOnPage, event_told, news
 from web.system import System
 from web.views import (
     EVERY_FORCE,
@@ -94,14 +94,12 @@ async def stream(
     with speaking(spoken or language()):
         view = view_for(session.person, asked)
     told = _told(system, session, view, seen)
-    return EventSourceResponse(told, ping=3600, send_timeout=10)
+    return EventStream(told)
 
 
-async def _told(
-    system: System, session: Session, view: View, seen: int
-) -> AsyncIterator[dict[str, Any] | bytes]:
+async def _told(system: System, session: Session, view: View, seen: int) -> AsyncGenerator[bytes]:
     """The board's news, then the end: the server stops, or the session is over."""
-    yield {"event": "begun", "data": "", "retry": _RETRY}
+    yield ServerSentEvent("", event="begun", retry=_RETRY).encode()
     beats, works = 0, None
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
@@ -109,7 +107,7 @@ async def _told(
             if beats % _TOUCHED_EVERY == 0:
                 await run_in_threadpool(system.sessions.find, session.token)
             if works != (works := view.of(system.board.state())):
-                yield {"event": "works", "data": works_json(works, view.language)}
+                yield ServerSentEvent(works_json(works, view.language), event="works").encode()
             yield beat_told(each, view, system)
         elif isinstance(each, Missed):
             yield await run_in_threadpool(whole_told, system.board, view)

@@ -1,12 +1,15 @@
 """What every stream has in common: where it goes on, and that it ends with the session it was opened in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Query
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Send
 
 from web.access import NotSignedIn
 from web.hub import News
@@ -58,12 +61,27 @@ SeenOnPage = Annotated[int, Depends(going_on_or_anew)]
 OfOwnPage = Depends(of_own_page)
 
 
+class EventStream(StreamingResponse):
+    """Events as they come, past any proxy that would keep them. Who takes none is cut off by `PromptClients`."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, told: AsyncGenerator[bytes]) -> None:
+        self._told = told
+        super().__init__(told, headers={"X-Accel-Buffering": "no"})
+
+    async def stream_response(self, send: Send) -> None:
+        """What tells it is closed as the client goes, wherever it was."""
+        async with aclosing(self._told):
+            await super().stream_response(send)
+
+
 def event_told(name: str, position: int, data: str) -> bytes:
     """An event as it goes over the wire."""
     return ServerSentEvent(data, event=name, id=str(position)).encode()
 
 
-async def news(system: System, session: Session, seen: int) -> AsyncIterator[News]:
+async def news(system: System, session: Session, seen: int) -> AsyncGenerator[News]:
     """What comes past that position, until the server stops or the session is over."""
     asked = system.now()
     async for each in system.hub.news(seen):

@@ -7,7 +7,7 @@ from domain.command_names import FACT_OF
 from domain.vocabulary import FACT_TYPES
 from spowatch.reference.fields import table
 from web.app import openapi
-from web.prompt_clients import HEAD_WITHIN
+from web.prompt_clients import HEAD_WITHIN, TAKEN_WITHIN
 from web.security import BODY_WITHIN, MOST_BODY
 
 _ANSWERS = (
@@ -71,7 +71,8 @@ def api_parts() -> tuple[str, ...]:
         "## Limits",
         (
             f"A body: {MOST_BODY:,} bytes, not compressed. The head of a request: 16 KiB, and {HEAD_WITHIN:.0f} s to "
-            f"come; a body: {BODY_WITHIN:.0f} s. A list: 500 entries a page; go on from `next`."
+            f"come; a body: {BODY_WITHIN:.0f} s. Who takes nothing of an answer for {TAKEN_WITHIN:.0f} s is cut off. A list: "
+            "500 entries a page; go on from `next`."
         ),
     )
 

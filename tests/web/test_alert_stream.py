@@ -18,6 +18,7 @@ from domain.open_alerts import open_alerts
 from spowatch.open_store import Store
 from tests.program import PATIENCE
 from tests.stories import NOW, breach, fact, served_order, store_at, tell, work_until_idle
+from tests.web.told_events import told_event
 from web.access import Person
 from web.alert_pages import _versions
 from web.board import Board, Change
@@ -70,10 +71,10 @@ def heard(changes: list[Change], person: Person) -> list[tuple[UUID, int]]:
         first = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
         hub.publish(changes, changes[-1].position)
-        events = [await first]
-        while events[-1]["event"] != "beat":
-            events.append(await anext(stream))
-        data = (json.loads(each["data"]) for each in events[:-1])
+        events = [told_event(await first)]
+        while events[-1].name != "beat":
+            events.append(told_event(await anext(stream)))
+        data = (json.loads(each.data) for each in events[:-1])
         return [(UUID(each["id"]), each["version"]) for each in data]
 
     return asyncio.run(asyncio.wait_for(told(), PATIENCE))

@@ -14,6 +14,7 @@ import pytest
 from domain.access import Role
 from tests.program import PATIENCE
 from tests.web.test_entries import one_row
+from tests.web.told_events import told_event
 from web.access import Person
 from web.api.alerts import _told
 from web.board import Change
@@ -96,8 +97,8 @@ def test_a_program_cut_off_among_what_is_told_together_is_told_all_of_it_again(
 
     async def heard(after: int, count: int) -> list[tuple[int, UUID]]:
         stream = _told(cast("Any", desk), desk.sessions.begin(KENTS), after)
-        told = [await anext(stream) for _ in range(count)]
-        return [(int(each["id"]), UUID(json.loads(each["data"])["id"])) for each in told]
+        told = [told_event(await anext(stream)) for _ in range(count)]
+        return [(each.position, UUID(json.loads(each.data)["id"])) for each in told]
 
     async def twice() -> None:
         desk.hub.open(asyncio.get_running_loop(), 0)

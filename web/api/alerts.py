@@ -1,16 +1,15 @@
 """The JSON API of the desk: alerts as they were raised, each step as a command, thin unless a purpose is given."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from pydantic_core import to_json
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -26,7 +25,7 @@ from web.preconditions import etag
 from web.problems import PROBLEMS, purpose_needed
 from web.requests import HoldingToken, StatedPurpose, TheSystem
 from web.sessions import Session
-from web.streams import Seen, news
+from web.streams import EventStream, Seen, event_told, news
 from web.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=PROBLEMS)
@@ -94,7 +93,7 @@ def alerts(
     return AlertPage(alerts=told, next=found[-1][0] if found else after)
 
 
-@router.get("/alerts/stream", response_class=EventSourceResponse)
+@router.get("/alerts/stream", response_class=EventStream, status_code=200)
 async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Response:
     """Every open alert of your own force or of none that changes, as it is then (`alert`), and a beat each second (`beat`).
 
@@ -103,23 +102,23 @@ async def stream(system: TheSystem, session: HoldingToken, seen: Seen) -> Respon
     again. `resync`: more was missed than is kept; read `/alerts` from your cursor, then go on. The stream ends
     with your session, or when your token runs out.
     """
-    return EventSourceResponse(_told(system, session, seen), ping=3600, send_timeout=10)
+    return EventStream(_told(system, session, seen))
 
 
-async def _told(system: System, session: Session, seen: int) -> AsyncIterator[dict[str, Any]]:
+async def _told(system: System, session: Session, seen: int) -> AsyncGenerator[bytes]:
     async for each in news(system, session, seen):
         if isinstance(each, Beat):
             seen = each.position
-            yield {"event": "beat", "id": str(seen), "data": ""}
+            yield event_told("beat", seen, "")
         elif isinstance(each, Missed):
             _, seen = await run_in_threadpool(system.board.rows)
-            yield {"event": "resync", "id": str(seen), "data": ""}
+            yield event_told("resync", seen, "")
         else:
             told = [data for one in each.each if (data := _data(session.person, one)) is not None]
             for data in told:
                 # Who is cut off among what is told together is told all of it again.
                 at = each.position if data is told[-1] else seen
-                yield {"event": "alert", "id": str(at), "data": data}
+                yield event_told("alert", at, data)
             seen = each.position
 
 
