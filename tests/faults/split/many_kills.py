@@ -9,7 +9,7 @@ from time import sleep
 from tests.faults.split.account import Account, Allowed
 from tests.faults.split.cell import Cell
 from tests.faults.split.every_role import looked_after
-from tests.faults.split.field import EVERY_ROLE, TEXTS, Arrangement, Field
+from tests.faults.split.field import EVERY_ROLE, ROLES, TEXTS, Arrangement, Field
 from tests.faults.split.people_outside import people_looked_after
 
 _ROUND = 20
@@ -22,14 +22,17 @@ _PACE = 0.5
 _PATIENCE = 180.0
 """Seconds for the receipts: each text is asked for one by one, and nobody asked while nobody had time."""
 _EVERYBODY = Arrangement(roles=(*EVERY_ROLE, *TEXTS, "staffing", "relay2"))
+_ON_THE_ROAD = Arrangement(roles=(*ROLES, "relay2"))
+"""Those between a fact and the console, alone: two cores start them three times as fast as everybody."""
 
 
-def kill_rounds(kills: int) -> list[Cell]:
-    """So many deaths of each role, in rounds."""
+def kill_rounds(kills: int, *, everybody: bool = True) -> list[Cell]:
+    """So many deaths of each role, of everybody or of those on the road alone, in rounds."""
+    who = _EVERYBODY if everybody else _ON_THE_ROAD
     sizes = [_ROUND] * (kills // _ROUND) + ([kills % _ROUND] if kills % _ROUND else [])
     return [
         Cell(
-            *(f"kills {number}", f"each role {size} times", _strike(size), _bit(size), _EVERYBODY),
+            *(f"kills {number}", f"each role {size} times", _strike(size), _bit(size), who),
             allowed=Allowed(late=True),  # both roads to the alert may be among them
             alone=True,
         )
@@ -69,8 +72,9 @@ def _few_at_a_time(names: list[str], times: int, rng: Random) -> Iterator[list[s
 
 def _bit(times: int) -> Callable[[Field, Account], bool]:
     def bit(system: Field, account: Account) -> bool:
-        looked_after(system)
-        people_looked_after(system, _PATIENCE)
+        if "staffing" in system.roles:
+            looked_after(system)
+            people_looked_after(system, _PATIENCE)
         killed = {name: each.exits.count(-SIGKILL) for name, each in system.roles.items()}
         return min(killed.values()) >= times
 

@@ -70,7 +70,8 @@ def main(arguments: Sequence[str]) -> None:
     if asked.cycles:
         matrix.run_all(_named(rounds(asked.cycles), asked.cell or ""))
     elif asked.kills:
-        matrix.run_all(_named(kill_rounds(asked.kills), asked.cell or ""))
+        rounds_of = kill_rounds(asked.kills, everybody=not asked.on_the_road)
+        matrix.run_all(_named(rounds_of, asked.cell or ""))
     else:
         for part in [asked.part] if asked.part else PARTS:
             matrix.run(part, asked.cell or "")
@@ -89,6 +90,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--part", choices=PARTS, help="only these")
     parser.add_argument("--cycles", type=int, default=0, help="so many faults at random instead")
     parser.add_argument("--kills", type=int, default=0, help="so many of each role instead")
+    parser.add_argument(
+        "--on-the-road", action="store_true", help="only of those between a fact and the console"
+    )
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)
 
