@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from tests.bench import (
+    board_bench,
     commit_bench,
     contention_bench,
     idle_roles_bench,
@@ -14,6 +15,7 @@ from tests.bench import (
     relay_bench,
     seal_bench,
     split_alert_bench,
+    split_board_bench,
     wake_bench,
 )
 from tests.bench.log_bench import Figure
@@ -39,6 +41,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         "alert_kafka": partial(
             split_alert_bench.over_kafka,
             split_alert_bench.QUICK if quick else split_alert_bench.BREACHES,
+        ),
+        "board_split": partial(
+            split_board_bench.figures, *(board_bench.QUICK[:2] if quick else board_bench.FULL[:2])
         ),
         "relay": partial(relay_bench.figures, relay_bench.QUICK if quick else relay_bench.BACKLOG),
         "seal": partial(seal_bench.figures, seal_bench.QUICK if quick else seal_bench.ROUNDS),

@@ -133,7 +133,7 @@ class Site:
 
     def restart(self) -> None:
         """Serve the same store at the same port again."""
-        self.program, _ = _started(self.directory, self.port, roles=self.roles)
+        self.program, _ = started(self.directory, self.port, roles=self.roles)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def site_at(
     roles: tuple[str, ...] = ROLES,
 ) -> Iterator[Site]:
     with store_at(directory) as store:
-        program, address = _started(directory, port, settings, roles)
+        program, address = started(directory, port, settings, roles)
         port = int(address.rstrip("/").rsplit(":", 1)[1])
         site = Site(directory, store, program, address, port, roles=roles)
         try:
@@ -153,12 +153,13 @@ def site_at(
             site.program.kill()
 
 
-def _started(
+def started(
     directory: Path,
     port: int,
     settings: Mapping[str, str] = MappingProxyType({}),
     roles: tuple[str, ...] = ROLES,
 ) -> tuple[Program, str]:
+    """The program with its pages, ready, and where they are."""
     told = {"SPO_HTTP__PORT": str(port)} | dict(settings)
     program = Program("run", *roles, "--data-dir", str(directory), settings=told)
     waiting, address = set(roles), ""
