@@ -1,12 +1,13 @@
 """P3: what a page asks of a million orders: an officer's cases, a force's counts, people by name.
 
 The rows are made here and put straight into the sheet: what is measured is the asking, beside the same
-question put to SQLite by hand, and beside a scan of every name.
+question put to the database by hand, and beside a scan of every name.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 from eventsourcing.persistence import Notification
 
 from domain.events import Envelope, RecordedEvent
@@ -27,11 +29,13 @@ from projections.caseload import CaseRow, table
 from projections.columns import values_of
 from projections.name_index import AT_ONCE, NameIndex
 from projections.sheet import Value
-from projections.sqlite import SqliteSheetStore, connected, made
-from spowatch.store.log_watch import LogWatch
+from projections.sqlite import connected
+from projections.store import SheetStore
 from spowatch.wiring.projections import name_index
+from tests.bench import postgres_logs
 from tests.bench.log_bench import Figure, seconds
 from tests.bench.registers import new_store, open_orders
+from tests.projections.runners.places import in_database, in_file
 
 ORDERS, QUICK = 1_000_000, 100_000
 _AT_ONCE = 20_000
@@ -51,9 +55,53 @@ _QUEUES = ("",) * 60 + (None,) * 30 + ("unverified",) * 5 + ("overdue", "due", "
 
 
 def figures(orders: int = ORDERS) -> Iterator[Figure]:
-    yield from _sheet_figures(orders)
+    with _in_file() as kept:
+        yield from _sheet_figures(kept, orders, "")
     yield from _name_figures(orders)
     yield _start_figure()
+
+
+def server_figures(orders: int = ORDERS) -> Iterator[Figure]:
+    with _on_a_server() as kept:
+        yield from _sheet_figures(kept, orders, ", PostgreSQL")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A sheet, and who puts the same question by hand: what is selected, of which column, and its value."""
+
+    sheet: SheetStore
+    by_hand: Callable[[str, str, str], object]
+
+
+@contextmanager
+def _in_file() -> Iterator[_Kept]:
+    with TemporaryDirectory(prefix="bench-") as folder:
+        path = Path(folder) / "projections.db"
+        with in_file(path) as opened:
+            sheet = opened(table())
+            with closing(connected(path)) as plain:
+
+                def by_hand(what: str, column: str, value: str) -> object:
+                    sql = f"SELECT {what} FROM caseload WHERE {column} = ?"  # noqa: S608 - our own words
+                    return plain.execute(sql, (value,)).fetchall()
+
+                yield _Kept(sheet, by_hand)
+
+
+@contextmanager
+def _on_a_server() -> Iterator[_Kept]:
+    with (
+        postgres_logs.new_store() as (_, place),
+        in_database(place.writer) as opened,
+        psycopg.connect(place.writer, autocommit=True, prepare_threshold=0) as plain,
+    ):
+
+        def by_hand(what: str, column: str, value: str) -> object:
+            sql = f"SELECT {what} FROM projections.caseload WHERE {column} = %b"  # noqa: S608 - our own words
+            return plain.cursor(binary=True).execute(sql.encode(), (value,)).fetchall()
+
+        yield _Kept(opened(table()), by_hand)
 
 
 def _rows(orders: int) -> Iterator[CaseRow]:
@@ -76,30 +124,21 @@ def _rows(orders: int) -> Iterator[CaseRow]:
         )  # fmt: skip
 
 
-def _sheet_figures(orders: int) -> Iterator[Figure]:
-    with TemporaryDirectory(prefix="bench-") as folder:
-        path = Path(folder) / "projections.db"
-        made(path)
-        with (
-            closing(LogWatch(path)) as watch,
-            closing(SqliteSheetStore(path, table(), watch)) as sheet,
-            closing(connected(path)) as plain,
-        ):
-            filled = seconds(lambda: _fill(sheet, orders))
-            officers = [f"O{n * orders // _OF_AN_OFFICER // ASKED}" for n in range(ASKED)]
-            forces = [_force_of(each) for each in officers]
-            page = _times(lambda n: _page(sheet, officers[n], forces[n]))
-            sql = "SELECT * FROM caseload WHERE officer = ?"
-            bare = _times(lambda n: plain.execute(sql, (officers[n],)).fetchall())
-            tile = _times(lambda _: counts(sheet, {"force": _FORCES[0]}, ()))
-            sql = "SELECT count(*) FROM caseload WHERE force = ?"
-            count = _times(lambda _: plain.execute(sql, (_FORCES[0],)).fetchone())
+def _sheet_figures(kept: _Kept, orders: int, where: str) -> Iterator[Figure]:
+    sheet, by_hand = kept.sheet, kept.by_hand
+    filled = seconds(lambda: _fill(sheet, orders))
+    officers = [f"O{n * orders // _OF_AN_OFFICER // ASKED}" for n in range(ASKED)]
+    forces = [_force_of(each) for each in officers]
+    page = _times(lambda n: _page(sheet, officers[n], forces[n]))
+    bare = _times(lambda n: by_hand("*", "officer", officers[n]))
+    tile = _times(lambda _: counts(sheet, {"force": _FORCES[0]}, ()))
+    count = _times(lambda _: by_hand("count(*)", "force", _FORCES[0]))
     label = f"{orders:,} orders, filled in {filled:.0f} s"
-    yield _figure(f"P3 officer page, 100 cases ({label})", page, bare, "<= 5")
-    yield _figure("P3 force tile, half of all orders", tile, count, "<= 10")
+    yield _figure(f"P3 officer page{where}, 100 cases ({label})", page, bare, "<= 5")
+    yield _figure(f"P3 force tile{where}, half of all orders", tile, count, "<= 10")
 
 
-def _fill(sheet: SqliteSheetStore, orders: int) -> None:
+def _fill(sheet: SheetStore, orders: int) -> None:
     mark, rows = sheet.begin(), _rows(orders)
     while some := [values_of(row) for row in islice(rows, _AT_ONCE)]:
         mark = sheet.put(mark, mark.position + len(some), some, [])
@@ -111,7 +150,7 @@ def _force_of(officer: str) -> str:
     return _FORCES[0] if number % 2 else _FORCES[1 + number % 42]
 
 
-def _page(sheet: SqliteSheetStore, officer: str, force: str) -> None:
+def _page(sheet: SheetStore, officer: str, force: str) -> None:
     only: dict[str, Value] = {"officer": officer, "force": force}
     register: Any = None  # no row is stale, so no order is read
     found = cases(sheet, register, NOW, (), only=only)

@@ -12,6 +12,7 @@ from tests.bench import (
     loss_bench,
     maintenance_bench,
     metrics_bench,
+    reading_bench,
     relay_bench,
     seal_bench,
     split_alert_bench,
@@ -44,6 +45,9 @@ def measures(*, quick: bool) -> dict[str, Callable[[], Iterable[Figure]]]:
         ),
         "board_split": partial(
             split_board_bench.figures, *(board_bench.QUICK[:2] if quick else board_bench.FULL[:2])
+        ),
+        "reading_postgres": partial(
+            reading_bench.server_figures, reading_bench.QUICK if quick else reading_bench.ORDERS
         ),
         "relay": partial(relay_bench.figures, relay_bench.QUICK if quick else relay_bench.BACKLOG),
         "seal": partial(seal_bench.figures, seal_bench.QUICK if quick else seal_bench.ROUNDS),

@@ -12,7 +12,7 @@ from spowatch.wiring.store import migrate, opened
 from tests.program import PATIENCE
 from tests.servers.postgres import Cluster
 from tests.store.postgres.places import Place, run_script, unmigrated
-from tests.web.site import ROLES, Caller, Site, _started
+from tests.web.site import ROLES, Caller, Site, started
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def site(walled: Place, tmp_path: Path) -> Iterator[Site]:
     run_script(walled.owner, "grants.sql")
     told = log | {"SPO_LOG__DSN": walled.writer}
     with opened(read_settings(told)) as store:
-        program, address = _started(tmp_path, 0, told, (*ROLES, "project"))
+        program, address = started(tmp_path, 0, told, (*ROLES, "project"))
         site = Site(tmp_path, store, program, address, int(address.rsplit(":", 1)[1]))
         yield site
         site.program.kill()
